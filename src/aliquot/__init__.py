@@ -1,0 +1,1 @@
+"""Aliquot: a centralised medical laboratory service, region by region."""
