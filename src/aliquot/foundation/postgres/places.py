@@ -1,0 +1,86 @@
+"""Where data and programs lie, so that the account that runs the server can reach them."""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from aliquot.foundation.postgres.accounts import Account, account_for, can_reach
+from aliquot.foundation.postgres.binaries import Installation
+from aliquot.foundation.postgres.errors import PostgresUnavailable
+
+SHARED_ROOT = Path("/var/lib/aliquot")  # where a system service keeps its state
+
+
+@dataclass(frozen=True)
+class Place:
+    """One home's server: its data folder, and the account the server runs as."""
+
+    home: Path
+    data: Path
+    account: Account
+
+    @property
+    def log(self) -> Path:
+        return self.home / "postgres.log"
+
+    @property
+    def version(self) -> int | None:
+        """The major version that wrote the data; None while there are none."""
+        try:
+            return int((self.data / "PG_VERSION").read_text())
+        except FileNotFoundError:
+            return None
+
+
+def place_of(home: Path) -> Place:
+    """Return where the server of `home` lives; data go below home when the account can reach it."""
+    marker = home / "postgres.place"
+    if marker.exists():
+        data = Path(marker.read_text().strip())
+        return Place(home, data, account_for(data))
+    inside = home / "postgres"
+    account = account_for(inside)
+    if inside.exists() or can_reach(home, account):
+        return Place(home, inside, account)
+    return Place(home, SHARED_ROOT / hashlib.sha256(os.fsencode(home)).hexdigest()[:16] / "postgres", account)
+
+
+def prepare_folder(place: Place) -> None:
+    """Make the data folder's parent; when it lies outside home, leave a marker in home that says where."""
+    parent = place.data.parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PostgresUnavailable(
+            f"The account {place.account.name} cannot reach {place.home}, and {parent} cannot be made: {error}.",
+            "Set ALIQUOT_HOME to a folder that every account may pass through, such as one below /srv.",
+        ) from error
+    if parent != place.home:
+        (place.home / "postgres.place").write_text(f"{place.data}\n")
+        (parent / "home").write_text(f"{place.home}\n")
+
+
+def reachable(installation: Installation, account: Account) -> Installation:
+    """Return the same programs where the account can run them, copied once when they lie below a closed folder."""
+    if can_reach(installation.folder / "postgres", account):
+        return installation
+    root = installation.folder.parent
+    inode = (installation.folder / "postgres").stat()
+    stamp = hashlib.sha256(f"{root}|{inode.st_size}|{inode.st_mtime_ns}".encode()).hexdigest()[:12]
+    target = SHARED_ROOT / f"postgresql-{installation.version}-{stamp}"
+    if not target.exists():
+        _copy(root, target)
+    return Installation(target / "bin", installation.version)
+
+
+def _copy(source: Path, target: Path) -> None:
+    half = target.with_name(f"{target.name}.{os.getpid()}")
+    half.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, half, symlinks=True)
+    half.chmod(0o755)
+    try:
+        half.rename(target)
+    except OSError:  # another process put it there first
+        shutil.rmtree(half)
