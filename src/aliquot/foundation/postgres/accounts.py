@@ -25,7 +25,7 @@ class Account:
 
 
 def account_for(data: Path) -> Account:
-    """Return who runs the server on `data`: ourselves, or as root the data's owner or an unprivileged account."""
+    """Return who runs the server on `data`: ourselves; as root the data's owner, else one without rights."""
     if os.geteuid() != 0:
         return _by_uid(os.geteuid())
     if data.exists() and data.stat().st_uid != 0:

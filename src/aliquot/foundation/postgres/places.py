@@ -54,7 +54,7 @@ def prepare_folder(place: Place) -> None:
         parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PostgresUnavailable(
-            f"The account {place.account.name} cannot reach {place.home}, and {parent} cannot be made: {error}.",
+            f"{place.account.name} cannot reach {place.home}, and {parent} cannot be made: {error}.",
             "Set ALIQUOT_HOME to a folder that every account may pass through, such as one below /srv.",
         ) from error
     if parent != place.home:
@@ -63,7 +63,7 @@ def prepare_folder(place: Place) -> None:
 
 
 def reachable(installation: Installation, account: Account) -> Installation:
-    """Return the same programs where the account can run them, copied once when they lie below a closed folder."""
+    """Return the programs where the account can run them: copied once if they lie below a closed folder."""
     if can_reach(installation.folder / "postgres", account):
         return installation
     root = installation.folder.parent

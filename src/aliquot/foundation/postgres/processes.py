@@ -82,7 +82,7 @@ def start_as(account: Account, command: list[str | Path], log: IO[bytes]) -> int
 
 
 def clear_orphans(data: Path) -> None:
-    """End what still holds shared memory of `data` without a postmaster; nothing is lost, the log replays it."""
+    """End what still works on `data` without a postmaster; nothing is lost, the log replays it."""
     if wait_until(lambda: not _processes_in(data), ORPHAN_PATIENCE):
         return
     for how in (signal.SIGQUIT, signal.SIGKILL):
@@ -116,7 +116,7 @@ def _processes_in(data: Path) -> list[int]:
 
 
 def _works_in(pid: int, data: Path) -> bool:
-    """Say whether the process is PostgreSQL at work on `data`; every such process stands in its data folder."""
+    """Say whether the process is PostgreSQL at work on `data`: each stands in its data folder."""
     if not PROC.is_dir():
         return True
     try:

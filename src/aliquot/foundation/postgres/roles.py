@@ -40,8 +40,9 @@ class DatabaseUrls:
 def prepare_database(admin_url: str, database: str, *, home: Path) -> DatabaseUrls:
     """Return the addresses of `database` on a server whose superuser is ours, making what is missing.
 
-    Makes the group role aliquot_app, the login roles `<database>_owner` and `<database>_app` with random passwords
-    kept in `home/secrets`, and the database itself, owned by the former. Idempotent; safe in several processes.
+    Makes the group role aliquot_app, the login roles `<database>_owner` and `<database>_service` with random
+    passwords kept in `home/secrets`, and the database itself, owned by the former. Idempotent; safe in several
+    processes at once. Raises PostgresUnavailable.
     """
     owner = f"{database}_owner"
     urls = DatabaseUrls(
@@ -60,8 +61,8 @@ def prepare_database(admin_url: str, database: str, *, home: Path) -> DatabaseUr
 def prepare_given_database(owner_url: str, app_url: str | None, *, home: Path) -> DatabaseUrls:
     """Return the addresses of a database that an administrator made; the address's own user is its owner.
 
-    Without `app_url` the login role `<database>_app` is made, which needs CREATEROLE. Raises PostgresUnavailable
-    with the statements an administrator must run when that right is missing or the given role is not bound.
+    Without `app_url` the login role `<database>_service` is made, which needs CREATEROLE. When that right is
+    missing, or the given role is not bound, raises PostgresUnavailable with the statements to run.
     """
     urls = DatabaseUrls(owner_url, app_url or app_url_for(owner_url, home))
     if _is_fit(urls.app_url, None):
@@ -81,8 +82,8 @@ def prepare_given_database(owner_url: str, app_url: str | None, *, home: Path) -
 
 
 def app_url_for(owner_url: str, home: Path) -> str:
-    """Return the application's address beside the owner's: same server, user `<database>_app`."""
-    user = f"{database_of(owner_url)}_app"
+    """Return the application's address beside the owner's: same server, user `<database>_service`."""
+    user = f"{database_of(owner_url)}_service"
     return _url_for(owner_url, user, password_of(home, user), database_of(owner_url))
 
 
@@ -119,7 +120,7 @@ def _session(url: str) -> Connection:
 
 
 def _ensure_app(session: Connection, database: str, app_url: str | None) -> None:
-    """Make the group and, when an address is given, the login role; open the database to them and to no one else."""
+    """Make the group and, given an address, the login role; open the database to them alone."""
     if not _role_exists(session, GROUP):
         _execute(session, f"CREATE ROLE {{}} NOLOGIN {BOUND}", GROUP)
     _execute(session, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)

@@ -60,8 +60,8 @@ def ensure_running(home: Path, *, detach: bool = True, choice: str | None = None
     """Return the server of `home`, adopted when it runs, else started; made from nothing the first time.
 
     `detach=False`: the last process that asked this way stops the server when it ends normally. `choice` is
-    embedded, system or a folder of programs (default: `ALIQUOT_POSTGRES`, else whichever is there, embedded first).
-    Raises PostgresUnavailable.
+    embedded, system or a folder of programs; by default `ALIQUOT_POSTGRES`, else whichever is there, embedded
+    first. Raises PostgresUnavailable.
     """
     home = _make_home(home)
     with locks.only_supervisor(home):
@@ -75,7 +75,7 @@ def ensure_running(home: Path, *, detach: bool = True, choice: str | None = None
 
 
 def stop(home: Path, mode: Literal["smart", "fast", "immediate"] = "fast") -> bool:
-    """Stop the server of `home`; return whether one ran. `immediate` is crash-safe and replays the log later."""
+    """Stop the server of `home`; return whether one ran. `immediate` is a crash: the log is replayed."""
     home = home.resolve()
     if not home.is_dir():
         return False
@@ -209,7 +209,7 @@ def _free_port(wanted: int) -> int:
 
 
 def _ready(place: Place, pid: int) -> processes.PidFile:
-    """Wait until the postmaster says it accepts connections; fail with the log's last words when it ends first."""
+    """Wait until the postmaster accepts connections; fail with the log's last words when it ends first."""
 
     def settled() -> bool:
         said = processes.read_pid_file(place.data)
