@@ -76,7 +76,7 @@ def _present(folder: Path) -> Iterator[Path]:
 
 @functools.cache
 def _version(folder: Path) -> int:
-    command = [folder / "postgres", "--version"]
+    command = [str(folder / "postgres"), "--version"]
     said = subprocess.run(command, check=False, capture_output=True, text=True, cwd="/").stdout  # noqa: S603  a chosen program
     number = re.search(r"\) (\d+)", said)
     return int(number[1]) if number else 0

@@ -7,13 +7,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypedDict
 
 from aliquot.foundation.postgres.accounts import Account
 
 PROC = Path("/proc")
 ORPHAN_PATIENCE = 2.0  # seconds in which backends notice by themselves that their postmaster is gone
 _children: set[int] = set()  # servers this process started, to be reaped by it
+
+
+class _Identity(TypedDict):
+    """Under whom a program starts; None leaves it to be ours."""
+
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
 
 
 @dataclass(frozen=True)
@@ -145,9 +153,9 @@ def _answers(pid: int) -> bool:
     return True
 
 
-def _identity(account: Account) -> dict[str, object]:
+def _identity(account: Account) -> _Identity:
     if account.is_ours:
-        return {}
+        return {"user": None, "group": None, "extra_groups": None}
     return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 

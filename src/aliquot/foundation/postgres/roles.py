@@ -38,10 +38,10 @@ class DatabaseUrls:
 
 
 def prepare_database(admin_url: str, database: str, *, home: Path) -> DatabaseUrls:
-    """Return the addresses of `database` on a server whose superuser is ours, making what is missing.
+    """Return the addresses of `database` on a server of our own, making what is missing.
 
-    Makes the group role aliquot_app, the login roles `<database>_owner` and `<database>_service` with random
-    passwords kept in `home/secrets`, and the database itself, owned by the former. Idempotent; safe in several
+    Makes the group role aliquot_app, the login roles `<database>_owner` and `<database>_service` (random
+    passwords in `home/secrets`) and the database itself, owned by the former. Idempotent; safe in several
     processes at once. Raises PostgresUnavailable.
     """
     owner = f"{database}_owner"
@@ -185,7 +185,8 @@ def _administrator_needed(urls: DatabaseUrls, why: str) -> PostgresUnavailable:
     GRANT CONNECT, TEMPORARY ON DATABASE "{database}" TO {GROUP};
     GRANT USAGE ON SCHEMA public TO {GROUP};
 Then set ALIQUOT_APP_DATABASE_URL to the address of "{app}" with that password.
-A role that exists already only needs: GRANT {GROUP} TO "{app}"; ALTER ROLE "{app}" NOSUPERUSER NOBYPASSRLS;""",
+A role that is there already needs only:
+    GRANT {GROUP} TO "{app}"; ALTER ROLE "{app}" NOSUPERUSER NOBYPASSRLS;""",
     )
 
 
