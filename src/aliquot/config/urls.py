@@ -1,0 +1,5 @@
+"""Addresses, by workplace."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,1 @@
+"""FHIR and JSON over HTTP."""

@@ -1,0 +1,1 @@
+"""Documents of other systems to our records and back."""

@@ -1,0 +1,1 @@
+"""Results: recorded, decided, verified, amended."""

@@ -1,0 +1,103 @@
+"""Results: what the laboratory says of a specimen, and the calls that critical values demand."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.orders.models import Order, OrderItem
+from aliquot.flow.specimens.models import Specimen
+from aliquot.registers.catalogue.models import Test
+from aliquot.registers.network.models import SiteScoped
+from aliquot.registers.patients.models import Patient
+
+
+class Result(SiteScoped):
+    """One value of one test. A correction is a new row; the earlier one stays and says what replaced it."""
+
+    class State(models.TextChoices):
+        RECORDED = "recorded", _("being decided")
+        HELD = "held", _("waits for a person")
+        RELEASED = "released", _("released")
+        SUPERSEDED = "superseded", _("replaced")
+        REFUSED = "refused", _("refused by a person")
+
+    order_item = models.ForeignKey(OrderItem, models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, models.PROTECT)
+    specimen = models.ForeignKey(Specimen, models.PROTECT, db_index=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)
+    test = models.ForeignKey(Test, models.PROTECT, db_index=False)
+    analyzer = models.ForeignKey(Analyzer, models.PROTECT, null=True, db_index=False)
+    reading_id = models.BigIntegerField(null=True)
+    run = models.SmallIntegerField(default=1)
+    version = models.SmallIntegerField(default=1)
+    value_text = models.TextField()
+    value = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    comparator = models.TextField(blank=True, default="")
+    unit = models.TextField(blank=True, default="")
+    flag = models.TextField(blank=True, default="", help_text="LL L N H HH A")
+    low = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    high = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    analyzer_flags = ArrayField(models.TextField(), default=list)
+    state = models.TextField(choices=State.choices, default=State.RECORDED)
+    reasons = models.JSONField(default=list, help_text="why it waits: [{code, ...facts}]")
+    is_automatic = models.BooleanField(default=False, help_text="released by rules, without a person")
+    urgency = models.TextField(default="R")
+    measured_at = models.DateTimeField(null=True)
+    collected_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    released_by = models.TextField(blank=True, default="")
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
+    comment = models.TextField(blank=True, default="")
+    amend_reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "result"
+        indexes = [
+            models.Index(fields=["patient", "test", "-collected_at"], name="result_history"),
+            models.Index(fields=["id"], name="result_to_decide", condition=models.Q(state="recorded")),
+            models.Index(fields=["laboratory", "urgency", "id"], name="result_worklist", condition=models.Q(state="held")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["order_item"], name="result_released_once", condition=models.Q(state="released")),
+        ]
+
+
+class CriticalCall(SiteScoped):
+    """A value that endangers a patient: open until somebody is told and reads it back."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("to be told")
+        CLOSED = "closed", _("told and read back")
+
+    result = models.OneToOneField(Result, models.PROTECT)
+    order = models.ForeignKey(Order, models.PROTECT, db_index=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)
+    state = models.TextField(choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.TextField(blank=True, default="")
+    told_to = models.TextField(blank=True, default="")
+    read_back = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "critical_call"
+        indexes = [models.Index(fields=["laboratory", "due_at"], name="critical_call_open", condition=models.Q(state="open"))]
+
+
+class CriticalAttempt(SiteScoped):
+    """One try to reach somebody."""
+
+    call = models.ForeignKey(CriticalCall, models.PROTECT, related_name="attempts")
+    at = models.DateTimeField()
+    by = models.TextField()
+    was_reached = models.BooleanField()
+    told_to = models.TextField(blank=True, default="")
+    read_back = models.TextField(blank=True, default="")
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "critical_attempt"

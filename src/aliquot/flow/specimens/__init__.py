@@ -1,0 +1,1 @@
+"""Tubes: labels, collection, acceptance."""

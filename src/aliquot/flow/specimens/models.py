@@ -1,0 +1,86 @@
+"""Tubes: planned, labelled, drawn, carried, accepted or rejected by test."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from aliquot.flow.orders.models import Order, OrderItem
+from aliquot.registers.catalogue.models import Container, RejectionReason, SpecimenType, Test
+from aliquot.registers.network.models import Site, SiteScoped
+
+
+class Specimen(SiteScoped):
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        LABELLED = "labelled", _("labelled")
+        COLLECTED = "collected", _("collected")
+        PACKED = "packed", _("packed")
+        IN_TRANSIT = "in_transit", _("travelling")
+        ARRIVED = "arrived", _("arrived")
+        ACCEPTED = "accepted", _("accepted")
+        REJECTED = "rejected", _("rejected")
+        MISSING = "missing", _("missing")
+        CANCELLED = "cancelled", _("cancelled")
+
+    number = models.TextField(unique=True, help_text="the bar code")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="specimens")
+    container = models.ForeignKey(Container, models.PROTECT, db_index=False)
+    specimen_type = models.ForeignKey(SpecimenType, models.PROTECT, db_index=False)
+    volume_ul = models.IntegerField()
+    is_centrifuged = models.BooleanField(default=False, help_text="must be, before it is measured")
+    state = models.TextField(choices=State.choices, default=State.PLANNED)
+    custody_site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
+    labelled_at = models.DateTimeField(null=True)
+    collected_at = models.DateTimeField(null=True)
+    collected_by = models.TextField(blank=True, default="")
+    spun_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    condition = models.JSONField(default=list, help_text="what reception saw: haemolysed, clotted, ...")
+
+    class Meta:
+        db_table = "specimen"
+        indexes = [
+            models.Index(
+                fields=["custody_site", "state"],
+                name="specimen_under_way",
+                condition=models.Q(state__in=["planned", "labelled", "collected", "packed", "in_transit", "arrived", "missing"]),
+            )
+        ]
+
+
+class SpecimenTest(SiteScoped):
+    """A test that this tube serves; rejection is by test, never by tube."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("pending")
+        ACCEPTED = "accepted", _("accepted")
+        MEASURED = "measured", _("measured")
+        REJECTED = "rejected", _("rejected")
+        CANCELLED = "cancelled", _("cancelled")
+
+    specimen = models.ForeignKey(Specimen, models.PROTECT, related_name="tests", db_index=False)
+    order_item = models.ForeignKey(OrderItem, models.PROTECT)
+    test = models.ForeignKey(Test, models.PROTECT, db_index=False)
+    state = models.TextField(choices=State.choices, default=State.PENDING)
+    rejection_reason = models.ForeignKey(RejectionReason, models.PROTECT, null=True, db_index=False)
+    rejection_note = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "specimen_test"
+        constraints = [models.UniqueConstraint(fields=["specimen", "test"], name="specimen_test_once")]
+
+
+class SpecimenEvent(SiteScoped):
+    """One step of a tube's journey: what, when, where, who."""
+
+    specimen = models.ForeignKey(Specimen, models.PROTECT, related_name="events")
+    kind = models.TextField()
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    by = models.TextField()
+    site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "specimen_event"

@@ -1,0 +1,49 @@
+-- The audit of one table: its columns are named, so that a set of rows is compared without unpacking JSON.
+CREATE OR REPLACE FUNCTION audit_{table}() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    block bigint := nextval(pg_get_serial_sequence('public.audit_block', 'id'));
+    row_count integer;
+    digest bytea;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        WITH kept AS (
+            INSERT INTO audit_row (block_id, table_name, row_id, before, after)
+            SELECT block, '{table}', n.{key}, NULL, to_jsonb(n) - '{left_out}'::text[] FROM new_rows n
+            RETURNING row_id, before, after)
+        SELECT count(*), sha256(convert_to(string_agg(
+            concat_ws(E'\x1f', row_id, '', after), E'\x1e' ORDER BY row_id), 'UTF8')) INTO row_count, digest FROM kept;
+    ELSIF TG_OP = 'UPDATE' THEN
+        WITH changed AS (
+            SELECT n.{key} AS row_id, to_jsonb(o) - same.columns AS before, to_jsonb(n) - same.columns AS after
+              FROM old_rows o JOIN new_rows n USING ({key})
+              CROSS JOIN LATERAL (SELECT '{left_out}'::text[] || array_remove(ARRAY[{unchanged}], NULL) AS columns) same
+        ), kept AS (
+            INSERT INTO audit_row (block_id, table_name, row_id, before, after)
+            SELECT block, '{table}', row_id, before, after FROM changed WHERE after <> '{{}}'
+            RETURNING row_id, before, after)
+        SELECT count(*), sha256(convert_to(string_agg(
+            concat_ws(E'\x1f', row_id, before, after), E'\x1e' ORDER BY row_id), 'UTF8')) INTO row_count, digest FROM kept;
+    ELSE
+        WITH kept AS (
+            INSERT INTO audit_row (block_id, table_name, row_id, before, after)
+            SELECT block, '{table}', o.{key}, to_jsonb(o) - '{left_out}'::text[], NULL FROM old_rows o
+            RETURNING row_id, before, after)
+        SELECT count(*), sha256(convert_to(string_agg(
+            concat_ws(E'\x1f', row_id, before, ''), E'\x1e' ORDER BY row_id), 'UTF8')) INTO row_count, digest FROM kept;
+    END IF;
+    IF row_count > 0 THEN
+        PERFORM audit_append(block, '{table}', lower(TG_OP), row_count, digest);
+    END IF;
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS audit_insert ON {table};
+CREATE TRIGGER audit_insert AFTER INSERT ON {table}
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit_{table}();
+DROP TRIGGER IF EXISTS audit_update ON {table};
+CREATE TRIGGER audit_update AFTER UPDATE ON {table}
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit_{table}();
+DROP TRIGGER IF EXISTS audit_delete ON {table};
+CREATE TRIGGER audit_delete AFTER DELETE ON {table}
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit_{table}();
+REVOKE ALL ON FUNCTION audit_{table}() FROM PUBLIC;

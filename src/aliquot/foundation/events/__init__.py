@@ -1,0 +1,1 @@
+"""Events: what happened, kept in the transaction that made it happen, worked off in batches."""

@@ -1,0 +1,62 @@
+"""Apply the protection of all tables: rights, row security, audit. Idempotent; run by the owner after a migration."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.db import connections
+
+from aliquot.foundation import sql_files
+from aliquot.foundation.protection.declaration import Protection
+
+SQL = Path(__file__).parent / "sql"
+AUDIT_SQL = Path(__file__).parent.parent / "audit" / "sql"
+APPLICATION = "aliquot_app"
+
+
+def protect_tables(tables: Mapping[str, Protection], *, using: str = "owner") -> None:
+    """Bring rights, policies and triggers of every table to what is declared; raise on a table nobody declared."""
+    present = set(connections[using].introspection.table_names())
+    if unknown := sorted(present - set(tables)):
+        raise LookupError(f"declare the protection of: {', '.join(unknown)}")
+    sql_files.run_text(sql_files.statement(SQL, "functions"), using=using)
+    sql_files.run_text(sql_files.statement(AUDIT_SQL, "functions"), using=using)
+    for table in sorted(present):
+        _protect(table, tables[table], using)
+
+
+def _protect(table: str, given: Protection, using: str) -> None:
+    statements = [
+        f"REVOKE ALL ON {table} FROM PUBLIC, {APPLICATION}",
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"DROP POLICY IF EXISTS aliquot_sees ON {table}",
+    ]
+    if given.rights:
+        statements.append(f"GRANT {given.rights} ON {table} TO {APPLICATION}")
+        statements += [
+            f"GRANT USAGE ON SEQUENCE {name} TO {APPLICATION}" for name in _sequences(table, using)
+        ]
+        statements.append(
+            f"CREATE POLICY aliquot_sees ON {table} TO {APPLICATION} "
+            f"USING ({given.sees}) WITH CHECK ({given.writes or given.sees})"
+        )
+    sql_files.run_text("; ".join(statements), using=using)
+    if given.is_audited:
+        sql_files.run_text(_audit_of(table, given, using), using=using)
+
+
+def _sequences(table: str, using: str) -> list[str]:
+    with connections[using].cursor() as cursor:
+        found = connections[using].introspection.get_sequences(cursor, table)
+    return [str(one["name"]) for one in found]
+
+
+def _audit_of(table: str, given: Protection, using: str) -> str:
+    with connections[using].cursor() as cursor:
+        columns = [c.name for c in connections[using].introspection.get_table_description(cursor, table)]
+        key = connections[using].introspection.get_primary_key_column(cursor, table)
+    kept = [name for name in columns if name not in given.left_out]
+    unchanged = ", ".join(f"CASE WHEN o.{c} IS NOT DISTINCT FROM n.{c} THEN '{c}' END" for c in kept)
+    left_out = "{" + ",".join(given.left_out) + "}"
+    return sql_files.statement(AUDIT_SQL, "trigger").format(
+        table=table, key=key, unchanged=unchanged, left_out=left_out
+    )

@@ -1,0 +1,56 @@
+"""SQL statements kept as files: one statement, one sentence on top, one Python caller.
+
+A statement takes its parameters as %(name)s. Rows come back as frozen dataclasses.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import connections
+from psycopg.rows import class_row, scalar_row, tuple_row
+
+Row = TypeVar("Row")
+
+
+@lru_cache(maxsize=None)
+def statement(folder: Path, name: str) -> str:
+    """The text of `folder/name.sql`."""
+    return (folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def fetch(row: type[Row], folder: Path, name: str, *, using: str = "default", **params: Any) -> list[Row]:
+    """Run a statement and return its rows as instances of `row`."""
+    with _connection(using).cursor(row_factory=class_row(row)) as cursor:
+        return cursor.execute(statement(folder, name), params).fetchall()
+
+
+def fetch_rows(folder: Path, name: str, *, using: str = "default", **params: Any) -> list[tuple[Any, ...]]:
+    """Run a statement and return its rows as tuples."""
+    with _connection(using).cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(statement(folder, name), params).fetchall()
+
+
+def fetch_value(folder: Path, name: str, *, using: str = "default", **params: Any) -> Any:
+    """Run a statement and return the first column of its first row, or None."""
+    with _connection(using).cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute(statement(folder, name), params).fetchone()
+
+
+def execute(folder: Path, name: str, *, using: str = "default", **params: Any) -> int:
+    """Run a statement and return how many rows it touched."""
+    with _connection(using).cursor() as cursor:
+        return cursor.execute(statement(folder, name), params).rowcount
+
+
+def run_text(text: str, params: Sequence[Any] | dict[str, Any] | None = None, *, using: str = "default") -> None:
+    """Run a generated statement: for schema work only, where names cannot be parameters."""
+    with _connection(using).cursor() as cursor:
+        cursor.execute(text, params)  # type: ignore[arg-type]
+
+
+def _connection(using: str) -> Any:
+    wrapper = connections[using]
+    wrapper.ensure_connection()
+    return wrapper.connection

@@ -1,0 +1,30 @@
+"""Gathers the tables of all packages; Django looks for them here."""
+
+from aliquot.flow.exchange.models import InboundDocument
+from aliquot.flow.instruments.models import Analyzer, Message, Reading, TestMapping
+from aliquot.flow.logistics.models import Box, BoxItem
+from aliquot.flow.orders.models import Order, OrderItem
+from aliquot.flow.reports.models import Report, ReportDocument
+from aliquot.flow.results.models import CriticalAttempt, CriticalCall, Result
+from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
+from aliquot.foundation.audit.models import AuditBlock, AuditHead, AuditRow
+from aliquot.foundation.events.models import Event
+from aliquot.registers.catalogue.models import (
+    Container,
+    Panel,
+    ReferenceInterval,
+    RejectionReason,
+    SpecimenType,
+    Test,
+)
+from aliquot.registers.network.models import Bench, Department, NumberRange, Organisation, Site
+from aliquot.registers.patients.models import AccessEntry, Patient, PatientMerge, PatientSite
+from aliquot.registers.people.models import Assignment, Person, SignInSession
+
+__all__ = [
+    "AccessEntry", "Analyzer", "Assignment", "AuditBlock", "AuditHead", "AuditRow", "Bench", "Box", "BoxItem",
+    "Container", "CriticalAttempt", "CriticalCall", "Department", "Event", "InboundDocument", "Message",
+    "NumberRange", "Order", "OrderItem", "Organisation", "Panel", "Patient", "PatientMerge", "PatientSite",
+    "Person", "Reading", "ReferenceInterval", "RejectionReason", "Report", "ReportDocument", "Result",
+    "SignInSession", "Site", "Specimen", "SpecimenEvent", "SpecimenTest", "SpecimenType", "Test", "TestMapping",
+]

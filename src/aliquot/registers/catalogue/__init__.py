@@ -1,0 +1,1 @@
+"""Tests, panels, containers, intervals."""

@@ -1,0 +1,121 @@
+"""What can be ordered, in which tube it travels, and between which limits it lies."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from aliquot.foundation.naming import BilingualName
+
+
+class Container(BilingualName):
+    code = models.TextField(unique=True)
+    cap_name_en = models.TextField()
+    cap_name_ru = models.TextField()
+    cap_colour = models.TextField(help_text="#rrggbb")
+    additive_en = models.TextField(blank=True, default="")
+    additive_ru = models.TextField(blank=True, default="")
+    draw_volume_ul = models.IntegerField()
+    draw_order = models.IntegerField()
+    source = models.TextField()
+
+    class Meta:
+        db_table = "container"
+
+
+class SpecimenType(BilingualName):
+    code = models.TextField(unique=True)
+    nsi_1081 = models.TextField(blank=True, default="")
+    source = models.TextField()
+
+    class Meta:
+        db_table = "specimen_type"
+
+
+class Test(BilingualName):
+    """One thing the laboratory can measure or observe."""
+
+    __test__ = False  # not a test case, whatever the name says to a test runner
+
+    class Scale(models.TextChoices):
+        QUANTITATIVE = "Qn"
+        ORDINAL = "Ord"
+        NOMINAL = "Nom"
+        PANEL = "Pnl"
+
+    code = models.TextField(unique=True)
+    short_en = models.TextField()
+    short_ru = models.TextField()
+    loinc = models.TextField(blank=True, default="")
+    loinc_is_verified = models.BooleanField(default=False)
+    nmu_804n = models.TextField(blank=True, default="")
+    fsli_1080 = models.TextField(blank=True, default="")
+    specimen_type = models.ForeignKey(SpecimenType, models.PROTECT)
+    container = models.ForeignKey(Container, models.PROTECT)
+    unit = models.TextField(blank=True, default="", help_text="UCUM")
+    unit_ru = models.TextField(blank=True, default="")
+    decimals = models.SmallIntegerField(null=True)
+    scale = models.TextField(choices=Scale.choices)
+    method = models.TextField(blank=True, default="")
+    section = models.TextField()
+    volume_ul = models.IntegerField()
+    is_centrifuged = models.BooleanField(default=False)
+    critical_low = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    critical_high = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    technical_low = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    technical_high = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    delta_percent = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    delta_days = models.IntegerField(null=True)
+    stable_room_minutes = models.IntegerField(null=True)
+    stable_cold_minutes = models.IntegerField(null=True)
+    stable_frozen_minutes = models.IntegerField(null=True)
+    tat_routine_minutes = models.IntegerField(null=True)
+    tat_stat_minutes = models.IntegerField(null=True)
+    autorelease = models.BooleanField(default=True, help_text="off: every result waits for a person")
+    source = models.TextField()
+
+    class Meta:
+        db_table = "test"
+
+    @property
+    def short(self) -> str:
+        from django.utils.translation import get_language  # noqa: PLC0415 - asked once per row shown
+
+        return self.short_ru if (get_language() or "en").startswith("ru") else self.short_en
+
+
+class ReferenceInterval(models.Model):
+    """Limits of health by sex and age; the source is kept with each."""
+
+    test = models.ForeignKey(Test, models.PROTECT)
+    sex = models.TextField(blank=True, default="", help_text="M, F or empty for both")
+    age_from_days = models.IntegerField(default=0)
+    age_to_days = models.IntegerField(default=60_000, help_text="exclusive")
+    low = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    high = models.DecimalField(max_digits=14, decimal_places=6, null=True)
+    text = models.TextField(blank=True, default="")
+    source = models.TextField()
+
+    class Meta:
+        db_table = "reference_interval"
+
+
+class Panel(BilingualName):
+    code = models.TextField(unique=True)
+    nmu_804n = models.TextField(blank=True, default="")
+    members = ArrayField(models.TextField(), help_text="codes of tests and of other panels, in order")
+    source = models.TextField()
+
+    class Meta:
+        db_table = "panel"
+
+
+class RejectionReason(BilingualName):
+    """Why a specimen is not fit for a test; each is an IFCC indicator."""
+
+    code = models.TextField(unique=True)
+    advice_en = models.TextField(blank=True, default="")
+    advice_ru = models.TextField(blank=True, default="")
+    ifcc_indicator = models.TextField(blank=True, default="")
+    source = models.TextField()
+
+    class Meta:
+        db_table = "rejection_reason"

@@ -1,0 +1,98 @@
+"""Organisations, their sites, and the places inside a laboratory."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from aliquot.foundation.naming import BilingualName
+
+
+class Organisation(BilingualName):
+    """A legal body: a hospital, a clinic, an operator."""
+
+    code = models.TextField(unique=True)
+    oid = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "organisation"
+
+
+class Site(BilingualName):
+    """A place with an address where specimens are collected or measured."""
+
+    class Kind(models.TextChoices):
+        COLLECTION_POINT = "collection_point", _("Collection point")
+        RAPID_LABORATORY = "rapid_laboratory", _("Rapid-response laboratory")
+        HUB = "hub", _("Hub laboratory")
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT)
+    code = models.TextField(unique=True)
+    kind = models.TextField(choices=Kind.choices)
+    laboratory = models.ForeignKey("self", models.PROTECT, null=True, blank=True, help_text="where its tubes go")
+    oid = models.TextField(blank=True, default="")
+    address_en = models.TextField(blank=True, default="")
+    address_ru = models.TextField(blank=True, default="")
+    latitude = models.DecimalField(max_digits=8, decimal_places=5, null=True)
+    longitude = models.DecimalField(max_digits=8, decimal_places=5, null=True)
+    time_zone = models.TextField(default="Europe/Moscow")
+    travel_minutes = models.IntegerField(default=0, help_text="usual road time to its laboratory")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "site"
+
+    @property
+    def is_laboratory(self) -> bool:
+        return self.kind != self.Kind.COLLECTION_POINT
+
+
+class Department(BilingualName):
+    site = models.ForeignKey(Site, models.PROTECT)
+    code = models.TextField()
+
+    class Meta:
+        db_table = "department"
+        constraints = [models.UniqueConstraint(fields=["site", "code"], name="department_code")]
+
+
+class Bench(BilingualName):
+    """A workplace with analyzers; worklists are by bench."""
+
+    department = models.ForeignKey(Department, models.PROTECT)
+    code = models.TextField()
+
+    class Meta:
+        db_table = "bench"
+        constraints = [models.UniqueConstraint(fields=["department", "code"], name="bench_code")]
+
+
+class NumberRange(models.Model):
+    """A site's own run of numbers; they belong to the region, never to an operator."""
+
+    class Kind(models.TextChoices):
+        ORDER = "order"
+        SPECIMEN = "specimen"
+        BOX = "box"
+
+    site = models.ForeignKey(Site, models.PROTECT)
+    kind = models.TextField(choices=Kind.choices)
+    prefix = models.TextField()
+    last = models.BigIntegerField(default=0)
+    limit = models.BigIntegerField(default=9_999_999)
+
+    class Meta:
+        db_table = "number_range"
+        constraints = [
+            models.UniqueConstraint(fields=["site", "kind"], name="number_range_one"),
+            models.UniqueConstraint(fields=["kind", "prefix"], name="number_range_prefix"),
+            models.CheckConstraint(condition=models.Q(last__lte=models.F("limit")), name="number_range_not_spent"),
+        ]
+
+
+class SiteScoped(models.Model):
+    """A row of two parties: the site that ordered and the laboratory that the work is bound for."""
+
+    ordering_site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True

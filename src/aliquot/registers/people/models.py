@@ -1,0 +1,65 @@
+"""People, and what they are at which site since when."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from aliquot.registers.network.models import Site
+
+
+class Person(AbstractBaseUser):
+    """Somebody, or another system, that signs in."""
+
+    username = models.TextField(unique=True)
+    name_en = models.TextField()
+    name_ru = models.TextField()
+    language = models.TextField(default="ru", choices=[("en", "English"), ("ru", "Русский")])
+    is_active = models.BooleanField(default=True)
+
+    objects = BaseUserManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name_en", "name_ru"]
+
+    class Meta:
+        db_table = "person"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.name_ru if (get_language() or "en").startswith("ru") else self.name_en
+
+
+class Role(models.TextChoices):
+    NURSE = "nurse", _("Nurse")
+    PHYSICIAN = "physician", _("Ordering physician")
+    COURIER = "courier", _("Courier")
+    RECEPTIONIST = "receptionist", _("Reception")
+    TECHNOLOGIST = "technologist", _("Technologist")
+    LABORATORY_DOCTOR = "laboratory_doctor", _("Laboratory doctor")
+    HUB_DIRECTOR = "hub_director", _("Hub director")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    INTEGRATION = "integration", _("Another system")
+
+
+class Assignment(models.Model):
+    """A person's role at a site, dated: it begins and it ends."""
+
+    person = models.ForeignKey(Person, models.PROTECT)
+    site = models.ForeignKey(Site, models.PROTECT)
+    role = models.TextField(choices=Role.choices)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "assignment"
+
+
+class SignInSession(AbstractBaseSession):
+    """A signed-in browser. Row security shows a session only to the one who brings its key."""
+
+    class Meta:
+        db_table = "sign_in_session"
