@@ -39,7 +39,8 @@ def can_reach(path: Path, account: Account) -> bool:
     """Say whether the account may pass every directory down to `path` and read `path` itself."""
     if account.is_ours:
         return True
-    if not all(_allows(parent, account, stat.S_IXOTH) for parent in path.parents):
+    real = path.resolve()  # a link is passed by both its own folders and its target's
+    if not all(_allows(parent, account, stat.S_IXOTH) for parent in {*path.parents, *real.parents}):
         return False
     return _allows(path, account, stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0))
 

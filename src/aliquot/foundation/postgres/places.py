@@ -78,7 +78,7 @@ def reachable(installation: Installation, account: Account) -> Installation:
 def _copy(source: Path, target: Path) -> None:
     half = target.with_name(f"{target.name}.{os.getpid()}")
     half.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(source, half, symlinks=True)
+    shutil.copytree(source, half)
     half.chmod(0o755)
     try:
         half.rename(target)
