@@ -1,0 +1,1 @@
+"""Protocols without I/O: bytes and values in, values out."""

@@ -1,0 +1,102 @@
+"""What the link tells its owner; each event carries the reply it owes, written once the event is kept."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened:
+    """The other side bid for the line (ENQ) and is given it."""
+
+    reply: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    """The transfer ended: by EOT, by the receiver's timer, or with the connection."""
+
+    reason: str
+    reply: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameAccepted:
+    """A frame was added to a message that is not complete yet."""
+
+    number: int
+    reply: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRepeated:
+    """The last accepted frame came again (its ACK was lost): acknowledged again, not stored twice."""
+
+    number: int
+    reply: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRefused:
+    """A frame was not accepted; nothing of it enters a message."""
+
+    raw: bytes
+    reason: str
+    reply: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """A whole message, H to L, frames joined. Commit it, then write the reply: that ACK is the receipt."""
+
+    content: bytes
+    reply: bytes
+    unterminated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageIncomplete:
+    """A message that broke off: kept for a person, never filed. `raw` is the joined text so far."""
+
+    raw: bytes
+    reason: str
+    reply: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Unintelligible:
+    """Bytes with something in them that are no message, e.g. a session that begins in the middle."""
+
+    raw: bytes
+    reason: str
+    reply: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDelivered:
+    """The other side acknowledged every frame of the message that was sent with this tag."""
+
+    tag: object
+    reply: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageUndelivered:
+    """The message was not acknowledged whole; it has to be sent again from its first record, or given up."""
+
+    tag: object
+    reason: str
+    reply: bytes = b""
+
+
+Event: TypeAlias = (
+    SessionOpened
+    | SessionClosed
+    | FrameAccepted
+    | FrameRepeated
+    | FrameRefused
+    | MessageReceived
+    | MessageIncomplete
+    | Unintelligible
+    | MessageDelivered
+    | MessageUndelivered
+)

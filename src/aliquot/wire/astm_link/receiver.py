@@ -1,0 +1,336 @@
+"""The receiving half of LIS01-A2: a table of states and inputs (its Figure A1), fed with bytes and time."""
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from aliquot.wire.astm_link.events import (
+    Event,
+    FrameAccepted,
+    FrameRefused,
+    FrameRepeated,
+    MessageIncomplete,
+    MessageReceived,
+    SessionClosed,
+    SessionOpened,
+    Unintelligible,
+)
+from aliquot.wire.astm_link.frames import (
+    ACK,
+    CR,
+    FORBIDDEN,
+    NAK,
+    NUL,
+    OVERHEAD,
+    STANDARD,
+    STX,
+    FramingProfile,
+    checksum,
+)
+
+FRAME_TIMER = 30.0  # seconds; LIS01-A2 6.5.2.4
+_ENQ, _EOT, _STX, _ETX, _CR = 0x05, 0x04, 0x02, 0x03, 0x0D
+_SESSION_MARK = re.compile(rb"[\x04\x05]")
+_FRAME_MARK = re.compile(rb"[\x02\x04\x05]")
+_FRAME_END = re.compile(rb"[\x03\x04\x05\x17]")
+_DIGITS_SO_FAR = re.compile(rb"[0-9A-Fa-f]{0,2}")
+
+
+class State(Enum):
+    NEUTRAL = "Idle"
+    WAITING = "WaitFrame"
+
+
+class Input(Enum):
+    ENQ = auto()
+    EOT = auto()
+    GOOD_FRAME = auto()
+    REPEATED_FRAME = auto()
+    BAD_FRAME = auto()
+    TIMER = auto()
+
+
+# (state, input) -> (action, next state); LIS01-A2 6.2 to 6.5 and Figure A1
+RECEIVER: dict[tuple[State, Input], tuple[str, State]] = {
+    (State.NEUTRAL, Input.ENQ): ("open_session", State.WAITING),
+    (State.NEUTRAL, Input.EOT): ("show_stray", State.NEUTRAL),
+    (State.NEUTRAL, Input.TIMER): ("show_stray", State.NEUTRAL),
+    (State.WAITING, Input.ENQ): ("reopen_session", State.WAITING),
+    (State.WAITING, Input.EOT): ("close_session", State.NEUTRAL),
+    (State.WAITING, Input.GOOD_FRAME): ("save_frame", State.WAITING),
+    (State.WAITING, Input.REPEATED_FRAME): ("acknowledge_again", State.WAITING),
+    (State.WAITING, Input.BAD_FRAME): ("refuse_frame", State.WAITING),
+    (State.WAITING, Input.TIMER): ("give_up_waiting", State.NEUTRAL),
+}
+
+
+@dataclass(slots=True)
+class _Frame:
+    """One candidate frame cut from the line; `fault` says why it may not be accepted."""
+
+    body: bytes = b""  # frame number, text, ETB/ETX
+    fault: str = ""
+    reply: bytes = NAK
+
+    @property
+    def text(self) -> bytes:
+        text = self.body[1:-1]
+        return text.replace(NUL, b"") if NUL in text else text
+
+
+@dataclass(slots=True)
+class AstmReceiver:
+    """Turn bytes of the line into events; every accepted message is told once, with the ACK it owes.
+
+    The cutting of the byte stream does not change the events. A wrong checksum, number or character is
+    answered NAK and its text goes nowhere. Source: CLSI LIS01-A2 6.3 and 6.5.
+    """
+
+    profile: FramingProfile = STANDARD
+    state: State = State.NEUTRAL
+    deadline: float | None = None
+    _buffer: bytearray = field(default_factory=bytearray)
+    _at: int = 0  # start of what is not consumed yet
+    _searched: int = 0  # no frame end before here
+    _stray: bytearray = field(default_factory=bytearray)
+    _content: bytearray = field(default_factory=bytearray)
+    _last: bytes = b""  # body of the last accepted frame of this session
+    _overflown: bool = False
+    _record_open: bool = False  # the last frame ended inside a record (ETB)
+    _events: list[Event] = field(default_factory=list)
+
+    def receive(self, data: bytes, now: float) -> list[Event]:
+        """Return what these bytes brought about, in order; write each event's reply after keeping it."""
+        self._events = []
+        self._buffer += data
+        while self._at < len(self._buffer):
+            step = self._scan_neutral if self.state is State.NEUTRAL else self._scan_session
+            if not step(now):
+                break
+        del self._buffer[: self._at]
+        self._searched -= self._at
+        self._at = 0
+        return self._events
+
+    def overdue(self, now: float) -> list[Event]:
+        """Return what the passing of time brought about: an incomplete message after 30 s without a frame."""
+        self._events = []
+        if self.deadline is not None and now >= self.deadline:
+            self._apply(Input.TIMER, _Frame(), now)
+        return self._events
+
+    def closed(self) -> list[Event]:
+        """Return what is left over when the connection ends."""
+        self._events = []
+        self._abandon("the connection ended before the L record")
+        self._drop_partial("the connection ended inside the frame")
+        self._show_stray("the connection ended inside a session whose start was not seen")
+        if self.state is State.WAITING:
+            self._events.append(SessionClosed("connection"))
+        self.state, self.deadline = State.NEUTRAL, None
+        return self._events
+
+    # -- cutting the stream ---------------------------------------------------------------------------
+
+    def _scan_neutral(self, now: float) -> bool:
+        found = _SESSION_MARK.search(self._buffer, self._at)
+        end = found.start() if found else len(self._buffer)
+        self._gather_stray(bytes(self._buffer[self._at : end]), now)
+        self._at = end + (found is not None)
+        if found:
+            self._apply(Input.ENQ if self._buffer[end] == _ENQ else Input.EOT, _Frame(), now)
+        return found is not None
+
+    def _scan_session(self, now: float) -> bool:
+        found = _FRAME_MARK.search(self._buffer, self._at)
+        if not found:
+            self._at = len(self._buffer)
+            return False
+        self._at = found.start()
+        mark = self._buffer[self._at]
+        if mark == _STX:
+            return self._scan_frame(now)
+        self._at += 1
+        self._apply(Input.ENQ if mark == _ENQ else Input.EOT, _Frame(), now)
+        return True
+
+    def _scan_frame(self, now: float) -> bool:
+        """Cut one frame at `_at` (an STX); return False when its end has not come yet."""
+        buffer = self._buffer
+        while buffer.startswith(STX + STX, self._at):
+            self._at += 1
+        furthest = self._at + self.profile.accepted_text_limit + OVERHEAD
+        found = _FRAME_END.search(buffer, max(self._at + 1, self._searched), furthest)
+        if not found:
+            self._searched = min(len(buffer), furthest)
+            return self._scan_endless(furthest, now)
+        end = found.start()
+        self._searched = end
+        start, self._at = self._at + 1, end + 1
+        if buffer[end] in (_ENQ, _EOT):
+            self._at = end
+            self._apply(Input.BAD_FRAME, self._broken(start, end, "broken off by ENQ or EOT", b""), now)
+            return True
+        trailer = bytes(buffer[end + 1 : end + 3 + len(self.profile.trailer)])
+        if self._may_grow(trailer):
+            self._at = start - 1
+            return False
+        self._take(bytes(buffer[start : end + 1]), trailer, now)
+        return True
+
+    def _scan_endless(self, furthest: int, now: float) -> bool:
+        """Refuse a frame that outgrew the limit without an end, so that memory stays bounded."""
+        if len(self._buffer) < furthest:
+            return False
+        frame = self._broken(self._at + 1, furthest, "longer than the longest frame allowed", NAK)
+        self._at = furthest
+        self._apply(Input.BAD_FRAME, frame, now)
+        return True
+
+    def _broken(self, start: int, end: int, fault: str, reply: bytes) -> _Frame:
+        return _Frame(bytes(self._buffer[start:end]), fault, reply)
+
+    def _may_grow(self, trailer: bytes) -> bool:
+        """Whether more bytes could make this a checksum and its line end."""
+        whole = self.profile.trailer
+        begun = len(trailer) < 2 + len(whole) and whole.startswith(trailer[2:])
+        return begun and _DIGITS_SO_FAR.fullmatch(trailer[:2]) is not None
+
+    def _take(self, body: bytes, trailer: bytes, now: float) -> None:
+        if trailer[:2].upper() != checksum(body):
+            self._apply(Input.BAD_FRAME, _Frame(body, "wrong checksum"), now)
+        elif trailer[2:] != self.profile.trailer:
+            self._apply(Input.BAD_FRAME, _Frame(body, "no CR LF after the checksum"), now)
+        elif FORBIDDEN.search(body):
+            self._apply(Input.BAD_FRAME, _Frame(body, "a character that may not stand in a frame"), now)
+        elif self._overflown:
+            self._apply(Input.BAD_FRAME, _Frame(body, "the message is larger than the limit"), now)
+        elif body == self._last:
+            self._apply(Input.REPEATED_FRAME, _Frame(body), now)
+        elif self._follows(body):
+            self._apply(Input.GOOD_FRAME, _Frame(body), now)
+        else:
+            self._apply(Input.BAD_FRAME, _Frame(body, "wrong frame number"), now)
+
+    def _follows(self, body: bytes) -> bool:
+        """Whether this is the next frame number: 1 first, then modulo 8 (LIS01-A2 6.3.2.1)."""
+        number, last = body[0] - 48, (self._last[0] - 48 if self._last else 0)
+        if number == (last + 1) % 8:
+            return True
+        if number != 1:
+            return False
+        skipped_zero = self.profile.wraps_to_one and last == 7  # noqa: PLR2004 - the last frame number
+        return skipped_zero or (self.profile.restarts_with_header and body[1:2] in (b"H", b"h"))
+
+    def _gather_stray(self, data: bytes, now: float) -> None:
+        if not self._stray:
+            start = data.find(STX)
+            data = data[start:] if start >= 0 else b""
+        if not data:
+            return
+        self._stray += data
+        self.deadline = now + FRAME_TIMER
+        limit = self.profile.message_limit
+        while len(self._stray) > limit:
+            raw = bytes(self._stray[:limit])
+            del self._stray[:limit]
+            self._events.append(Unintelligible(raw, "frames without the ENQ that opens a session"))
+
+    # -- the table's actions --------------------------------------------------------------------------
+
+    def _apply(self, given: Input, frame: _Frame, now: float) -> None:
+        action, self.state = RECEIVER[self.state, given]
+        self.deadline = now + FRAME_TIMER if self.state is State.WAITING else None
+        getattr(self, f"_{action}")(frame)
+
+    def _open_session(self, _: _Frame) -> None:
+        self._show_stray("frames without the ENQ that opens a session")
+        self._last, self._overflown, self._record_open = b"", False, False
+        self._events.append(SessionOpened(ACK))
+
+    def _reopen_session(self, frame: _Frame) -> None:
+        self._abandon("a new ENQ came before the L record")
+        self._open_session(frame)
+
+    def _close_session(self, _: _Frame) -> None:
+        self._abandon("EOT came before the L record")
+        self._events.append(SessionClosed("EOT"))
+
+    def _give_up_waiting(self, _: _Frame) -> None:
+        self._abandon("no frame for 30 s")
+        self._drop_partial("its end did not come within 30 s")
+        self._events.append(SessionClosed("timer"))
+
+    def _show_stray(self, reason: str | _Frame) -> None:
+        if self._stray:
+            words = reason if isinstance(reason, str) else "frames without the ENQ that opens a session"
+            self._events.append(Unintelligible(bytes(self._stray), words))
+            self._stray.clear()
+
+    def _acknowledge_again(self, frame: _Frame) -> None:
+        self._events.append(FrameRepeated(frame.body[0] - 48, ACK))
+
+    def _refuse_frame(self, frame: _Frame) -> None:
+        self._events.append(FrameRefused(frame.body, frame.fault, frame.reply))
+
+    def _save_frame(self, frame: _Frame) -> None:
+        text, ended = frame.text, frame.body[-1] == _ETX
+        if self._content and self._starts_message(text):
+            self._complete(b"", unterminated=True)
+        elif self._content and not self._record_open and self._starts_record(text):
+            self._content += CR
+        if len(self._content) + len(text) > self.profile.message_limit:
+            self._overflow()
+            return
+        self._last = frame.body
+        self._content += text
+        self._record_open = not ended and not self._content.endswith(CR)
+        if ended and self._is_terminated():
+            self._complete(ACK)
+        else:
+            self._events.append(FrameAccepted(frame.body[0] - 48, ACK))
+
+    def _starts_message(self, text: bytes) -> bool:
+        same_delimiter = text[1:2] == self._content[1:2]
+        return not self._record_open and text[:1] in (b"H", b"h") and same_delimiter
+
+    def _starts_record(self, text: bytes) -> bool:
+        """Whether the frame before left out the CR at its record's end, as Sysmex CS does."""
+        no_return = not self._content.endswith(CR)
+        return no_return and text[:1].isalpha() and text[1:2] == self._content[1:2]
+
+    def _is_terminated(self) -> bool:
+        """Whether the last record of the joined text is an L."""
+        content, end = self._content, len(self._content)
+        while end and content[end - 1] == _CR:
+            end -= 1
+        last = bytes(content[content.rfind(CR, 0, end) + 1 : end])
+        return last[:1] in (b"L", b"l") and (len(last) == 1 or last[1] == content[1])
+
+    def _complete(self, reply: bytes, *, unterminated: bool = False) -> None:
+        content = bytes(self._content)
+        self._content.clear()
+        if content[:1] in (b"H", b"h"):
+            self._events.append(MessageReceived(content, reply, unterminated))
+        else:
+            self._events.append(Unintelligible(content, "the message does not begin with an H record", reply))
+
+    def _overflow(self) -> None:
+        raw = bytes(self._content)
+        self._content.clear()
+        self._overflown = True
+        self._events.append(MessageIncomplete(raw, "the message is larger than the limit", NAK))
+
+    def _abandon(self, reason: str) -> None:
+        """Show what was gathered of a message that will not be completed."""
+        if self._content:
+            self._events.append(MessageIncomplete(bytes(self._content), reason))
+            self._content.clear()
+
+    def _drop_partial(self, reason: str) -> None:
+        """Show a frame whose end never came."""
+        rest = bytes(self._buffer[self._at :])
+        if rest:
+            self._events.append(FrameRefused(rest, reason, b""))
+        self._buffer.clear()
+        self._at = self._searched = 0
