@@ -162,10 +162,9 @@ def test_our_own_zombie_is_not_taken_for_a_server(home: Path) -> None:
     assert ensure_running(home).pid != server.pid
 
 
-def test_processes_that_ask_at_once_get_one_server(home: Path, start_python: StartPython) -> None:
-    stop(home, "immediate")
-    asked = [start_python(HOLD, home, "detach") for _ in range(4)]
-    assert {first_line(one) for one in asked} == {str(ensure_running(home).pid)}
+def test_processes_that_ask_at_once_get_one_server(new_home: Path, start_python: StartPython) -> None:
+    asked = [start_python(HOLD, new_home, "detach") for _ in range(4)]
+    assert {first_line(one) for one in asked} == {str(ensure_running(new_home).pid)}
 
 
 def test_the_last_user_stops_the_server(new_home: Path, start_python: StartPython) -> None:

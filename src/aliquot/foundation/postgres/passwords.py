@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -16,13 +18,8 @@ def password_of(home: Path, name: str) -> str:
 def keep_password(file: Path, password: str) -> None:
     """Write a password into a file of mode 0600; a file that is already there wins."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    half = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(f"{password}\n")
-    try:
-        os.link(half, file)  # link, unlike rename, never replaces what another process wrote first
-    except FileExistsError:
-        return
-    finally:
-        half.unlink()
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, prefix=".") as half:  # born with mode 0600
+        half.write(f"{password}\n")
+        half.flush()
+        with suppress(FileExistsError):
+            os.link(half.name, file)  # link, unlike rename, never replaces what another wrote first

@@ -72,8 +72,13 @@ def prepare_given_database(owner_url: str, app_url: str | None, *, home: Path) -
             _ensure_app(owner, database_of(owner_url), None if app_url else urls.app_url)
             if app_url:
                 _join_group(owner, user_of(app_url))
+            may_migrate = owner.execute("SELECT has_schema_privilege('public', 'CREATE')").fetchone() == (
+                True,
+            )
     except psycopg.errors.InsufficientPrivilege as error:
         raise _administrator_needed(urls, f"the user may not make roles ({_first_line(error)})") from error
+    if not may_migrate:
+        raise _administrator_needed(urls, f"{user_of(owner_url)} may not make tables there")
     if not _is_fit(urls.app_url, None):
         raise _administrator_needed(
             urls, f"{user_of(urls.app_url)} cannot connect, is not in {GROUP}, or passes row security"
@@ -176,7 +181,7 @@ def _url_for(url: str, user: str | None, password: str | None, database: str) ->
 def _administrator_needed(urls: DatabaseUrls, why: str) -> PostgresUnavailable:
     owner, app, database = user_of(urls.owner_url), user_of(urls.app_url), database_of(urls.owner_url)
     return PostgresUnavailable(
-        f"The application's role for the database {database} is not ready: {why}.",
+        f"The database {database} is not ready: {why}.",
         f"""An administrator of the server runs, in the database {database}:
     CREATE ROLE {GROUP} NOLOGIN {BOUND};
     CREATE ROLE "{app}" LOGIN INHERIT {BOUND} IN ROLE {GROUP} PASSWORD '...';
