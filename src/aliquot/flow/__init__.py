@@ -1,0 +1,1 @@
+"""The path of a specimen, first step lowest."""

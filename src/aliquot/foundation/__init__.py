@@ -1,0 +1,1 @@
+"""Tools beneath every package."""

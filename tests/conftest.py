@@ -1,0 +1,47 @@
+"""One real PostgreSQL for all tests, started when the first test asks for a database."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.utils import timezone
+
+from aliquot.config.settings import _database
+from aliquot.foundation.context import acting
+from aliquot.foundation.postgres import connect_urls
+from tests.regions import Region, load_registers, read_region
+
+ROOT = Path(__file__).parent.parent
+TEST_HOME = Path(os.environ.get("ALIQUOT_TEST_HOME", ROOT / ".aliquot" / "test"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """A fresh database with schema, protection, catalogue and the demonstration region, made once."""
+    name = f"test_{os.getpid()}"
+    environ = {**os.environ, "ALIQUOT_DATABASE": name}
+    urls = connect_urls(TEST_HOME, environ)
+    for alias, url in (("default", urls.app_url), ("owner", urls.owner_url)):
+        settings.DATABASES[alias] = {**settings.DATABASES[alias], **_database(url)}
+        connections[alias].settings_dict.update(_database(url))
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        from aliquot.entrypoints.commands.migrate import Command  # noqa: PLC0415 - needs the settings above
+
+        call_command(Command(), verbosity=0)
+        load_registers(at=timezone.now())
+        connections.close_all()
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connections.close_all()
+
+
+@pytest.fixture
+def region(db: None) -> Iterator[Region]:
+    """The region's sites and prepared people; the transaction acts as the program until a test acts otherwise."""
+    found = read_region()
+    with acting(found.worker):
+        yield found
