@@ -72,8 +72,8 @@ def test_only_a_newer_text_is_compiled_again(tmp_path: Path, po: Path) -> None:
     assert read(po).gettext("Release") == "Выпустить"
 
 
-def test_a_broken_text_is_named(tmp_path: Path, po: Path) -> None:
-    po.write_text('msgid "Release\nmsgstr "x"\n', encoding="utf-8")
+def test_a_text_left_in_the_middle_of_a_merge_is_named(tmp_path: Path, po: Path) -> None:
+    po.write_text(f"{RUSSIAN}\n<<<<<<< HEAD\n", encoding="utf-8")
     with pytest.raises(BrokenCatalogue, match=r"django\.po"):
         compile_catalogues(tmp_path)
     assert not po.with_suffix(".mo").exists()
