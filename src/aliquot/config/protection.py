@@ -1,4 +1,7 @@
-"""Who sees and may change what: the one page that protects every table. A table that is not here stops a migration."""
+"""Who sees and may change what: the one page that protects every table.
+
+A table that is not declared here stops a migration.
+"""
 
 from aliquot.foundation.protection.declaration import (
     OF_LABORATORY,
@@ -11,14 +14,14 @@ from aliquot.foundation.protection.declaration import (
 
 MANAGED = f"{SIGNED_IN} AND {may('manage_registers')}"
 REGISTER = Protection("SELECT, INSERT, UPDATE, DELETE", SIGNED_IN, writes=MANAGED)
-NOTHING = Protection("", "false", is_audited=False, why="Django's own bookkeeping; the application has no right to it")
+NOTHING = Protection(
+    "", "false", is_audited=False, why="Django's own bookkeeping; the application has no right to it"
+)
 PATIENT_SEEN = (
-    f"home_site_id = ANY({SITES}) OR EXISTS (SELECT 1 FROM patient_site ps "
+    f"home_site_id = ANY({SITES}) OR EXISTS (SELECT 1 FROM patient_site ps "  # noqa: S608 - constants of this page
     f"WHERE ps.patient_id = patient.id AND ps.site_id = ANY({SITES}))"
 )
-RESULT_SEEN = (
-    f"laboratory_id = ANY({SITES}) OR (ordering_site_id = ANY({SITES}) AND state IN ('released', 'superseded'))"
-)
+RESULT_SEEN = f"laboratory_id = ANY({SITES}) OR (ordering_site_id = ANY({SITES}) AND state IN ('released', 'superseded'))"
 BOX_SEEN = f"origin_id = ANY({SITES}) OR destination_id = ANY({SITES}) OR {may('carry_box')}"
 AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=False, why="it is the audit")
 
@@ -35,15 +38,19 @@ TABLES: dict[str, Protection] = {
         left_out=("password", "last_login"),
     ),
     "assignment": Protection(
-        "SELECT, INSERT, UPDATE", f"person_id = (SELECT aliquot_person()) OR {may('manage_people')}",
+        "SELECT, INSERT, UPDATE",
+        f"person_id = (SELECT aliquot_person()) OR {may('manage_people')}",
         writes=may("manage_people"),
     ),
     "sign_in_session": Protection(
-        "SELECT, INSERT, UPDATE, DELETE", "session_key = (SELECT current_setting('aliquot.session', true))",
-        is_audited=False, why="it changes with every page and holds only who is signed in",
+        "SELECT, INSERT, UPDATE, DELETE",
+        "session_key = (SELECT current_setting('aliquot.session', true))",
+        is_audited=False,
+        why="it changes with every page and holds only who is signed in",
     ),
     "container": REGISTER,
     "specimen_type": REGISTER,
+    "section": REGISTER,
     "test": REGISTER,
     "reference_interval": REGISTER,
     "panel": REGISTER,
@@ -52,7 +59,11 @@ TABLES: dict[str, Protection] = {
     "patient_site": Protection("SELECT, INSERT", f"site_id = ANY({SITES})", writes=SIGNED_IN),
     "patient_merge": Protection("SELECT, INSERT, UPDATE", may("merge_patients")),
     "access_entry": Protection(
-        "SELECT, INSERT", may("read_audit"), writes=SIGNED_IN, is_audited=False, why="it is itself a log, and append-only"
+        "SELECT, INSERT",
+        may("read_audit"),
+        writes=SIGNED_IN,
+        is_audited=False,
+        why="it is itself a log, and append-only",
     ),
     # the path of a specimen
     "lab_order": Protection("SELECT, INSERT, UPDATE", OF_PARTIES),
@@ -63,20 +74,22 @@ TABLES: dict[str, Protection] = {
     "box": Protection("SELECT, INSERT, UPDATE", BOX_SEEN),
     "box_item": Protection(
         "SELECT, INSERT, UPDATE, DELETE",
-        f"EXISTS (SELECT 1 FROM box b WHERE b.id = box_id)",
+        "EXISTS (SELECT 1 FROM box b WHERE b.id = box_id)",
     ),
     "analyzer": REGISTER,
     "test_mapping": REGISTER,
     "message": Protection(
-        "SELECT, INSERT, UPDATE (state, problems, decided_at, decided_by)", OF_LABORATORY, left_out=("content",)
+        "SELECT, INSERT, UPDATE (state, problems, decided_at, decided_by)",
+        OF_LABORATORY,
+        left_out=("content",),
     ),
     "reading": Protection(
         "SELECT, INSERT, UPDATE (state, reason, specimen_id, test_id, decided_at, decided_by, decision_note)",
         OF_LABORATORY,
     ),
     "result": Protection(
-        "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at, released_by,"
-        " comment, patient_id, urgency)",
+        "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at,"
+        " released_by, comment, patient_id, urgency)",
         RESULT_SEEN,
     ),
     "critical_call": Protection("SELECT, INSERT, UPDATE", OF_PARTIES),
@@ -88,7 +101,10 @@ TABLES: dict[str, Protection] = {
     ),
     # foundation
     "event": Protection(
-        "SELECT, INSERT, UPDATE, DELETE", may("react"), writes=SIGNED_IN, is_audited=False,
+        "SELECT, INSERT, UPDATE, DELETE",
+        may("react"),
+        writes=SIGNED_IN,
+        is_audited=False,
         why="it names a row that is itself audited, and is removed when worked off",
     ),
     "audit_head": Protection("", "false", is_audited=False, why="it is the audit"),

@@ -4,7 +4,7 @@ A statement takes its parameters as %(name)s. Rows come back as frozen dataclass
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ from psycopg.rows import class_row, scalar_row, tuple_row
 Row = TypeVar("Row")
 
 
-@lru_cache(maxsize=None)
+@cache
 def statement(folder: Path, name: str) -> str:
     """The text of `folder/name.sql`."""
     return (folder / f"{name}.sql").read_text(encoding="utf-8")
@@ -44,7 +44,9 @@ def execute(folder: Path, name: str, *, using: str = "default", **params: Any) -
         return cursor.execute(statement(folder, name), params).rowcount
 
 
-def run_text(text: str, params: Sequence[Any] | dict[str, Any] | None = None, *, using: str = "default") -> None:
+def run_text(
+    text: str, params: Sequence[Any] | dict[str, Any] | None = None, *, using: str = "default"
+) -> None:
     """Run a generated statement: for schema work only, where names cannot be parameters."""
     with _connection(using).cursor() as cursor:
         cursor.execute(text, params)  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ def open_database() -> None:
     """Find or start the database server and leave its addresses where the settings read them."""
     if "ALIQUOT_APP_URL" in os.environ and "ALIQUOT_OWNER_URL" in os.environ:
         return
-    from aliquot.foundation.postgres import PostgresUnavailable, connect_urls  # noqa: PLC0415 - slow, not always needed
+    from aliquot.foundation.postgres import PostgresUnavailable, connect_urls
 
     home = Path(os.environ.setdefault("ALIQUOT_HOME", str(Path(".aliquot").resolve())))
     try:
@@ -44,7 +44,7 @@ def _keep_secret_key(home: Path) -> None:
         return
     kept = home / "secrets" / "django"
     if not kept.exists():
-        from django.core.management.utils import get_random_secret_key  # noqa: PLC0415 - only on the first start
+        from django.core.management.utils import get_random_secret_key
 
         kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -52,8 +52,8 @@ def _keep_secret_key(home: Path) -> None:
 
 
 def _run(name: str, argv: list[str]) -> None:
-    import django  # noqa: PLC0415 - the settings must be in the environment first
-    from django.core.management import execute_from_command_line  # noqa: PLC0415
+    import django
+    from django.core.management import execute_from_command_line
 
     if importlib.util.find_spec(f"{__name__}.{name.replace('-', '_')}") is None:
         execute_from_command_line(argv)
@@ -67,6 +67,10 @@ def _print_help() -> None:
     print("usage: aliquot COMMAND [options]\n\nCommands:")
     for one in pkgutil.iter_modules(__path__):
         summary = importlib.util.find_spec(f"{__name__}.{one.name}")
-        first = Path(summary.origin).read_text(encoding="utf-8").splitlines()[0] if summary and summary.origin else ""
+        first = (
+            Path(summary.origin).read_text(encoding="utf-8").splitlines()[0]
+            if summary and summary.origin
+            else ""
+        )
         print(f"  {one.name.replace('_', '-'):<12} {first.strip(chr(34)).removesuffix('.')}")
     print("\nDjango's own commands work too: aliquot check, aliquot dbshell, aliquot shell.")

@@ -24,11 +24,16 @@ class Command(BaseCommand):
         if options["what"] == "anchor":
             self.stdout.write(held.anchor)
             return
-        faults = [f"{b.table_name or 'audit'}: block {b.id} (chain {b.slot}, place {b.seq}): {b.fault}" for b in broken_blocks()]
+        faults = [
+            f"{b.table_name or 'audit'}: block {b.id} (chain {b.slot}, place {b.seq}): {b.fault}"
+            for b in broken_blocks()
+        ]
         if options["anchor"] and options["anchor"] != held.anchor:
             faults.append("the ends of the chains are not those of the anchor")
         if options["json"]:
-            self.stdout.write(json.dumps({"blocks": held.blocks, "rows": held.rows, "whole": not faults, "faults": faults}))
+            self.stdout.write(
+                json.dumps({"blocks": held.blocks, "rows": held.rows, "whole": not faults, "faults": faults})
+            )
         else:
             for fault in faults:
                 self.stdout.write(fault)

@@ -76,8 +76,14 @@ class Message(models.Model):
         db_table = "message"
         indexes = [
             models.Index(fields=["id"], name="message_to_read", condition=models.Q(state="received")),
-            models.Index(fields=["laboratory", "-received_at"], name="message_quarantined", condition=models.Q(state="quarantined")),
-            models.Index(fields=["analyzer", "digest"], name="message_digest", condition=models.Q(is_outgoing=False)),
+            models.Index(
+                fields=["laboratory", "-received_at"],
+                name="message_quarantined",
+                condition=models.Q(state="quarantined"),
+            ),
+            models.Index(
+                fields=["analyzer", "digest"], name="message_digest", condition=models.Q(is_outgoing=False)
+            ),
             models.Index(fields=["analyzer", "-received_at"], name="message_latest"),
         ]
 
@@ -115,6 +121,12 @@ class Reading(models.Model):
     class Meta:
         db_table = "reading"
         indexes = [
-            models.Index(fields=["specimen", "test"], name="reading_filed", condition=models.Q(state="filed")),
-            models.Index(fields=["laboratory", "-id"], name="reading_quarantined", condition=models.Q(state="quarantined")),
+            models.Index(
+                fields=["specimen", "test"], name="reading_filed", condition=models.Q(state="filed")
+            ),
+            models.Index(
+                fields=["laboratory", "-id"],
+                name="reading_quarantined",
+                condition=models.Q(state="quarantined"),
+            ),
         ]

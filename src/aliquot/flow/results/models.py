@@ -58,10 +58,16 @@ class Result(SiteScoped):
         indexes = [
             models.Index(fields=["patient", "test", "-collected_at"], name="result_history"),
             models.Index(fields=["id"], name="result_to_decide", condition=models.Q(state="recorded")),
-            models.Index(fields=["laboratory", "urgency", "id"], name="result_worklist", condition=models.Q(state="held")),
+            models.Index(
+                fields=["laboratory", "urgency", "id"],
+                name="result_worklist",
+                condition=models.Q(state="held"),
+            ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["order_item"], name="result_released_once", condition=models.Q(state="released")),
+            models.UniqueConstraint(
+                fields=["order_item"], name="result_released_once", condition=models.Q(state="released")
+            ),
         ]
 
 
@@ -85,7 +91,11 @@ class CriticalCall(SiteScoped):
 
     class Meta:
         db_table = "critical_call"
-        indexes = [models.Index(fields=["laboratory", "due_at"], name="critical_call_open", condition=models.Q(state="open"))]
+        indexes = [
+            models.Index(
+                fields=["laboratory", "due_at"], name="critical_call_open", condition=models.Q(state="open")
+            )
+        ]
 
 
 class CriticalAttempt(SiteScoped):

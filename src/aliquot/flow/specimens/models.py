@@ -44,7 +44,17 @@ class Specimen(SiteScoped):
             models.Index(
                 fields=["custody_site", "state"],
                 name="specimen_under_way",
-                condition=models.Q(state__in=["planned", "labelled", "collected", "packed", "in_transit", "arrived", "missing"]),
+                condition=models.Q(
+                    state__in=[
+                        "planned",
+                        "labelled",
+                        "collected",
+                        "packed",
+                        "in_transit",
+                        "arrived",
+                        "missing",
+                    ]
+                ),
             )
         ]
 

@@ -10,7 +10,7 @@ SQL = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True, slots=True)
 class BrokenBlock:
-    """A place where the audit is not what it was: `id` of the block, chain `slot`, place `seq`, what is wrong."""
+    """Where the audit is not what it was: `id` of the block, chain `slot`, place `seq`, the `fault`."""
 
     id: int
     slot: int

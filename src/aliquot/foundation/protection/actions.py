@@ -1,4 +1,4 @@
-"""Apply the protection of all tables: rights, row security, audit. Idempotent; run by the owner after a migration."""
+"""Apply the protection of all tables: rights, row security, audit. Idempotent; the owner runs it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ APPLICATION = "aliquot_app"
 
 
 def protect_tables(tables: Mapping[str, Protection], *, using: str = "owner") -> None:
-    """Bring rights, policies and triggers of every table to what is declared; raise on a table nobody declared."""
+    """Bring rights, policies and triggers to what is declared; raise on a table nobody declared."""
     present = set(connections[using].introspection.table_names())
     if unknown := sorted(present - set(tables)):
         raise LookupError(f"declare the protection of: {', '.join(unknown)}")

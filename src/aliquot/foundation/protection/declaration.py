@@ -15,7 +15,7 @@ def may(permission: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Rights of the application's role on a table, which rows it sees, which it may write, what is audited.
+    """Rights of the application's role, which rows it sees, which it may write, what is audited.
 
     `rights` as in GRANT; empty means none. `sees` and `writes` are SQL conditions; `writes` is `sees` when empty.
     `left_out` are columns that the audit does not copy (bytes, secrets); `is_audited` off needs a `why`.

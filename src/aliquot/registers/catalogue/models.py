@@ -15,6 +15,13 @@ class Container(BilingualName):
     additive_ru = models.TextField(blank=True, default="")
     draw_volume_ul = models.IntegerField()
     draw_order = models.IntegerField()
+    is_centrifuged = models.BooleanField(default=False)
+    usable_whole_ul = models.IntegerField(
+        default=0, help_text="what can be pipetted from it as drawn; 0: never so"
+    )
+    usable_spun_ul = models.IntegerField(
+        default=0, help_text="what can be pipetted after the centrifuge; 0: never so"
+    )
     source = models.TextField()
 
     class Meta:
@@ -24,10 +31,22 @@ class Container(BilingualName):
 class SpecimenType(BilingualName):
     code = models.TextField(unique=True)
     nsi_1081 = models.TextField(blank=True, default="")
+    is_hard_to_recollect = models.BooleanField(default=False)
     source = models.TextField()
 
     class Meta:
         db_table = "specimen_type"
+
+
+class Section(BilingualName):
+    """A section of the laboratory: chemistry, haematology, ..."""
+
+    code = models.TextField(unique=True)
+    default_volume_ul = models.IntegerField()
+    source = models.TextField()
+
+    class Meta:
+        db_table = "section"
 
 
 class Test(BilingualName):
@@ -52,10 +71,15 @@ class Test(BilingualName):
     container = models.ForeignKey(Container, models.PROTECT)
     unit = models.TextField(blank=True, default="", help_text="UCUM")
     unit_ru = models.TextField(blank=True, default="")
+    unit_1358 = models.TextField(
+        blank=True, default="", help_text="the unit's code in the national directory"
+    )
     decimals = models.SmallIntegerField(null=True)
     scale = models.TextField(choices=Scale.choices)
     method = models.TextField(blank=True, default="")
-    section = models.TextField()
+    method_ru = models.TextField(blank=True, default="")
+    section = models.TextField(help_text="code of a Section")
+    handling = models.TextField(blank=True, default="", help_text="keeps its tube apart: molecular, on_ice")
     volume_ul = models.IntegerField()
     is_centrifuged = models.BooleanField(default=False)
     critical_low = models.DecimalField(max_digits=14, decimal_places=6, null=True)
@@ -64,11 +88,14 @@ class Test(BilingualName):
     technical_high = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     delta_percent = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     delta_days = models.IntegerField(null=True)
+    unspun_room_minutes = models.IntegerField(null=True, help_text="before the centrifuge, 15-25 °C")
+    unspun_cold_minutes = models.IntegerField(null=True, help_text="before the centrifuge, 2-8 °C")
     stable_room_minutes = models.IntegerField(null=True)
     stable_cold_minutes = models.IntegerField(null=True)
     stable_frozen_minutes = models.IntegerField(null=True)
     tat_routine_minutes = models.IntegerField(null=True)
     tat_stat_minutes = models.IntegerField(null=True)
+    spoilt_by = ArrayField(models.TextField(), default=list, help_text="conditions that make this test unfit")
     autorelease = models.BooleanField(default=True, help_text="off: every result waits for a person")
     source = models.TextField()
 
@@ -77,7 +104,7 @@ class Test(BilingualName):
 
     @property
     def short(self) -> str:
-        from django.utils.translation import get_language  # noqa: PLC0415 - asked once per row shown
+        from django.utils.translation import get_language
 
         return self.short_ru if (get_language() or "en").startswith("ru") else self.short_en
 
@@ -92,6 +119,8 @@ class ReferenceInterval(models.Model):
     low = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     high = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     text = models.TextField(blank=True, default="")
+    text_ru = models.TextField(blank=True, default="")
+    kind = models.TextField(default="reference", help_text="reference, therapeutic or decision limit")
     source = models.TextField()
 
     class Meta:
@@ -100,6 +129,9 @@ class ReferenceInterval(models.Model):
 
 class Panel(BilingualName):
     code = models.TextField(unique=True)
+    short_en = models.TextField(blank=True, default="")
+    short_ru = models.TextField(blank=True, default="")
+    loinc = models.TextField(blank=True, default="")
     nmu_804n = models.TextField(blank=True, default="")
     members = ArrayField(models.TextField(), help_text="codes of tests and of other panels, in order")
     source = models.TextField()
@@ -112,6 +144,9 @@ class RejectionReason(BilingualName):
     """Why a specimen is not fit for a test; each is an IFCC indicator."""
 
     code = models.TextField(unique=True)
+    scope = models.TextField(
+        default="test", help_text="test, or specimen when it spoils every test of the tube"
+    )
     advice_en = models.TextField(blank=True, default="")
     advice_ru = models.TextField(blank=True, default="")
     ifcc_indicator = models.TextField(blank=True, default="")

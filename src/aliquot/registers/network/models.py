@@ -27,7 +27,9 @@ class Site(BilingualName):
     organisation = models.ForeignKey(Organisation, models.PROTECT)
     code = models.TextField(unique=True)
     kind = models.TextField(choices=Kind.choices)
-    laboratory = models.ForeignKey("self", models.PROTECT, null=True, blank=True, help_text="where its tubes go")
+    laboratory = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, help_text="where its tubes go"
+    )
     oid = models.TextField(blank=True, default="")
     address_en = models.TextField(blank=True, default="")
     address_ru = models.TextField(blank=True, default="")
@@ -84,7 +86,9 @@ class NumberRange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["site", "kind"], name="number_range_one"),
             models.UniqueConstraint(fields=["kind", "prefix"], name="number_range_prefix"),
-            models.CheckConstraint(condition=models.Q(last__lte=models.F("limit")), name="number_range_not_spent"),
+            models.CheckConstraint(
+                condition=models.Q(last__lte=models.F("limit")), name="number_range_not_spent"
+            ),
         ]
 
 

@@ -29,7 +29,9 @@ class Patient(models.Model):
         db_table = "patient"
         indexes = [
             models.Index(fields=["snils"], name="patient_snils", condition=~models.Q(snils="")),
-            models.Index(fields=["policy_number"], name="patient_policy", condition=~models.Q(policy_number="")),
+            models.Index(
+                fields=["policy_number"], name="patient_policy", condition=~models.Q(policy_number="")
+            ),
             models.Index(fields=["family_name", "birth_date"], name="patient_name_birth"),
         ]
 

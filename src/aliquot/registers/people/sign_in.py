@@ -21,7 +21,11 @@ class PersonBackend(BaseBackend):
     """Checks a password; a wrong name takes as long as a wrong password."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str = "", password: str = "", **_: Any
+        self,
+        request: HttpRequest | None,
+        username: str = "",
+        password: str = "",
+        **_: Any,
     ) -> Person | None:
         with acting(DOORKEEPER):
             person = Person.objects.filter(username=username, is_active=True).first()
