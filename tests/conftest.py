@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
+from tests.regions import Region, load_registers, read_region
 
 from aliquot.config.settings import _database
 from aliquot.foundation.context import acting
 from aliquot.foundation.postgres import connect_urls
-from tests.regions import Region, load_registers, read_region
 
 ROOT = Path(__file__).parent.parent
 TEST_HOME = Path(os.environ.get("ALIQUOT_TEST_HOME", ROOT / ".aliquot" / "test"))
@@ -29,7 +29,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         settings.DATABASES[alias] = {**settings.DATABASES[alias], **_database(url)}
         connections[alias].settings_dict.update(_database(url))
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        from aliquot.entrypoints.commands.migrate import Command  # noqa: PLC0415 - needs the settings above
+        from aliquot.entrypoints.commands.migrate import Command
 
         call_command(Command(), verbosity=0)
         load_registers(at=timezone.now())

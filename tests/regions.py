@@ -26,8 +26,8 @@ class Region:
 
 def load_registers(*, at: datetime) -> None:
     """Load the catalogue and the demonstration region through the same actions that a new region uses."""
-    from aliquot.registers.catalogue.actions import load_catalogue  # noqa: PLC0415 - after settings
-    from aliquot.registers.people.actions import load_region  # noqa: PLC0415 - after settings
+    from aliquot.registers.catalogue.actions import load_catalogue
+    from aliquot.registers.people.actions import load_region
 
     with acting(LOADER, reason="set up"):
         load_catalogue(by=LOADER, at=at)
