@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
-from tests.regions import Region, load_registers, read_region
 
 from aliquot.config.settings import _database
 from aliquot.foundation.context import acting
 from aliquot.foundation.postgres import connect_urls
+from tests.regions import Region, load_registers, read_region
 
 ROOT = Path(__file__).parent.parent
 TEST_HOME = Path(os.environ.get("ALIQUOT_TEST_HOME", ROOT / ".aliquot" / "test"))

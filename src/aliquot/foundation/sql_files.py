@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import connections
+from psycopg import Connection
 from psycopg.rows import class_row, scalar_row, tuple_row
 
 Row = TypeVar("Row")
@@ -23,25 +24,25 @@ def statement(folder: Path, name: str) -> str:
 def fetch(row: type[Row], folder: Path, name: str, *, using: str = "default", **params: Any) -> list[Row]:
     """Run a statement and return its rows as instances of `row`."""
     with _connection(using).cursor(row_factory=class_row(row)) as cursor:
-        return cursor.execute(statement(folder, name), params).fetchall()
+        return cursor.execute(_query(folder, name), params).fetchall()
 
 
 def fetch_rows(folder: Path, name: str, *, using: str = "default", **params: Any) -> list[tuple[Any, ...]]:
     """Run a statement and return its rows as tuples."""
     with _connection(using).cursor(row_factory=tuple_row) as cursor:
-        return cursor.execute(statement(folder, name), params).fetchall()
+        return cursor.execute(_query(folder, name), params).fetchall()
 
 
 def fetch_value(folder: Path, name: str, *, using: str = "default", **params: Any) -> Any:
     """Run a statement and return the first column of its first row, or None."""
     with _connection(using).cursor(row_factory=scalar_row) as cursor:
-        return cursor.execute(statement(folder, name), params).fetchone()
+        return cursor.execute(_query(folder, name), params).fetchone()
 
 
 def execute(folder: Path, name: str, *, using: str = "default", **params: Any) -> int:
     """Run a statement and return how many rows it touched."""
     with _connection(using).cursor() as cursor:
-        return cursor.execute(statement(folder, name), params).rowcount
+        return cursor.execute(_query(folder, name), params).rowcount
 
 
 def run_text(
@@ -49,10 +50,15 @@ def run_text(
 ) -> None:
     """Run a generated statement: for schema work only, where names cannot be parameters."""
     with _connection(using).cursor() as cursor:
-        cursor.execute(text, params)  # type: ignore[arg-type]
+        cursor.execute(text.encode(), params)
 
 
-def _connection(using: str) -> Any:
+def _query(folder: Path, name: str) -> bytes:
+    return statement(folder, name).encode()
+
+
+def _connection(using: str) -> Connection[Any]:
     wrapper = connections[using]
     wrapper.ensure_connection()
-    return wrapper.connection
+    connection: Connection[Any] = wrapper.connection
+    return connection

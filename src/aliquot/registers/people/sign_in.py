@@ -22,7 +22,7 @@ class PersonBackend(BaseBackend):
 
     def authenticate(
         self,
-        request: HttpRequest | None,
+        request: HttpRequest | None,  # noqa: ARG002 - Django's signature
         username: str = "",
         password: str = "",
         **_: Any,

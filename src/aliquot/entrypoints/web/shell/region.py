@@ -41,7 +41,7 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor, site = self._who(request)
         request.actor = actor  # type: ignore[attr-defined]
-        request.site = site  # type: ignore[attr-defined]
+        request.place = site  # type: ignore[attr-defined]
         if not actor.key:
             return self.get_response(request)
         with acting(actor):
@@ -52,14 +52,14 @@ class ActorMiddleware:
             return NOBODY, None
         with acting(DOORKEEPER):
             actor = actor_for(request.user, site_id=request.session.get("site"))
-            site = Site.objects.filter(pk=actor.site_id).first()
+            site = Site.objects.filter(pk=actor.site_id or 0).first()
         return actor, site
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What every page shows: the actor, the place, the navigation, the region's time zone."""
     actor = getattr(request, "actor", NOBODY)
-    site = getattr(request, "site", None)
+    site = getattr(request, "place", None)
     return {
         "actor": actor,
         "place": site,
