@@ -1,0 +1,93 @@
+"""Set up the network, and take numbers from a site's ranges."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Refused
+from aliquot.registers.network.models import Bench, Department, NumberRange, Organisation, Site
+
+SQL = Path(__file__).parent / "sql"
+
+Table = Mapping[str, Any]
+
+
+def next_numbers(site: Site, kind: str, count: int) -> list[int]:
+    """The next `count` numbers of this site's range, in order; refused when the range has not so many left.
+
+    Two callers never get the same one: the range stays locked until the caller's transaction ends.
+    """
+    if count == 0:
+        return []
+    last = sql_files.fetch_value(SQL, "next_numbers", site=site.pk, kind=kind, count=count)
+    if last is None:
+        raise Refused(
+            _(
+                "The range of %(kind)s numbers of %(site)s is missing or used up."
+                " Ask the administrator to extend it."
+            )
+            % {"kind": kind, "site": site}
+        )
+    return list(range(last - count + 1, last + 1))
+
+
+def load_network(plan: Table, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 - every action says when
+    """Bring organisations, sites, departments, benches and number ranges to `plan`. Idempotent.
+
+    `plan` lists organisations, sites, departments, benches and number_ranges; a row names others by code.
+    Numbers already given out are never given again: a range keeps how far it came.
+    """
+    by.require("manage_registers")
+    organisations = {one["code"]: _organisation(one) for one in plan.get("organisations", ())}
+    sites: dict[str, Site] = {}
+    for one in _laboratories_first(plan.get("sites", ())):
+        sites[one["code"]] = _site(one, organisations, sites)
+    for one in plan.get("number_ranges", ()):
+        _number_range(one, sites[one["site"]])
+    departments = {
+        (one["site"], one["code"]): _department(one, sites[one["site"]])
+        for one in plan.get("departments", ())
+    }
+    for one in plan.get("benches", ()):
+        _bench(one, departments[one["site"], one["department"]])
+
+
+def _laboratories_first(sites: Iterable[Table]) -> list[Table]:
+    # a site names the laboratory of its tubes, so those without one come first
+    order = {Site.Kind.HUB.value: 0, Site.Kind.RAPID_LABORATORY.value: 1}
+    return sorted(sites, key=lambda one: order.get(one["kind"], 2))
+
+
+def _organisation(one: Table) -> Organisation:
+    return Organisation.objects.update_or_create(code=one["code"], defaults=_without(one, "code"))[0]
+
+
+def _site(one: Table, organisations: Mapping[str, Organisation], sites: Mapping[str, Site]) -> Site:
+    facts = _without(one, "code", "organisation", "laboratory")
+    laboratory = sites[one["laboratory"]] if one.get("laboratory") else None
+    defaults = {**facts, "organisation": organisations[one["organisation"]], "laboratory": laboratory}
+    return Site.objects.update_or_create(code=one["code"], defaults=defaults)[0]
+
+
+def _department(one: Table, site: Site) -> Department:
+    defaults = _without(one, "code", "site")
+    return Department.objects.update_or_create(site=site, code=one["code"], defaults=defaults)[0]
+
+
+def _bench(one: Table, department: Department) -> Bench:
+    defaults = _without(one, "code", "site", "department")
+    return Bench.objects.update_or_create(department=department, code=one["code"], defaults=defaults)[0]
+
+
+def _number_range(one: Table, site: Site) -> NumberRange:
+    defaults = _without(one, "site", "kind", "last")
+    return NumberRange.objects.update_or_create(site=site, kind=one["kind"], defaults=defaults)[0]
+
+
+def _without(one: Table, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in one.items() if name not in names}
