@@ -17,7 +17,7 @@ def may(permission: str) -> str:
 class Protection:
     """Rights of the application's role, which rows it sees, which it may write, what is audited.
 
-    `rights` as in GRANT; empty means none. `sees` and `writes` are SQL conditions; `writes` defaults to `sees`.
+    `rights` as in GRANT; empty: none. `sees` and `writes` are SQL conditions; `writes` defaults to `sees`.
     `left_out` are columns that the audit does not copy (bytes, secrets); `is_audited` off needs a `why`.
     """
 
