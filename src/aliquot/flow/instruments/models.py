@@ -53,6 +53,7 @@ class Message(models.Model):
 
     class State(models.TextChoices):
         RECEIVED = "received", _("received")
+        ASKED = "asked", _("asked, not answered")
         FILED = "filed", _("filed")
         ANSWERED = "answered", _("answered")
         SENT = "sent", _("sent")
@@ -92,6 +93,7 @@ class Reading(models.Model):
     """One line of what an analyzer said: kept as it was said, with what became of it."""
 
     class State(models.TextChoices):
+        RECEIVED = "received", _("to be matched again")
         FILED = "filed", _("filed")
         CONTROL = "control", _("control material")
         KEPT = "kept", _("kept, not reported")
@@ -121,12 +123,19 @@ class Reading(models.Model):
     class Meta:
         db_table = "reading"
         indexes = [
-            models.Index(
-                fields=["specimen", "test"], name="reading_filed", condition=models.Q(state="filed")
-            ),
+            models.Index(fields=["id"], name="reading_to_match", condition=models.Q(state="received")),
             models.Index(
                 fields=["laboratory", "-id"],
                 name="reading_quarantined",
                 condition=models.Q(state="quarantined"),
             ),
+        ]
+        constraints = [
+            # what an analyzer repeats is filed once, whichever worker reads it; another value is a rerun
+            models.UniqueConstraint(
+                fields=["specimen", "test", "analyzer", "value", "measured_at"],
+                condition=models.Q(state="filed"),
+                nulls_distinct=False,
+                name="reading_filed_once",
+            )
         ]
