@@ -1,0 +1,1 @@
+"""What every page shares: look, navigation, keys, charts, error pages, security headers."""

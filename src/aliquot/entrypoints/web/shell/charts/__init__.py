@@ -1,0 +1,20 @@
+"""Charts drawn by the server: values in, SVG text out, no Django; colours come from charts.css."""
+
+from aliquot.entrypoints.web.shell.charts.bars import Bar, bars
+from aliquot.entrypoints.web.shell.charts.flow import Stage, flow, tubes_per_hole
+from aliquot.entrypoints.web.shell.charts.region_map import MovingBox, Site, region_map
+from aliquot.entrypoints.web.shell.charts.trend import TrendPoint, change, trend
+
+__all__ = [
+    "Bar",
+    "MovingBox",
+    "Site",
+    "Stage",
+    "TrendPoint",
+    "bars",
+    "change",
+    "flow",
+    "region_map",
+    "trend",
+    "tubes_per_hole",
+]

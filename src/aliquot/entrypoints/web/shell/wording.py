@@ -1,0 +1,42 @@
+"""Values as a person reads them: numbers with the language's decimal sign, times in the region's zone."""
+
+from datetime import datetime, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format, get_format
+from django.utils.translation import get_language
+
+GROUP_MARK = "\u202f"  # a narrow space: a comma would be read as a decimal sign by half of our readers
+GROUP_FROM = 10_000
+MINUS = "\u2212"
+TIME_FORMS = {"time": "H:i", "day": "j M Y", "short": "j M, H:i", "full": "j M Y, H:i"}
+
+
+def number_text(value: object, decimals: int | None = None, *, signed: bool = False) -> str:
+    """The number in the language of the page, half rounded up at `decimals`; text ('<0.5') as it stands."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return "" if value is None else str(value)
+    exact = Decimal(str(value))
+    if not exact.is_finite():
+        return str(value)
+    if decimals is not None:
+        exact = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    size = abs(exact)
+    text = f"{size:,f}".replace(",", GROUP_MARK if size >= GROUP_FROM else "")
+    sign = MINUS if exact < 0 else "+" if signed and exact > 0 else ""
+    return sign + text.replace(".", str(get_format("DECIMAL_SEPARATOR")))
+
+
+def time_text(value: datetime, zone: tzinfo, form: str = "short") -> str:
+    """The moment in `zone`; `form` is one of TIME_FORMS."""
+    shape = TIME_FORMS[form]
+    if not (get_language() or "").startswith("en"):
+        shape = shape.replace("M", "b")  # only English writes a month with a capital letter
+    return date_format(value.astimezone(zone), shape)
+
+
+def time_hint(value: datetime, zone: ZoneInfo) -> str:
+    """The full moment with the zone's name and offset, so that nobody has to guess whose clock it is."""
+    offset = value.astimezone(zone).strftime("%z")
+    return f"{time_text(value, zone, 'full')} {zone.key} (UTC{offset[:3]}:{offset[3:]})"
