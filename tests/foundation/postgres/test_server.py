@@ -273,3 +273,26 @@ def test_below_a_closed_folder_data_and_programs_are_placed_where_the_account_ca
         stop(home, "immediate")
         shutil.rmtree(data.parent)
         shutil.rmtree(SHARED_ROOT / programs.relative_to(SHARED_ROOT).parts[0])
+
+
+@as_root
+def test_a_home_made_anew_at_the_same_closed_path_does_not_get_the_old_data(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    home = tmp_path / "home"
+    before = ensure_running(home)
+    shutil.rmtree(home)
+    try:
+        server = ensure_running(home)
+        assert ask(server, "SELECT 1") == 1
+        assert not is_alive(before.pid)
+        assert len(list(server.data.parent.glob("earlier-*/PG_VERSION"))) == 1
+    finally:
+        stop(home, "immediate")
+        shutil.rmtree(before.data.parent)
+
+
+def test_a_lost_superuser_password_is_named(new_home: Path) -> None:
+    ensure_running(new_home)
+    (new_home / "secrets" / "postgres_superuser").unlink()
+    with pytest.raises(PostgresUnavailable, match=r"postgres_superuser is gone"):
+        ensure_running(new_home)

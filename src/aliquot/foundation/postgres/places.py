@@ -26,6 +26,21 @@ class Place:
         return self.home / "postgres.log"
 
     @property
+    def marker(self) -> Path:
+        """The file that says where the data are, when they lie outside home."""
+        return self.home / "postgres.place"
+
+    @property
+    def superuser_file(self) -> Path:
+        return self.home / "secrets" / "postgres_superuser"
+
+    @property
+    def is_left_over(self) -> bool:
+        """Say whether the data outside home are those of a home that was removed from this path."""
+        outside = self.data.parent != self.home
+        return outside and self.data.exists() and not (self.marker.exists() or self.superuser_file.exists())
+
+    @property
     def version(self) -> int | None:
         """The major version that wrote the data; None while there are none."""
         try:
@@ -58,7 +73,7 @@ def prepare_folder(place: Place) -> None:
             "Set ALIQUOT_HOME to a folder that every account may pass through, such as one below /srv.",
         ) from error
     if parent != place.home:
-        (place.home / "postgres.place").write_text(f"{place.data}\n")
+        place.marker.write_text(f"{place.data}\n")
         (parent / "home").write_text(f"{place.home}\n")
 
 

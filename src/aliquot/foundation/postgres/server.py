@@ -8,6 +8,7 @@ import signal
 import socket
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -66,6 +67,8 @@ def ensure_running(home: Path, *, detach: bool = True, choice: str | None = None
     home = _make_home(home)
     with locks.only_supervisor(home):
         place = place_of(home)
+        if place.is_left_over:
+            _set_aside(place)
         running = _adopted(place) or _started(place, choice or os.environ.get("ALIQUOT_POSTGRES"))
         if detach:
             _keep_file(home).touch()
@@ -119,6 +122,12 @@ def _make_home(home: Path) -> Path:
             "Run as that account, or set ALIQUOT_HOME to a folder of yours.",
         )
     return home
+
+
+def _set_aside(place: Place) -> None:
+    """Move data of an earlier home at this path out of the way; they are somebody's, so they are kept."""
+    _stopped(place, signal.SIGQUIT)
+    place.data.rename(place.data.with_name(f"earlier-{datetime.now(UTC):%Y%m%d%H%M%S}"))
 
 
 def _adopted(place: Place) -> processes.PidFile | None:
@@ -230,6 +239,11 @@ def _last_words(log: Path) -> str:
 
 
 def _server(place: Place, running: processes.PidFile) -> Server:
+    if not place.superuser_file.exists():
+        raise PostgresUnavailable(
+            f"{place.superuser_file} is gone, so nobody can enter the database as its superuser.",
+            f"Put the file back from a copy of {place.home}.",
+        )
     password = password_of(place.home, "postgres_superuser")
     url = make_url(HOST, running.port, "postgres", SUPERUSER, password)
     return Server(HOST, running.port, url, place.data, place.log, place.version or 0, running.pid)
