@@ -1,5 +1,18 @@
 """Addresses, by workplace."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from aliquot.entrypoints.web.shell.views import style_guide
+
+WEB = "aliquot.entrypoints.web"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(f"{WEB}.start.urls")),
+    path("language/", set_language, name="set_language"),
+    path("style-guide/", style_guide, name="style-guide"),
+]
+
+handler400 = f"{WEB}.shell.views.bad_request"
+handler403 = f"{WEB}.shell.views.permission_denied"
+handler404 = f"{WEB}.shell.views.page_not_found"
+handler500 = f"{WEB}.shell.views.server_error"

@@ -1,0 +1,113 @@
+"""Signing in and out; the region at a glance."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from aliquot.entrypoints.web.shell import navigation
+from aliquot.entrypoints.web.start import pictures
+from aliquot.entrypoints.web.start.forms import SignInForm
+from aliquot.entrypoints.web.start.prepared import GREETER, is_demonstration, prepared_people
+from aliquot.foundation.actors import system_actor
+from aliquot.foundation.context import acting
+from aliquot.oversight.insight.queries import boxes_now, sites_now, stages
+from aliquot.registers.people.actions import DEMO_PASSWORD
+from aliquot.registers.people.models import Person
+from aliquot.registers.people.sign_in import laboratory_sites
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The door: a form, and in the demonstration a button for each prepared person."""
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _enter(request, form.person)
+    context = {"form": form, "people": prepared_people(), "next": request.GET.get("next", "")}
+    if is_demonstration():
+        with acting(system_actor("board", _all_laboratories())):
+            context |= _glance()
+    return render(request, "start/sign_in.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def step_in(request: HttpRequest) -> HttpResponse:
+    """Sign in as a prepared person; only the demonstration has them."""
+    if not is_demonstration():
+        raise Http404
+    person = authenticate(request, username=request.POST.get("username", ""), password=DEMO_PASSWORD)
+    if not isinstance(person, Person):
+        raise Http404
+    return _enter(request, person)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("sign-in")
+
+
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """The region as this person may see it."""
+    return render(request, "start/start.html", _glance())
+
+
+@login_required
+def glance(request: HttpRequest) -> HttpResponse:
+    """The part of the start page that renews itself."""
+    return render(request, "start/glance.html", _glance())
+
+
+def board(request: HttpRequest) -> HttpResponse:
+    """The demonstration's board: counts only, no patient, no number of a tube."""
+    if not is_demonstration():
+        raise Http404
+    with acting(system_actor("board", _all_laboratories())):
+        return render(request, "start/glance.html", _glance())
+
+
+def _enter(request: HttpRequest, person: Person) -> HttpResponse:
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) or person.language
+    login(request, person)
+    target = request.POST.get("next", "")
+    allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    response = redirect(target if target and allowed else "enter")
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax")
+    translation.activate(language)
+    return response
+
+
+@login_required
+def enter(request: HttpRequest) -> HttpResponse:
+    """Where a person's work begins: the first workplace of the navigation, else the glance."""
+    links = [link for link in navigation.links(request) if link.url not in {"/", "/start/"}]
+    return redirect(links[0].url if links else "start")
+
+
+def _glance() -> dict[str, Any]:
+    now = timezone.now()
+    midnight = datetime.combine(now.astimezone(_zone()).date(), datetime.min.time(), _zone())
+    figures = stages(now=now, since=midnight)
+    return {
+        "figures": figures,
+        "flow": pictures.flow_of(figures),
+        "sites": pictures.map_sites(sites_now()),
+        "boxes": pictures.map_boxes(boxes_now(), at=now),
+    }
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.REGION_TIME_ZONE)
+
+
+def _all_laboratories() -> frozenset[int]:
+    with acting(GREETER):
+        return laboratory_sites()
