@@ -69,8 +69,8 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 # Renew the pinned sets from pyproject.toml. Addresses of registries stay out of the repository: uv.lock is ignored.
 lock: $(VENV)/.uv
 	$(UV) lock -q --python $(BIN)/python $(ARGS)
-	$(UV) export -q --frozen --format requirements-txt --no-emit-project --no-dev --group build -o requirements.txt
-	$(UV) export -q --frozen --format requirements-txt --no-emit-project --group build -o requirements-dev.txt
+	$(UV) export -q --frozen --format requirements-txt --no-emit-project --no-dev -o requirements.txt
+	$(UV) export -q --frozen --format requirements-txt --no-emit-project -o requirements-dev.txt
 
 # Programs and caches only. Data stay: remove .aliquot yourself when you mean it.
 clean:
