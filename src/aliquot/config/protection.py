@@ -56,7 +56,12 @@ TABLES: dict[str, Protection] = {
     "panel": REGISTER,
     "rejection_reason": REGISTER,
     "patient": Protection("SELECT, INSERT, UPDATE", PATIENT_SEEN),
-    "patient_site": Protection("SELECT, INSERT", f"site_id = ANY({SITES})", writes=SIGNED_IN),
+    "patient_site": Protection(
+        "SELECT, INSERT",
+        f"site_id = ANY({SITES})",
+        # a site is let in by one that already sees the patient, or by claim_patient
+        writes=f"{SIGNED_IN} AND patient_is_seen(patient_id)",
+    ),
     "patient_merge": Protection("SELECT, INSERT, UPDATE", may("merge_patients")),
     "access_entry": Protection(
         "SELECT, INSERT",

@@ -34,6 +34,7 @@ class Specimen(SiteScoped):
     collected_at = models.DateTimeField(null=True)
     collected_by = models.TextField(blank=True, default="")
     spun_at = models.DateTimeField(null=True)
+    lane = models.TextField(default="room", help_text="how it was last carried: room, cold or frozen")
     arrived_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     condition = models.JSONField(default=list, help_text="what reception saw: haemolysed, clotted, ...")
@@ -64,6 +65,7 @@ class SpecimenTest(SiteScoped):
 
     class State(models.TextChoices):
         PENDING = "pending", _("pending")
+        HELD = "held", _("waits for a person")
         ACCEPTED = "accepted", _("accepted")
         MEASURED = "measured", _("measured")
         REJECTED = "rejected", _("rejected")
