@@ -7,6 +7,7 @@ import signal
 import socket
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, LiteralString
@@ -34,6 +35,7 @@ with psycopg.connect(sys.argv[1], autocommit=True) as session:
         session.execute("INSERT INTO commits VALUES (%s)", [number])
         print(number, flush=True)
 """
+ROOT = Path(__file__).parents[3]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another account")
 
 
@@ -296,3 +298,24 @@ def test_a_lost_superuser_password_is_named(new_home: Path) -> None:
     (new_home / "secrets" / "postgres_superuser").unlink()
     with pytest.raises(PostgresUnavailable, match=r"postgres_superuser is gone"):
         ensure_running(new_home)
+
+
+def test_a_server_started_by_hand_outlives_the_last_user_until_it_is_stopped(
+    new_home: Path, start_python: StartPython
+) -> None:
+    by_hand = [sys.executable, "-m", "aliquot.foundation.postgres"]
+    environ = {**os.environ, "ALIQUOT_HOME": str(new_home), "PYTHONPATH": str(ROOT / "src")}
+
+    def say(word: str) -> str:
+        return subprocess.run(
+            [*by_hand, word], env=environ, check=True, capture_output=True, text=True
+        ).stdout
+
+    assert "is stopped" in say("status")
+    said = say("start")
+    assert f"runs on 127.0.0.1:{status(new_home).port}" in said
+    user = start_python(HOLD, new_home, "attached")
+    assert first_line(user) == str(status(new_home).pid)
+    end(user)
+    assert f"process {status(new_home).pid}" in say("status")
+    assert "is stopped" in say("stop")
