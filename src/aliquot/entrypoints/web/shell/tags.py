@@ -69,7 +69,7 @@ def keyhint(keys: str, text: object) -> SafeString:
 @register.simple_tag(takes_context=True)
 def local_time(context: template.Context, value: datetime | None, form: str = "short") -> SafeString | str:
     """The moment in the region's zone (form: time, short, day, full); the zone on hover."""
-    if value is None:
+    if not value:
         return ""
     zone = _zone(context)
     hint, text = time_hint(value, zone), time_text(value, zone, form)

@@ -22,7 +22,7 @@ def number_text(value: object, decimals: int | None = None, *, signed: bool = Fa
         return str(value)
     if decimals is not None:
         exact = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    size = abs(exact)
+    size = exact.copy_abs()
     text = f"{size:,f}".replace(",", GROUP_MARK if size >= GROUP_FROM else "")
     sign = MINUS if exact < 0 else "+" if signed and exact > 0 else ""
     return sign + text.replace(".", str(get_format("DECIMAL_SEPARATOR")))
