@@ -22,15 +22,12 @@ REMEDY = "No Chromium starts here. Install it (Debian: apt-get install chromium)
 
 def chromium_path() -> str:
     """Return the path of a Chromium that starts, installing one when there is none. Raises SystemExit with a remedy."""
-    for found in (_given, _on_path, _from_debian, _from_playwright):
+    given = os.environ.get("ALIQUOT_CHROMIUM")
+    for found in [lambda: given] if given else [_on_path, _from_debian, _from_playwright]:
         path = found()
         if path and _starts(path):
             return path
     raise SystemExit(REMEDY)
-
-
-def _given() -> str | None:
-    return os.environ.get("ALIQUOT_CHROMIUM")
 
 
 def _on_path() -> str | None:
@@ -57,7 +54,7 @@ def _from_playwright() -> str | None:
 
 
 def _playwright_path() -> str | None:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  starts a process: only when nothing else is there
+    from playwright.sync_api import sync_playwright  # only when nothing else is there
 
     with sync_playwright() as playwright:
         return playwright.chromium.executable_path
