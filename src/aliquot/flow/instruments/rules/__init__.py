@@ -1,0 +1,1 @@
+"""What an analyzer's message means: pure rules over bytes and driver files."""

@@ -1,0 +1,30 @@
+"""What a simulated analyzer says: measurements in catalogue terms, turned back into the device's own."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from aliquot.flow.instruments.rules.driver import Driver
+from aliquot.flow.instruments.rules.reading import Measurement, Run
+
+
+def measurement(driver: Driver, code: str, value: Decimal, *, places: int | None = None) -> Measurement:
+    """Return what this model sends for a value in the catalogue's unit: value / factor, with its own unit.
+
+    `places` rounds to the device's decimal places. Raises KeyError for a code without proposal.
+    """
+    proposal = driver.tests[code]
+    own = value / proposal.factor
+    if places is not None:
+        own = own.quantize(Decimal(1).scaleb(-places))
+    return Measurement(code=code, value=format(own, "f"), unit=proposal.device_unit, aspect=_aspect(driver))
+
+
+def run(driver: Driver, specimen_code: str, values: Mapping[str, Decimal], *, control: bool = False) -> Run:
+    """Return one tube's run on this model, values in catalogue units by analyzer code."""
+    return Run(specimen_code, tuple(measurement(driver, code, one) for code, one in values.items()), control)
+
+
+def _aspect(driver: Driver) -> str:
+    """The aspect under which this model sends the reported value: none, where results carry no aspect."""
+    named = [name for name, policy in driver.layout.aspects.items() if name and policy == "report"]
+    return named[0] if named else ""

@@ -1,0 +1,316 @@
+"""Every driver folder: its transcripts, both directions, and the captures of the four models."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aliquot.flow.instruments.rules.driver import FOLDER, Driver, build, load, models
+from aliquot.flow.instruments.rules.forms import Header, UnsendableError
+from aliquot.flow.instruments.rules.layout import DriverError
+from aliquot.flow.instruments.rules.reading import Measurement, Reading, Run, Understood, WorkOrder
+from aliquot.wire.astm_link import ENQ, EOT, AstmReceiver, FramingProfile, MessageReceived, frames_of
+
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "analyzers"
+NEEDS_CORPUS = pytest.mark.skipif(not CORPUS.is_dir(), reason="the captures are not part of the repository")
+CAPTURES = {
+    "siemens_immulite2000": "siemens_immulite2000",
+    "siemens_advia_centaur_xpt": "siemens_advia_centaur_xpt",
+    "sysmex_xn550": "sysmex_xn",
+    "roche_cobas_c311": "roche_cobas_c311",
+    "synthetic_link": "siemens_immulite2000",
+}
+AT = datetime(2026, 3, 10, 5, 55, 11, tzinfo=UTC)
+ZONE = timezone(timedelta(hours=3))
+
+
+def received(driver: Driver, data: bytes, size: int) -> list[bytes]:
+    receiver = AstmReceiver(driver.framing)
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    events = [event for piece in pieces for event in receiver.receive(piece, 0.0)]
+    return [event.content for event in events if isinstance(event, MessageReceived)]
+
+
+def over_the_link(driver: Driver, records: list[bytes], size: int = 64) -> Understood:
+    data = ENQ + b"".join(frames_of(records, driver.framing)) + EOT
+    (content,) = received(driver, data, size)
+    return driver.read(content, ZONE)
+
+
+def plain(understood: Understood) -> dict[str, Any]:
+    """Everything understood in the form of the expected files: empty facts left out."""
+    whole: dict[str, Any] = json.loads(json.dumps(asdict(understood), default=str))
+    for reading in whole["readings"]:
+        del reading["raw"]
+    return {
+        name: [{key: one for key, one in row.items() if one not in ("", [], None)} for row in rows]
+        if isinstance(rows, list)
+        else rows
+        for name, rows in whole.items()
+    }
+
+
+TRANSCRIPTS = sorted(FOLDER.glob("*/transcripts/*.txt"))
+
+
+def test_every_driver_loads_cites_its_sources_and_has_transcripts() -> None:
+    folders = {path.name for path in FOLDER.iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders == set(models())
+    for model in models():
+        layout = load(model).layout
+        assert all(source.strip() for source in layout.sources.values())
+        assert [path for path in TRANSCRIPTS if path.parent.parent.name == model], model
+
+
+@pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
+def test_transcripts_are_understood_as_expected(path: Path) -> None:
+    driver = load(path.parent.parent.name)
+    records = path.read_text("utf-8").rstrip("\n").split("\n")
+    understood = over_the_link(driver, [record.encode(driver.layout.charset) for record in records])
+    assert plain(understood) == json.loads(path.with_suffix(".json").read_text("utf-8"))
+
+
+def truth_of(name: str) -> list[dict[str, Any]]:
+    lines = map(json.loads, (CORPUS / "truth.jsonl").read_text("utf-8").splitlines())
+    return [line for line in lines if line["file"] == name]
+
+
+def told(name: str, message: int, reading: Reading) -> dict[str, Any]:
+    return {"file": name, "n": reading.position, "message": message, **reading.raw}
+
+
+@NEEDS_CORPUS
+@pytest.mark.parametrize("size", ["frames", 1460, 64, 10**6])
+@pytest.mark.parametrize("folder", CAPTURES)
+def test_captures_equal_the_truth_in_every_feeding_mode(folder: str, size: int | str) -> None:
+    driver = load(CAPTURES[folder])
+    for path in sorted((CORPUS / folder).glob("*.astm")):
+        name, data = f"{folder}/{path.name}", path.read_bytes()
+        if size == "frames":
+            receiver, contents = AstmReceiver(driver.framing), []
+            for frame in data.splitlines(keepends=True):
+                contents += [
+                    e.content for e in receiver.receive(frame, 0.0) if isinstance(e, MessageReceived)
+                ]
+        else:
+            contents = received(driver, data, int(size))
+        results = [
+            told(name, number, reading)
+            for number, content in enumerate(contents, 1)
+            for reading in driver.read(content).readings
+        ]
+        assert results == truth_of(name)
+        assert len(contents) == 1
+
+
+@NEEDS_CORPUS
+def test_captures_mean_what_the_drivers_say() -> None:
+    def read(model: str, name: str) -> Understood:
+        driver = load(model)
+        return driver.read(received(driver, (CORPUS / name).read_bytes(), 1460)[0], ZONE)
+
+    immulite = read("siemens_immulite2000", "siemens_immulite2000/results_6patients_9r.astm")
+    assert [str(one.number) for one in immulite.readings[2:4]] == ["173", "490"]
+    assert not immulite.problems
+    assert immulite.readings[0].measured_at == datetime(1995, 1, 19, 6, 28, 26, tzinfo=UTC)
+    cobas = read("roche_cobas_c311", "roche_cobas_c311/result_7tests.astm")
+    assert {one.specimen_code for one in cobas.readings} == {"CL-PL-24-0370"}
+    assert [one.code for one in cobas.readings] == ["685", "687", "712", "158", "735", "717", "690"]
+    assert [one.unknown for one in cobas.readings if one.unknown] == [("alarm '43'",)] * 2
+    sysmex = read("sysmex_xn", "sysmex_xn550/cbc_diff_41r.astm")
+    assert {one.specimen_code for one in sysmex.readings} == {"27"}
+    assert [one.code for one in sysmex.readings if one.kind == "message"] == [
+        "Eosinophilia",
+        "Anemia",
+        "Positive_Diff",
+        "Positive_Count",
+    ]
+    assert [one.kind for one in sysmex.readings].count("patient") == 23
+    assert not sysmex.problems
+    control = read("siemens_advia_centaur_xpt", "siemens_advia_centaur_xpt/qc_result.astm")
+    assert [(one.kind, one.aspect, one.reported) for one in control.readings] == [
+        ("control", "DOSE", True),
+        ("control", "RLU", False),
+    ]
+    query = read("siemens_advia_centaur_xpt", "siemens_advia_centaur_xpt/query_multi_sample.astm")
+    assert query.queries[0].specimen_codes == ("S032B40715", "S033B40715")
+    query = read("siemens_immulite2000", "siemens_immulite2000/host_query.astm")
+    assert [(one.specimen_codes, one.tests) for one in query.queries] == [(("123ABC",), ())]
+
+
+words = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", min_size=1, max_size=18).filter(
+    lambda t: not t.startswith("QC")
+)
+values = st.decimals(0, 100000, places=3).map(str) | st.sampled_from(
+    ["<0.5", ">99", "173.", "a|b^c\\d&e", "µ", ""]
+)
+
+
+@st.composite
+def runs_of(draw: st.DrawFn, driver: Driver) -> list[Run]:
+    layout = driver.layout
+    aspects = st.sampled_from(sorted(layout.aspects)) if layout.result.aspect else st.just("")
+    dilutes = layout.result.dilution is not None or layout.result.code_pattern is not None
+    one = st.builds(
+        Measurement,
+        code=st.sampled_from(sorted(layout.tests)),
+        value=values,
+        unit=st.sampled_from(["", *layout.units]),
+        range=st.sampled_from(["", "1\\2^3\\4"]),
+        flags=st.sampled_from(["", *layout.flags, "N\\H"]),
+        status=st.sampled_from(sorted(layout.statuses)),
+        aspect=aspects,
+        dilution=st.sampled_from(["", "2", "10"]) if dilutes else st.just(""),
+        alarm=st.sampled_from(["0", "43"]) if layout.alarm else st.just("0"),
+    )
+    many = st.lists(one, min_size=1, max_size=4).map(tuple)
+    return draw(st.lists(st.builds(Run, words, many, st.booleans()), min_size=1, max_size=3))
+
+
+@given(data=st.data(), model=st.sampled_from(models()), size=st.integers(1, 300))
+@settings(max_examples=200, deadline=None)
+def test_what_a_simulated_analyzer_sends_its_driver_reads_back(
+    data: st.DataObject, model: str, size: int
+) -> None:
+    driver = load(model)
+    runs = data.draw(runs_of(driver))
+    records = driver.result_message(runs, Header(AT, ZONE))
+    understood = over_the_link(driver, records, size)
+    sent = [(run, one) for run in runs for one in run.measurements]
+    assert understood.sender_expected
+    assert len(understood.readings) == len(sent)
+    for (run, one), reading in zip(sent, understood.readings, strict=True):
+        assert reading.specimen_code == run.specimen_code
+        assert (reading.code, reading.aspect, reading.dilution) == (one.code, one.aspect, one.dilution)
+        assert (reading.value, reading.unit_raw, reading.range_raw) == (one.value, one.unit, one.range)
+        assert reading.unit == driver.layout.units.get(one.unit, "")
+        assert reading.status == driver.layout.statuses[one.status]
+        assert (reading.raw["flags"], reading.measured_at) == (one.flags, AT)
+        assert (reading.kind == "control") == run.control
+        assert reading.unknown == (("alarm '43'",) if one.alarm == "43" else ())
+
+
+@given(model=st.sampled_from(models()), code=words)
+@settings(max_examples=60, deadline=None)
+def test_a_simulated_query_is_read_back(model: str, code: str) -> None:
+    driver = load(model)
+    understood = over_the_link(driver, driver.query_message(code, Header(AT, ZONE)))
+    assert [(one.specimen_codes, one.cancelled) for one in understood.queries] == [((code,), False)]
+    assert not understood.problems
+
+
+@pytest.mark.parametrize("model", models())
+def test_an_order_names_the_tube_and_every_test(model: str) -> None:
+    driver = load(model)
+    codes = tuple(sorted(driver.tests))[:3]
+    query = over_the_link(driver, driver.query_message("9900000101", Header(AT))).queries[0]
+    order = WorkOrder("9900000101", codes, place=query.place)
+    text = b"\r".join(driver.order_message([order], Header(AT))).decode()
+    assert text.startswith("H|\\^&|")
+    assert "9900000101" in text
+    assert all(f"^{code}" in text for code in codes)
+    assert text.count("\rO|") == (3 if driver.layout.order.one_order_per_test else 1)
+
+
+def test_the_centaurs_answer_is_the_one_of_the_transcript() -> None:
+    driver = load("siemens_advia_centaur_xpt")
+    records = driver.order_message([WorkOrder("050B04005S", ("TSH", "FT4"))], Header(AT))
+    assert records[1:] == [
+        b"P|1",
+        b"O|1|050B04005S||^^^TSH\\^^^FT4|R||||||||||||||||||||O\\Q",
+        b"L|1|F",
+    ]
+    assert driver.order_message([WorkOrder("050B04005S", ())], Header(AT))[1:] == [b"L|1|I"]
+
+
+@pytest.mark.parametrize("model", models())
+def test_no_work_is_said_in_words_without_tests(model: str) -> None:
+    driver = load(model)
+    for orders in ([], [WorkOrder("9900000101", (), place="^^9900000101^B")]):
+        records = driver.order_message(orders, Header(AT))
+        assert records[-1][:1] == b"L"
+        assert not any(record.startswith(b"O|") and record.split(b"|")[4] for record in records)
+
+
+def test_a_tube_number_is_never_shortened() -> None:
+    driver = load("siemens_immulite2000")
+    with pytest.raises(UnsendableError, match="at most 20"):
+        driver.order_message([WorkOrder("9" * 21, ("TSH",))], Header(AT))
+    with pytest.raises(UnsendableError, match="cannot be sent"):
+        driver.order_message([WorkOrder("Ж1", ("TSH",))], Header(AT))
+
+
+def read_lines(model: str, *lines: str) -> Understood:
+    return load(model).read("\r".join(["H|\\^&", *lines]).encode("latin-1"))
+
+
+def test_what_is_not_understood_is_named_and_never_guessed() -> None:
+    result = "R|1|^^^TSH^^^^FOO|x|stone||ZZ||Y"
+    understood = read_lines("siemens_advia_centaur_xpt", "P|1", "O|1|", result, "L|1")
+    (reading,) = understood.readings
+    assert reading.unknown == ("specimen", "aspect 'FOO'", "unit 'stone'", "status 'Y'", "flag 'ZZ'")
+    assert (reading.flags, reading.unit, reading.status, reading.reported) == ((), "", "unknown", False)
+    assert [problem.raw for problem in understood.problems] == [result]
+
+
+def test_a_result_without_order_and_a_refused_order_are_shown() -> None:
+    understood = read_lines(
+        "siemens_immulite2000", "P|1", "R|1|^^^TSH|1", "O|1|5||^^^TSH" + "|" * 21 + "X", "L|1"
+    )
+    assert not understood.readings
+    assert [problem.reason for problem in understood.problems] == [
+        "a result without its order record",
+        "the analyzer did not perform this order",
+    ]
+
+
+def test_content_that_is_no_message_is_a_problem() -> None:
+    understood = load("sysmex_xn").read(b"\xff\x00garbage")
+    assert [problem.raw for problem in understood.problems] == ["\xff\x00garbage"]
+
+
+def test_two_messages_in_one_content_number_their_readings_on() -> None:
+    lines = ["O|1|5||^^^TSH", "R|1|^^^TSH|1|||N||F", "L|1"]
+    understood = read_lines("siemens_immulite2000", *lines, "H|\\^&", *lines)
+    assert [one.position for one in understood.readings] == [1, 2]
+
+
+IMMULITE = (FOLDER / "siemens_immulite2000" / "driver.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('charset = "latin-1"', "", "x.toml: text.charset: is missing"),
+        ('charset = "latin-1"', 'charset = "klingon"', "x.toml: text.charset: 'klingon' is no known charset"),
+        ('code = "R-3.4"', 'code = "R3"', "x.toml: result.code: 'R3' is no place"),
+        ("limit = 20", 'limit = "20"', "x.toml: specimen.limit: must be a whole number"),
+        ("wraps_to_one", "warps_to_one", "x.toml: link.warps_to_one: is not a key this program knows"),
+        ('factor = "12.87"', 'factor = "a lot"', "x.toml: tests.TT4.factor: 'a lot' is no number"),
+        ('"" = "report"', '"" = "perhaps"', "x.toml: aspects.map.: must be 'report' or 'keep'"),
+        ('test = "^^^{code}"', 'test = "^^^{codde}"', "x.toml: order.test: is no usable template"),
+        ('terminator = "L|1|F"', 'terminator = "L|{one}"', "x.toml: order.terminator: is no usable template"),
+        ('source = "lis.feature, R records"', 'source = " "', "x.toml: result.source: is empty"),
+        ("[driver]", "[driver", "x.toml: "),
+        ('equals = ["Q"]', "equals = []", r"x.toml: controls\[0\].equals: is missing"),
+    ],
+)
+def test_errors_of_a_driver_file_name_file_and_key(old: str, new: str, words: str) -> None:
+    assert old in IMMULITE
+    with pytest.raises(DriverError, match=words.replace("[driver", r"\[driver")):
+        build("x.toml", IMMULITE.replace(old, new, 1))
+
+
+def test_an_unknown_model_is_named() -> None:
+    with pytest.raises(DriverError, match="no driver for 'abacus'"):
+        load("abacus")
+
+
+def test_frames_of_the_corpus_use_the_named_tolerance_only_where_needed() -> None:
+    assert [model for model in models() if load(model).framing.wraps_to_one] == ["siemens_immulite2000"]
+    assert FramingProfile().wraps_to_one is False
