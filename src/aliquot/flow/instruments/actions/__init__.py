@@ -1,0 +1,23 @@
+"""The only code that changes messages and readings: keep them, read them, decide what waits."""
+
+from aliquot.flow.instruments.actions.deciding import (
+    assign_reading,
+    dismiss_message,
+    dismiss_reading,
+    replay_message,
+)
+from aliquot.flow.instruments.actions.keeping import KeptMessage, keep_answer, keep_messages, note_undelivered
+from aliquot.flow.instruments.actions.reading import FiledReading, read_messages
+
+__all__ = [
+    "FiledReading",
+    "KeptMessage",
+    "assign_reading",
+    "dismiss_message",
+    "dismiss_reading",
+    "keep_answer",
+    "keep_messages",
+    "note_undelivered",
+    "read_messages",
+    "replay_message",
+]

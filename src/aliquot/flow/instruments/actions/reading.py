@@ -1,0 +1,389 @@
+"""Read what analyzers sent: bytes to readings, readings to ordered tests; set by set, never row by row."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from traceback import format_exception_only
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from aliquot.flow.instruments.rules.driver import load
+from aliquot.flow.instruments.rules.matching import (
+    Asked,
+    Mapping,
+    Match,
+    Reason,
+    Verdict,
+    flags_of,
+    judge_reading,
+)
+from aliquot.flow.instruments.rules.reading import Reading, Understood
+from aliquot.flow.specimens.rules.numbering import region_of
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import Actor
+
+SQL = Path(__file__).parent.parent / "sql"
+FILED, DUPLICATE, QUARANTINED = "filed", "duplicate", "quarantined"
+DETAIL_LIMIT = 500  # characters of an error or a raw record kept as a reason
+
+Key: TypeAlias = tuple[int, int, int, str, datetime | None]  # specimen, test, analyzer, value, device time
+
+
+@dataclass(frozen=True, slots=True)
+class FiledReading:
+    """A reading that belongs to an ordered test; `number` is in `unit`, rounded to `decimals`.
+
+    `flags`: the driver's names, `message:<code>` of instrument messages, `status:<name>` of one not final,
+    `unknown:<what>` of what was not understood.
+    """
+
+    reading_id: int
+    specimen_id: int
+    order_item_id: int
+    order_id: int
+    patient_id: int
+    test_id: int
+    analyzer_id: int
+    laboratory_id: int
+    ordering_site_id: int
+    value_text: str
+    number: Decimal | None
+    comparator: str
+    unit: str
+    flags: tuple[str, ...]
+    measured_at: datetime | None
+    collected_at: datetime | None
+    urgency: str
+    decimals: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A message to be read; of one read before, `again` maps positions to (reading's id, assigned tube)."""
+
+    id: int
+    laboratory_id: int
+    analyzer_id: int
+    driver: str
+    time_zone: str
+    content: bytes
+    is_repeated: bool = False
+    again: dict[int, tuple[int, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _ClaimedReading:
+    id: int
+    message_id: int
+    position: int
+    assigned: str
+    laboratory_id: int
+    analyzer_id: int
+    driver: str
+    time_zone: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """One reading on its way: what was said, the tube it names, what it matches, what becomes of it."""
+
+    message: _Claimed
+    reading: Reading
+    flags: list[str]
+    tube: str
+    id: int = 0
+    match: Match = field(default_factory=Match)
+    verdict: Verdict = field(default_factory=lambda: Verdict(QUARANTINED))
+    state: str = ""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one call works on; `outcomes` maps a message to its state and problems."""
+
+    candidates: list[_Candidate] = field(default_factory=list)
+    outcomes: dict[int, tuple[str, list[Reason]]] = field(default_factory=dict)
+
+
+def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:  # noqa: ARG001 - every action says when
+    """Read at most `limit` messages in order of arrival; return the readings that belong to ordered tests.
+
+    Everything else waits for a person with its reasons, or is kept: control material, aspects that are not
+    reported, what the analyzer repeated. A message that cannot be read stops no other. A constant number of
+    statements serves the whole batch; locked messages are left to the worker that holds them.
+    """
+    by.require("read_message")
+    claimed = sql_files.fetch(_Claimed, SQL, "claim_messages", limit=limit) + _claim_again(limit)
+    if not claimed:
+        return []
+    batch = _Batch()
+    for message in claimed:
+        _understand(message, batch)
+    _match(batch.candidates)
+    _set_repeated_apart(batch.candidates)
+    _write_readings(batch.candidates)
+    _write_messages(batch.outcomes)
+    return [_filed(one) for one in batch.candidates if one.state == FILED]
+
+
+def _claim_again(limit: int) -> list[_Claimed]:
+    """The messages of readings that a person sent to be matched again."""
+    messages: dict[int, _Claimed] = {}
+    for one in sql_files.fetch(_ClaimedReading, SQL, "claim_readings", limit=limit):
+        message = messages.get(one.message_id) or _Claimed(
+            one.message_id,
+            one.laboratory_id,
+            one.analyzer_id,
+            one.driver,
+            one.time_zone,
+            one.content,
+            again={},
+        )
+        messages[one.message_id] = message
+        assert message.again is not None
+        message.again[one.position] = (one.id, one.assigned)
+    return list(messages.values())
+
+
+# -- understand ---------------------------------------------------------------------------------------
+
+
+def _understand(message: _Claimed, batch: _Batch) -> None:
+    """Add the message's readings; whatever the driver does, the batch goes on."""
+    if message.is_repeated:
+        batch.outcomes[message.id] = (DUPLICATE, [])
+        return
+    try:
+        understood = load(message.driver).read(message.content, _zone(message.time_zone))
+        found = _candidates(message, understood)
+        _check_storable(found)
+    except Exception as fault:  # noqa: BLE001 - one message, whatever is wrong with it or its driver, waits alone
+        found = []
+        batch.outcomes[message.id] = (QUARANTINED, [_failure(fault)])
+    else:
+        batch.outcomes[message.id] = _outcome(understood)
+    batch.candidates += found if message.again is None else _again(message, found)
+
+
+def _candidates(message: _Claimed, understood: Understood) -> list[_Candidate]:
+    raised: dict[str, list[str]] = defaultdict(list)
+    for reading in understood.readings:
+        if reading.kind == "message":
+            raised[reading.specimen_code].append(reading.code)
+    sender = "" if understood.sender_expected else understood.sender or "?"
+    return [
+        _Candidate(
+            message,
+            reading,
+            flags_of(reading, raised.get(reading.specimen_code, ()) if raised else (), sender),
+            reading.specimen_code,
+        )
+        for reading in understood.readings
+    ]
+
+
+def _again(message: _Claimed, found: list[_Candidate]) -> list[_Candidate]:
+    """Of a message read before: the readings to be matched again, at the tubes they were assigned to."""
+    assert message.again is not None
+    kept = []
+    for one in found:
+        if one.reading.position in message.again:
+            one.id, assigned = message.again[one.reading.position]
+            one.tube = assigned or one.tube
+            kept.append(one)
+    return kept
+
+
+def _check_storable(found: list[_Candidate]) -> None:
+    """Raise ValueError on text that no database column takes: NUL, or half a character."""
+    for one in found:
+        reading = one.reading
+        text = "".join((reading.specimen_code, reading.code, reading.value, reading.unit_raw, *one.flags))
+        if not text.isascii():
+            text.encode()
+        if "\x00" in text:
+            raise ValueError(f"a NUL character in result {reading.position}")
+
+
+def _failure(fault: Exception) -> Reason:
+    last = format_exception_only(fault)[-1].strip()
+    return {"code": "driver_failed", "detail": _safe(last)}
+
+
+def _outcome(understood: Understood) -> tuple[str, list[Reason]]:
+    """Whether a message waits for a person: when something outside its readings was not understood."""
+    is_empty = not (understood.readings or understood.queries)
+    code = "unintelligible" if is_empty else "not_understood"
+    problems = [
+        {"code": code, "detail": _safe(one.reason), "raw": _safe(one.raw)}
+        for one in understood.problems
+        if one.position is None
+    ]
+    return (QUARANTINED if problems else FILED), problems
+
+
+def _safe(text: str) -> str:
+    return text[:DETAIL_LIMIT].replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+# -- match --------------------------------------------------------------------------------------------
+
+
+def _match(candidates: list[_Candidate]) -> None:
+    """Find for every reading its mapping, its tube and the test on it, by three statements; then judge."""
+    mappings = _mappings({one.message.analyzer_id for one in candidates})
+    tubes, asked = _tubes({one.tube for one in candidates if one.tube})
+    prefixes = {row[0] for row in sql_files.fetch_rows(SQL, "own_prefixes")}
+    for one in candidates:
+        mapping = mappings.get((one.message.analyzer_id, one.reading.code))
+        one.match = Match(
+            mapping,
+            tubes.get(one.tube),
+            asked.get((one.tube, mapping.test_id)) if mapping else None,
+            is_own_number=region_of(one.tube) in {"", *prefixes} if one.tube not in tubes else True,
+        )
+        one.verdict = judge_reading(one.reading, one.match, laboratory_id=one.message.laboratory_id)
+        one.state = one.verdict.state
+
+
+def _mappings(analyzers: set[int]) -> dict[tuple[int, str], Mapping]:
+    rows = sql_files.fetch(Mapping, SQL, "mappings", analyzers=list(analyzers))
+    return {(row.analyzer_id, row.code): row for row in rows}
+
+
+def _tubes(numbers: set[str]) -> tuple[dict[str, Asked], dict[tuple[str, int | None], Asked]]:
+    rows = sql_files.fetch(Asked, SQL, "tubes", numbers=list(numbers)) if numbers else []
+    return {row.number: row for row in rows}, {(row.number, row.test_id): row for row in rows}
+
+
+def _set_repeated_apart(candidates: list[_Candidate]) -> None:
+    """Mark what is filed already or came earlier in this batch: same analyzer, tube, test, value, time.
+
+    Another value for the same test is a rerun and is filed.
+    """
+    filed = [one for one in candidates if one.state == FILED]
+    if not filed:
+        return
+    specimens = list({_key(one)[0] for one in filed})
+    known: set[Key] = set(sql_files.fetch_rows(SQL, "filed_before", specimens=specimens))
+    for one in filed:
+        key = _key(one)
+        if key in known:
+            one.state = DUPLICATE
+        known.add(key)
+
+
+def _key(one: _Candidate) -> Key:
+    assert one.match.asked is not None
+    assert one.match.mapping is not None
+    reading = one.reading
+    return (
+        one.match.asked.specimen_id,
+        one.match.mapping.test_id,
+        one.message.analyzer_id,
+        reading.value,
+        reading.measured_at,
+    )
+
+
+# -- write --------------------------------------------------------------------------------------------
+
+
+def _write_readings(candidates: list[_Candidate]) -> None:
+    new = [one for one in candidates if not one.id]
+    rest = _insert(new)
+    for one in rest:  # another worker has just filed the same
+        one.state = DUPLICATE
+    _insert(rest)
+    again = [one for one in candidates if one.message.again is not None]
+    if again:
+        rows = orjson.dumps([_decision(one) for one in again]).decode()
+        sql_files.execute(SQL, "update_readings", rows=rows)
+
+
+def _insert(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Insert the readings by one statement and note their ids; return those another worker filed first."""
+    if not candidates:
+        return []
+    rows = orjson.dumps([_row(one) for one in candidates]).decode()
+    ids = {(row[0], row[1]): row[2] for row in sql_files.fetch_rows(SQL, "insert_readings", rows=rows)}
+    for one in candidates:
+        one.id = ids.get((one.message.id, one.reading.position), 0)
+    return [one for one in candidates if not one.id]
+
+
+def _row(one: _Candidate) -> dict[str, Any]:
+    reading = one.reading
+    return {
+        "laboratory_id": one.message.laboratory_id,
+        "message_id": one.message.id,
+        "analyzer_id": one.message.analyzer_id,
+        "position": reading.position,
+        "specimen_code": reading.specimen_code,
+        "code": reading.code,
+        "value": reading.value,
+        "unit": reading.unit or reading.unit_raw,
+        "flags": one.flags,
+        "status": reading.status,
+        "measured_at": reading.measured_at,
+        **_decision(one),
+    }
+
+
+def _decision(one: _Candidate) -> dict[str, Any]:
+    match = one.match
+    return {
+        "id": one.id,
+        "state": one.state,
+        "reason": one.verdict.reasons,
+        "specimen_id": match.tube.specimen_id if match.tube else None,
+        "test_id": match.mapping.test_id if match.mapping else None,
+    }
+
+
+def _write_messages(outcomes: dict[int, tuple[str, list[Reason]]]) -> None:
+    sql_files.execute(
+        SQL,
+        "update_messages",
+        ids=list(outcomes),
+        states=[state for state, _ in outcomes.values()],
+        problems=[orjson.dumps(problems).decode() for _, problems in outcomes.values()],
+    )
+
+
+def _filed(one: _Candidate) -> FiledReading:
+    asked, mapping = one.match.asked, one.match.mapping
+    assert asked is not None
+    assert mapping is not None
+    assert asked.order_item_id is not None
+    return FiledReading(
+        reading_id=one.id,
+        specimen_id=asked.specimen_id,
+        order_item_id=asked.order_item_id,
+        order_id=asked.order_id,
+        patient_id=asked.patient_id,
+        test_id=mapping.test_id,
+        analyzer_id=one.message.analyzer_id,
+        laboratory_id=one.message.laboratory_id,
+        ordering_site_id=asked.ordering_site_id,
+        value_text=one.verdict.text,
+        number=one.verdict.number,
+        comparator=one.reading.comparator if one.verdict.number is not None else "",
+        unit=mapping.test_unit,
+        flags=tuple(one.flags),
+        measured_at=one.reading.measured_at,
+        collected_at=asked.collected_at,
+        urgency=asked.urgency,
+        decimals=mapping.decimals,
+    )

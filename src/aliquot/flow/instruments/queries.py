@@ -1,0 +1,146 @@
+"""What others may ask about analyzers, what they sent, and what waits for a person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.instruments.rules.reading import WorkOrder
+from aliquot.foundation import sql_files
+
+SQL = Path(__file__).parent / "sql"
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerLine:
+    """Where an analyzer is listened for, and how it speaks."""
+
+    id: int
+    code: str
+    driver: str
+    laboratory_id: int
+    listen_port: int
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTest:
+    """One test that a tube still needs on an analyzer: the tube's number, R or S, the analyzer's code."""
+
+    specimen_code: str
+    urgency: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerState:
+    """One analyzer as the bench sees it; counts of messages are since the moment that was asked."""
+
+    id: int
+    code: str
+    name: str
+    driver: str
+    listen_port: int
+    is_active: bool
+    is_suspended: bool
+    has_qc_plan: bool
+    bench: str
+    last_received_at: datetime | None
+    messages_since: int
+    unread: int
+    quarantined_messages: int
+    quarantined_readings: int
+
+    @property
+    def waiting(self) -> int:
+        """How many messages and readings wait for a person."""
+        return self.quarantined_messages + self.quarantined_readings
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A message or a reading that waits for a person; `reasons` are rendered by rules/quarantine.py."""
+
+    kind: str
+    id: int
+    message_id: int
+    analyzer: str
+    received_at: datetime
+    specimen_code: str
+    code: str
+    value: str
+    unit: str
+    reasons: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """One message of a connection, in or out, with its bytes as text whose control characters can be seen."""
+
+    id: int
+    is_outgoing: bool
+    received_at: datetime
+    connection: str
+    state: str
+    problems: list[dict[str, Any]]
+    content: bytes
+
+    @property
+    def lines(self) -> list[str]:
+        """The message record by record; a byte that is no character is shown by its number."""
+        return visible_text(self.content).split("\n")
+
+
+def visible_text(content: bytes) -> str:
+    """The bytes as text: CR and LF end a line; other control characters show their number."""
+    text = content.decode("utf-8", "backslashreplace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    return "".join(one if one == "\n" or one.isprintable() else f"\\x{ord(one):02x}" for one in text)
+
+
+def analyzer_lines() -> list[AnalyzerLine]:
+    """Every active analyzer that the actor may see, by code."""
+    names = AnalyzerLine.__slots__
+    rows = Analyzer.objects.filter(is_active=True).order_by("code").values_list(*names)
+    return [AnalyzerLine(*row) for row in rows]
+
+
+def pending_tests(analyzer: AnalyzerLine | Analyzer, specimen_codes: Iterable[str]) -> list[PendingTest]:
+    """What these tubes still need on this analyzer, in its codes: accepted tubes, open tests."""
+    return sql_files.fetch(
+        PendingTest,
+        SQL,
+        "pending_tests",
+        analyzer=analyzer.id,
+        laboratory=analyzer.laboratory_id,
+        numbers=list(specimen_codes),
+    )
+
+
+def work_orders(
+    analyzer: AnalyzerLine | Analyzer, specimen_codes: Iterable[str], *, place: str = ""
+) -> list[WorkOrder]:
+    """An order for every tube asked about, in that order; one without codes means there is nothing to do."""
+    wanted = list(dict.fromkeys(specimen_codes))
+    codes: dict[str, list[str]] = {number: [] for number in wanted}
+    urgency = dict.fromkeys(wanted, "R")
+    for one in pending_tests(analyzer, wanted):
+        codes[one.specimen_code].append(one.code)
+        urgency[one.specimen_code] = one.urgency
+    return [WorkOrder(number, tuple(codes[number]), urgency[number], place) for number in wanted]
+
+
+def analyzer_states(site_id: int, *, since: datetime) -> list[AnalyzerState]:
+    """Every analyzer of a laboratory by bench; messages are counted since `since`, e.g. midnight."""
+    return sql_files.fetch(AnalyzerState, SQL, "analyzer_states", laboratory=site_id, since=since)
+
+
+def quarantine(site_id: int, *, limit: int = 200) -> list[Quarantined]:
+    """Messages and readings of a laboratory that wait for a person, newest first."""
+    return sql_files.fetch(Quarantined, SQL, "quarantine", laboratory=site_id, limit=limit)
+
+
+def session_of(message_id: int, *, limit: int = 500) -> list[SessionLine]:
+    """What went over the connection of this message, both ways, oldest first."""
+    return sql_files.fetch(SessionLine, SQL, "session_of", message=message_id, limit=limit)

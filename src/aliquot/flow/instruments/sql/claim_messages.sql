@@ -1,0 +1,11 @@
+-- Take the oldest messages that nobody has read; two workers never take the same, and a rollback gives them back.
+SELECT m.id, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content,
+       EXISTS (SELECT 1 FROM message earlier
+                WHERE earlier.analyzer_id = m.analyzer_id AND earlier.digest = m.digest
+                  AND NOT earlier.is_outgoing AND earlier.id < m.id) AS is_repeated
+  FROM message m
+  JOIN analyzer a ON a.id = m.analyzer_id
+ WHERE m.state = 'received'
+ ORDER BY m.id
+ LIMIT %(limit)s
+   FOR UPDATE OF m SKIP LOCKED;
