@@ -42,7 +42,7 @@ $(VENV)/.uv: requirements-uv.txt
 	  echo "Aliquot needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
 	@set -e; \
 	if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get install -qy python3-venv || { apt-get update -q && apt-get install -qy python3-venv; }; \
+	  apt-get install -qy python3-venv || { apt-get update -q && apt-get install -qy python3-venv; } || true; \
 	fi; \
 	if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
 	  [ -x $(BIN)/python ] || $(PYTHON) -m venv --clear $(VENV); \

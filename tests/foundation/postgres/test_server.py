@@ -28,6 +28,14 @@ server = ensure_running(Path(sys.argv[1]), detach=sys.argv[2] == "detach")
 print(server.pid, flush=True)
 sys.stdin.readline()
 """
+REFUSED = """
+from pathlib import Path
+from aliquot.foundation.postgres import PostgresUnavailable, ensure_running
+try:
+    ensure_running(Path(sys.argv[1]))
+except PostgresUnavailable as fault:
+    print(fault, flush=True)
+"""
 WRITE = """
 import psycopg
 with psycopg.connect(sys.argv[1], autocommit=True) as session:
@@ -241,6 +249,14 @@ def test_an_unprivileged_account_runs_its_own_server(new_home: Path, start_pytho
     assert Path(f"/proc/{first_line(process)}").owner() == "nobody"
     end(process)
     assert not status(new_home).running
+
+
+@as_root
+def test_a_home_that_two_accounts_used_says_whose_it_is(new_home: Path, start_python: StartPython) -> None:
+    shutil.chown(new_home, "nobody", "nogroup")
+    stop(new_home)  # as root: the lock is root's from now on
+    process = start_python(REFUSED, new_home, user="nobody")
+    assert "postgres.lock belongs to another account" in first_line(process)
 
 
 @pytest.fixture

@@ -47,7 +47,13 @@ def leave_users(home: Path) -> bool:
 
 
 def _open(file: Path) -> int:
-    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except PermissionError as error:
+        raise PostgresUnavailable(
+            f"{file} belongs to another account: Aliquot ran here as somebody else before.",
+            f"Run as that account, or let root give the folder to one: chown -R <account> {file.parent}",
+        ) from error
 
 
 def _take(descriptor: int, home: Path) -> None:
