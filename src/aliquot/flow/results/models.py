@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Case, When
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.instruments.models import Analyzer
@@ -52,6 +53,13 @@ class Result(SiteScoped):
     supersedes = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
     comment = models.TextField(blank=True, default="")
     amend_reason = models.TextField(blank=True, default="")
+    danger = models.GeneratedField(
+        expression=Case(When(flag__in=["LL", "HH"], then=0), default=2)
+        + Case(When(urgency="S", then=0), default=1),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+        help_text="0 critical and urgent, 1 critical, 2 urgent, 3 neither: the order of the worklist",
+    )
 
     class Meta:
         db_table = "result"
@@ -59,7 +67,7 @@ class Result(SiteScoped):
             models.Index(fields=["patient", "test", "-collected_at"], name="result_history"),
             models.Index(fields=["id"], name="result_to_decide", condition=models.Q(state="recorded")),
             models.Index(
-                fields=["laboratory", "urgency", "id"],
+                fields=["laboratory", "danger", "id"],
                 name="result_worklist",
                 condition=models.Q(state="held"),
             ),
@@ -77,6 +85,7 @@ class CriticalCall(SiteScoped):
     class State(models.TextChoices):
         OPEN = "open", _("to be told")
         CLOSED = "closed", _("told and read back")
+        WITHDRAWN = "withdrawn", _("value refused or replaced")
 
     result = models.OneToOneField(Result, models.PROTECT)
     order = models.ForeignKey(Order, models.PROTECT, db_index=False)

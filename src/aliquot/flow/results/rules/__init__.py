@@ -1,0 +1,1 @@
+"""Pure decisions about a result: evidence in, verdict out."""

@@ -1,0 +1,61 @@
+"""A patient's values over time: what changed, compared only with what was collected earlier."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value of one test as a trend shows it; `value` is None for a finding in words."""
+
+    collected_at: datetime
+    value: Decimal | None
+    value_text: str
+    unit: str
+    flag: str
+    comparator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A point and its change from the nearest earlier comparable one, in percent; None when there is none."""
+
+    point: Point
+    percent: Decimal | None
+    since: datetime | None
+
+
+def percent_change(current: Decimal, earlier: Decimal) -> Decimal | None:
+    """The signed change in percent of the earlier value; None when that was 0 and this is not.
+
+    Source: CLSI EP33, percent delta.
+    """
+    if earlier == 0:
+        return Decimal(0) if current == 0 else None
+    return (current - earlier) * HUNDRED / abs(earlier)
+
+
+def changes(points: Iterable[Point]) -> list[Change]:
+    """The points in order of collection, each with its change from the one before in the same unit."""
+    found: list[Change] = []
+    latest: dict[str, Point] = {}
+    for point in sorted(points, key=lambda one: one.collected_at):
+        found.append(_change(point, latest.get(point.unit)))
+        if _is_comparable(point):
+            latest[point.unit] = point
+    return found
+
+
+def _change(point: Point, earlier: Point | None) -> Change:
+    if earlier is None or not _is_comparable(point) or earlier.collected_at >= point.collected_at:
+        return Change(point, None, None)
+    assert point.value is not None and earlier.value is not None  # noqa: PT018 - one fact: both are comparable
+    return Change(point, percent_change(point.value, earlier.value), earlier.collected_at)
+
+
+def _is_comparable(point: Point) -> bool:
+    return point.value is not None and point.value.is_finite() and not point.comparator
