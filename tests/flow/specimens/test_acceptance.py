@@ -1,4 +1,9 @@
+import csv
+import json
+import re
 from datetime import UTC, datetime, timedelta
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -144,3 +149,42 @@ def test_one_verdict_a_test_and_a_reason_for_everything_but_acceptance(
     )
     assert [verdict.test for verdict in verdicts] == ["K", "NA", "GLUS"]
     assert all((verdict.outcome is Outcome.ACCEPT) == (not verdict.reasons) for verdict in verdicts)
+
+
+ORACLE = Path(__file__).parents[4] / "shared" / "oracles" / "policy_rules.json"
+TEST_OF = {"glucose": "GLUS", "potassium": "K", "sodium": "NA"}
+OUTCOME_OF = {"reject_test": Outcome.REJECT, "hold": Outcome.HOLD, "accept": Outcome.ACCEPT}
+
+
+def limits_of(code: str) -> TestLimits:
+    data = resources.files("aliquot.registers.catalogue") / "data"
+    row = next(
+        row
+        for row in csv.DictReader((data / "limits.csv").read_text(encoding="utf-8").splitlines())
+        if row["test"] == code
+    )
+    minutes = {
+        name: int(row[name]) if row[name] else None for name in row if re.match(r"(un)?s(pun|table)_", name)
+    }
+    return TestLimits(
+        code, "SST", 10, needs_spinning=True, spoilt_by=frozenset(row["spoilt_by"].split()), **minutes
+    )
+
+
+@pytest.mark.skipif(not ORACLE.exists(), reason="the shared oracle is not at hand")
+def test_oracle_cases_with_the_catalogues_own_limits() -> None:
+    cases = [
+        case
+        for case in json.loads(ORACLE.read_text(encoding="utf-8"))["cases"]
+        if case["id"].startswith("stab:")
+    ]
+    assert cases
+    for case in cases:
+        given_facts = case["inputs"]
+        facts = make_facts(
+            limits_of(TEST_OF[given_facts["analyte"]]),
+            hours=given_facts.get("hours", 1),
+            lane=Lane.COLD if given_facts.get("temp_c", 20) < 10 else Lane.ROOM,
+            **({"collected_at": None} if "collected" in given_facts else {}),
+        )
+        assert judge_condition(facts)[0].outcome is OUTCOME_OF[case["expected"]["action"]], case["id"]
