@@ -327,11 +327,49 @@ def _queried_codes(record: Record, layout: QueryLayout, message: Message) -> tup
     return tuple(code.strip() for code in codes if code.strip())
 
 
+def sender_of(content: bytes) -> str:
+    """Return the name the H record gives its sender (H-5), or nothing when there is no usable header."""
+    try:
+        message = _parse_any(content)[0]
+    except RecordError:
+        return ""
+    return message.component(message.header.field(5), 1).strip()
+
+
+def raw_results(content: bytes) -> list[dict[str, str]]:
+    """Return the fields of every result as sent, for a message of an analyzer without a driver."""
+    try:
+        messages = _parse_any(content)
+    except RecordError:
+        return []
+    rows: list[dict[str, str]] = []
+    for message in messages:
+        patient, order = "", None
+        for record in message.walk():
+            if record.kind == "P":
+                patient, order = record.field(4), None
+            elif record.kind == "O":
+                order = record
+            elif record.kind == "R":
+                rows.append(_raw_fields(record, _Tube(order, patient, "", control=False)))
+    return rows
+
+
+def _parse_any(content: bytes) -> list[Message]:
+    """Return the messages in UTF-8 or, where they are not, in Latin-1, which takes every byte."""
+    try:
+        return parse(content, "utf-8")
+    except RecordError:
+        return parse(content)
+
+
 def _raw_fields(record: Record, tube: _Tube) -> dict[str, str]:
+    """Return the fields as sent; the patient's number only where it stands in for a missing tube number."""
+    o3, o4 = (tube.order.field(3), tube.order.field(4)) if tube.order else ("", "")
     return {
-        "specimen_o3": tube.order.field(3) if tube.order else "",
-        "specimen_o4": tube.order.field(4) if tube.order else "",
-        "patient": tube.patient_code,
+        "specimen_o3": o3,
+        "specimen_o4": o4,
+        "patient": "" if o3 or o4 else tube.patient_code.strip(),
         "test": record.field(3),
         "value": record.field(4),
         "unit": record.field(5),
