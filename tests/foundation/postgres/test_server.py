@@ -277,7 +277,8 @@ def test_below_a_closed_folder_data_and_programs_are_placed_where_the_account_ca
     tmp_path: Path, closed_packages: Path, start_python: StartPython
 ) -> None:
     home = tmp_path / "home"
-    process = start_python(f"sys.path.insert(0, {str(closed_packages)!r})\n{HOLD}", home, "detach")
+    program = f"import os\nos.environ['ALIQUOT_POSTGRES'] = 'embedded'\nsys.path.insert(0, {str(closed_packages)!r})\n{HOLD}"
+    process = start_python(program, home, "detach")
     pid, data = first_line(process), status(home).data
     programs = Path(f"/proc/{pid}/exe").resolve()
     try:
