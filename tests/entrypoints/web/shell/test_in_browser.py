@@ -36,6 +36,7 @@ class Laboratory:
     page: str = ""
     scans: list[dict[str, str]] = field(default_factory=list)
     away: int = 0
+    signed_out: bool = False
 
 
 def draw(source: str) -> str:
@@ -67,6 +68,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.laboratory.away:
             self.laboratory.away -= 1
             self.answer(503, b"", "text/html")
+            return
+        if self.laboratory.signed_out:
+            self.laboratory.page = "<!doctype html><title>Sign in</title><h1>Sign in</h1>"
+            self.answer(200, self.laboratory.page.encode(), "text/html")
             return
         self.laboratory.scans.append(scan)
         code = scan["barcode"]
@@ -175,6 +180,18 @@ def test_scans_kept_over_a_reload(page: Page, laboratory: Laboratory, address: s
     expect(page.locator("[data-scan-pending]")).to_contain_text("1")
     laboratory.away = 0
     page.reload()
+    expect(page.locator("#taken li")).to_have_text(["A00001"])
+
+
+def test_a_session_that_ended_keeps_the_scan_and_shows_the_sign_in_page(
+    page: Page, laboratory: Laboratory, address: str
+) -> None:
+    laboratory.signed_out = True
+    open_page(page, laboratory, address, SCANS.replace("MODE", "always"))
+    scan(page, "A00001")
+    expect(page.locator("h1")).to_have_text("Sign in")
+    laboratory.signed_out = False
+    open_page(page, laboratory, address, SCANS.replace("MODE", "always"))
     expect(page.locator("#taken li")).to_have_text(["A00001"])
 
 

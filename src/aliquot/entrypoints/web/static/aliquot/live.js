@@ -31,6 +31,15 @@ document.addEventListener("htmx:responseError", (event) => {
   toast("notice", status === 403 ? text("textForbidden") : text("textFailed"));
 });
 
+// A whole page where a part was asked for is the sign-in page: the session has ended. Load it as a page.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const isPage = /^\s*<!doctype/i.test(event.detail.xhr.responseText);
+  if (!isPage || event.detail.elt.closest("[hx-select]")) return;
+  event.detail.shouldSwap = false;
+  document.documentElement.dataset.leaving = "";
+  location.reload();
+});
+
 document.addEventListener("click", (event) => {
   const closer = event.target.closest("[data-dismiss]");
   if (closer) closer.closest(".toast").remove();

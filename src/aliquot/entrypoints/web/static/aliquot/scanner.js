@@ -7,7 +7,7 @@
 const BURST_MS = 60;
 const SHORTEST_BURST = 5;
 const RETRY_MS = 2000;
-const AWAY = new Set([0, 502, 503, 504]);
+const AWAY = new Set([0, 401, 502, 503, 504]); // not answered; 401: the session has ended
 
 // A scanner is a keyboard: on a Russian layout it types "Ф1" for "A1". Bar codes are Latin, so the layout is undone.
 const CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюё";
@@ -42,11 +42,14 @@ const beep = (outcome) => {
   } catch { /* no sound device: the words remain */ }
 };
 
+// A whole page is no answer to a scan: the session has ended, and live.js loads the sign-in page.
+const statusOf = (xhr) => (/^\s*<!doctype/i.test(xhr.responseText) ? 401 : xhr.status);
+
 class ScanQueue {
   constructor(form) {
     this.form = form;
     this.field = form.querySelector("[data-scan]");
-    this.store = `aliquot.scans:${form.getAttribute("hx-post")}`;
+    this.store = `aliquot.scans:${document.body.dataset.actor || ""}:${form.getAttribute("hx-post")}`; // no one sends another's scans
     this.queue = this.kept();
     this.busy = false;
     this.answer = null;
@@ -109,7 +112,7 @@ class ScanQueue {
     const form = this.form;
     let status = 0;
     this.answer = null;
-    const note = (event) => { if (event.detail.elt === form) status = event.detail.xhr.status; };
+    const note = (event) => { if (event.detail.elt === form) status = statusOf(event.detail.xhr); };
     form.addEventListener("htmx:afterRequest", note);
     try {
       await htmx.ajax("POST", form.getAttribute("hx-post"), {
@@ -204,6 +207,7 @@ addEventListener("focus", hold);
 document.addEventListener("htmx:afterSettle", settle);
 addEventListener("beforeunload", (event) => {
   const form = document.querySelector("[data-scan-form]");
+  if ("leaving" in document.documentElement.dataset) return;
   if (form && queues.get(form)?.queue.length) event.preventDefault();
 });
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", settle); else settle();
