@@ -1,10 +1,12 @@
 """What others may ask about analyzers, what they sent, and what waits for a person."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.rules.reading import WorkOrder
@@ -138,9 +140,16 @@ def analyzer_states(site_id: int, *, since: datetime) -> list[AnalyzerState]:
 
 def quarantine(site_id: int, *, limit: int = 200) -> list[Quarantined]:
     """Messages and readings of a laboratory that wait for a person, newest first."""
-    return sql_files.fetch(Quarantined, SQL, "quarantine", laboratory=site_id, limit=limit)
+    rows = sql_files.fetch(Quarantined, SQL, "quarantine", laboratory=site_id, limit=limit)
+    return [replace(row, reasons=_json(row.reasons)) for row in rows]
 
 
 def session_of(message_id: int, *, limit: int = 500) -> list[SessionLine]:
     """What went over the connection of this message, both ways, oldest first."""
-    return sql_files.fetch(SessionLine, SQL, "session_of", message=message_id, limit=limit)
+    rows = sql_files.fetch(SessionLine, SQL, "session_of", message=message_id, limit=limit)
+    return [replace(row, problems=_json(row.problems)) for row in rows]
+
+
+def _json(value: object) -> list[dict[str, Any]]:
+    # Django's connection brings jsonb as text
+    return orjson.loads(value) if isinstance(value, str) else []

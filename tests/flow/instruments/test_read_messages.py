@@ -1,0 +1,326 @@
+"""What an analyzer sends is filed, or waits with its reason: against a real database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aliquot.flow.instruments.actions import (
+    KeptMessage,
+    assign_reading,
+    dismiss_message,
+    dismiss_reading,
+    keep_messages,
+    read_messages,
+    replay_message,
+)
+from aliquot.flow.instruments.models import Analyzer, Message, Reading, TestMapping
+from aliquot.flow.instruments.queries import analyzer_states, quarantine, session_of, work_orders
+from aliquot.flow.instruments.rules.driver import load
+from aliquot.flow.instruments.rules.forms import Header
+from aliquot.flow.instruments.rules.quarantine import REASONS, describe_reason
+from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.orders.models import Order, OrderItem
+from aliquot.flow.specimens.models import Specimen, SpecimenTest
+from aliquot.flow.specimens.rules.numbering import specimen_number
+from aliquot.foundation import sql_files
+from aliquot.foundation.audit.models import AuditBlock
+from aliquot.foundation.context import acting
+from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.registers.catalogue.models import Test
+from tests.regions import Region
+from tests.tubes import make_accepted_tubes, make_analyzer
+
+AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+WBC = Measurement("WBC", "6.155", "10*3/uL")
+HGB = Measurement("HGB", "14.26", "g/dL")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An analyzer whose messages are kept and read as a link and a worker would."""
+
+    region: Region
+    analyzer: Analyzer
+
+    def keep(self, *contents: bytes) -> list[int]:
+        messages = [
+            KeptMessage(self.analyzer.laboratory_id, self.analyzer.pk, "test", content, AT)
+            for content in contents
+        ]
+        return keep_messages(messages, by=self.region.worker)
+
+    def message(self, tube: str, *measured: Measurement, at: datetime = AT, control: bool = False) -> bytes:
+        run = Run(tube, measured, control)
+        return b"".join(
+            one + b"\r"
+            for one in load(self.analyzer.driver).result_message([run], Header(at, ZoneInfo("Europe/Moscow")))
+        )
+
+    def send(self, tube: str, *measured: Measurement, at: datetime = AT) -> list[str]:
+        """Keep and read one message; the values that were filed."""
+        self.keep(self.message(tube, *measured, at=at))
+        return self.read()
+
+    def read(self) -> list[str]:
+        return [one.value_text for one in read_messages(limit=100, by=self.region.worker, at=AT)]
+
+    def waiting(self) -> list[str]:
+        """The code of every reason that waits, newest first."""
+        return [reason["code"] for one in quarantine(self.analyzer.laboratory_id) for reason in one.reasons]
+
+
+@pytest.fixture
+def line(region: Region) -> Line:
+    return Line(region, make_analyzer(region.hub, "sysmex_xn", "XN-T"))
+
+
+@pytest.fixture
+def tube(line: Line) -> str:
+    return tubes_of(line, 1)[0]
+
+
+def tubes_of(line: Line, count: int, codes: Sequence[str] = ("WBC", "HGB")) -> list[str]:
+    return make_accepted_tubes(line.region.hub, line.region.clinic, count, codes)
+
+
+def test_a_reading_is_filed_in_the_catalogues_unit(line: Line, tube: str) -> None:
+    line.keep(line.message(tube, WBC, HGB))
+    white, haemoglobin = read_messages(limit=10, by=line.region.worker, at=AT)
+    item = OrderItem.objects.get(order__specimens__number=tube, test__code="HGB")
+    assert (white.value_text, white.number, white.unit) == ("6.16", Decimal("6.16"), "10*9/L")
+    assert (haemoglobin.value_text, haemoglobin.unit, haemoglobin.decimals) == ("143", "g/L", 0)
+    assert (haemoglobin.order_item_id, haemoglobin.order_id) == (item.pk, item.order_id)
+    assert haemoglobin.patient_id == item.order.patient_id
+    assert haemoglobin.measured_at == AT
+    kept = Reading.objects.get(pk=haemoglobin.reading_id)
+    assert (kept.value, kept.unit, kept.state) == ("14.26", "g/dL", "filed")
+    assert Message.objects.get().state == "filed"
+
+
+def test_what_the_analyzer_repeats_is_filed_once_and_a_rerun_is_filed_too(line: Line, tube: str) -> None:
+    assert line.send(tube, WBC) == ["6.16"]
+    assert line.send(tube, WBC) == []
+    assert list(Message.objects.order_by("id").values_list("state", flat=True)) == ["filed", "duplicate"]
+    assert line.send(tube, WBC, HGB) == ["143"]
+    assert list(Reading.objects.order_by("message", "position").values_list("state", flat=True)) == [
+        "filed",
+        "duplicate",
+        "filed",
+    ]
+    assert line.send(tube, Measurement("WBC", "9.9", "10*3/uL")) == ["9.90"]
+    assert line.send(tube, WBC, at=AT + timedelta(minutes=5)) == ["6.16"]
+
+
+def test_a_batch_that_repeats_within_itself_files_once(line: Line, tube: str) -> None:
+    line.keep(line.message(tube, WBC), line.message(tube, WBC, HGB), line.message(tube, WBC))
+    assert line.read() == ["6.16", "143"]
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [("", "no_specimen"), ("Иванова", "unknown_specimen"), ("710100009999", "unknown_specimen")],
+)
+def test_an_unknown_tube_waits(line: Line, number: str, reason: str) -> None:
+    line.keep(line.message("FILLER", WBC).replace(b"FILLER", number.encode("latin-1", "replace")))
+    assert line.read() == []
+    assert line.waiting() == [reason]
+
+
+def test_a_tube_of_another_region_waits(line: Line) -> None:
+    assert line.send(specimen_number("3301", 5), WBC) == []
+    assert line.waiting() == ["other_region"]
+
+
+def test_a_test_nobody_ordered_waits(line: Line, tube: str) -> None:
+    assert line.send(tube, Measurement("PLT", "200", "10*3/uL"), WBC) == ["6.16"]
+    assert line.waiting() == ["not_ordered"]
+
+
+def test_a_cancelled_order_waits(line: Line, tube: str) -> None:
+    Order.objects.update(state="cancelled")
+    assert line.send(tube, WBC) == []
+    assert line.waiting() == ["order_cancelled"]
+
+
+def test_a_cancelled_test_waits(line: Line, tube: str) -> None:
+    OrderItem.objects.filter(test__code="WBC").update(state="cancelled")
+    assert line.send(tube, WBC, HGB) == ["143"]
+    assert line.waiting() == ["test_cancelled"]
+
+
+def test_a_tube_that_was_not_accepted_waits_and_is_matched_again(line: Line, tube: str) -> None:
+    Specimen.objects.update(state="collected")
+    assert line.send(tube, WBC) == []
+    assert line.waiting() == ["specimen_not_accepted"]
+    Specimen.objects.update(state="accepted")
+    with acting(line.region.people["technologist"]):
+        assert replay_message(Message.objects.get().pk, by=line.region.people["technologist"], at=AT) == 1
+    assert line.read() == ["6.16"]
+    assert line.waiting() == []
+
+
+def test_a_test_rejected_on_this_tube_waits(line: Line, tube: str) -> None:
+    SpecimenTest.objects.filter(test__code="WBC").update(state="rejected")
+    assert line.send(tube, WBC) == []
+    assert line.waiting() == ["test_not_accepted"]
+
+
+def test_an_unmapped_code_waits_until_it_is_mapped(line: Line, tube: str) -> None:
+    TestMapping.objects.filter(code="WBC").delete()
+    assert line.send(tube, WBC) == []
+    assert line.waiting() == ["unmapped_code"]
+    TestMapping.objects.create(
+        analyzer=line.analyzer, code="WBC", test=Test.objects.get(code="WBC"), unit="10*3/uL"
+    )
+    replay_message(Message.objects.get().pk, by=line.region.worker, at=AT)
+    assert line.read() == ["6.16"]
+
+
+@pytest.mark.parametrize(
+    ("measured", "reason"),
+    [
+        (Measurement("HGB", "142", "g/L"), "unit_differs"),
+        (Measurement("HGB", "142", "%"), "unit_differs"),
+        (Measurement("HGB", "142"), "unit_differs"),
+        (Measurement("HGB", "----", "g/dL"), "value_not_a_number"),
+        (Measurement("HGB", "", "g/dL"), "no_value"),
+        (Measurement("HGB", "9" * 14, "g/dL"), "value_too_large"),
+        (Measurement("HGB", "9" * 300, "g/dL"), "value_too_long"),
+        (Measurement("HGB", "", "g/dL", status="X"), "not_performed"),
+    ],
+)
+def test_a_value_that_is_no_result_waits(line: Line, tube: str, measured: Measurement, reason: str) -> None:
+    assert line.send(tube, measured, WBC) == ["6.16"]
+    assert line.waiting() == [reason]
+
+
+def test_unknown_flags_and_raised_messages_go_with_the_value(line: Line, tube: str) -> None:
+    odd = Measurement("WBC", "6.155", "10*3/uL", flags="ZZ")
+    line.keep(line.message(tube, odd, Measurement("Blasts/Abn_Lympho?", "140", flags="A"), HGB))
+    first, second = read_messages(limit=10, by=line.region.worker, at=AT)
+    assert first.flags == ("message:Blasts/Abn_Lympho?", "unknown:flag 'ZZ'")
+    assert second.flags == ("normal", "message:Blasts/Abn_Lympho?")
+
+
+def test_control_material_is_no_patients_result(line: Line, tube: str) -> None:
+    line.keep(line.message(tube, WBC, control=True))
+    assert line.read() == []
+    assert [one.state for one in Reading.objects.all()] == ["control"]
+
+
+def test_one_message_that_cannot_be_read_stops_no_other(line: Line, tube: str) -> None:
+    good = line.message(tube, WBC)
+    line.keep(b"\x00\xff\xfe", good.replace(b"WBC", b"W\x00C"), b"", good)
+    assert line.read() == ["6.16"]
+    assert sorted(line.waiting()) == ["driver_failed", "unintelligible", "unintelligible"]
+
+
+def test_an_analyzer_without_a_driver_waits_with_the_reason(line: Line, tube: str) -> None:
+    Analyzer.objects.update(driver="nowhere")
+    assert line.send(tube, WBC) == []
+    assert "there is no driver for 'nowhere'" in quarantine(line.region.hub.pk)[0].reasons[0]["detail"]
+    Analyzer.objects.update(driver="sysmex_xn")
+    assert replay_message(Message.objects.get().pk, by=line.region.worker, at=AT) == 1
+    assert line.read() == ["6.16"]
+
+
+def test_a_person_assigns_a_reading_to_its_tube(line: Line, tube: str) -> None:
+    person = line.region.people["technologist"]
+    line.send("WRONG", WBC)
+    reading = Reading.objects.get()
+    with acting(person):
+        with pytest.raises(Refused, match="There is no tube 7"):
+            assign_reading(reading.pk, "7", reason="label read by eye", by=person, at=AT)
+        assign_reading(reading.pk, tube, reason="label read by eye", by=person, at=AT)
+        with pytest.raises(Refused, match="does not wait any longer"):
+            dismiss_reading(reading.pk, reason="late", by=person, at=AT)
+    assert line.read() == ["6.16"]
+    reading.refresh_from_db()
+    assert (reading.state, reading.decided_by, reading.decision_note) == (
+        "filed",
+        person.key,
+        "label read by eye",
+    )
+
+
+def test_a_person_dismisses_what_waits_with_a_reason_and_the_audit_knows(line: Line) -> None:
+    person = line.region.people["technologist"]
+    line.keep(b"nothing")
+    line.send("WRONG", WBC)
+    message, reading = Message.objects.get(state="quarantined"), Reading.objects.get()
+    with acting(person):
+        with pytest.raises(Refused, match="State the reason"):
+            dismiss_message(message.pk, reason=" ", by=person, at=AT)
+        dismiss_message(message.pk, reason="a test of the line", by=person, at=AT)
+        dismiss_reading(reading.pk, reason="no such patient", by=person, at=AT)
+    assert line.waiting() == []
+    with acting(line.region.worker):
+        last = AuditBlock.objects.filter(table_name="reading").latest("id")
+    assert (last.actor, last.reason) == (person.key, "no such patient")
+
+
+def test_only_who_may_match_readings_decides(line: Line) -> None:
+    nurse = next(one for one in line.region.people.values() if one.roles == frozenset({"nurse"}))
+    with pytest.raises(Forbidden):
+        dismiss_message(1, reason="x", by=nurse, at=AT)
+    with pytest.raises(Forbidden):
+        read_messages(limit=1, by=line.region.people["technologist"], at=AT)
+
+
+def test_a_host_query_gets_what_is_still_to_be_measured(line: Line) -> None:
+    first, second, third = tubes_of(line, 3)
+    SpecimenTest.objects.filter(specimen__number=first, test__code="HGB").update(state="measured")
+    Order.objects.filter(specimens__number=second).update(urgency="S")
+    Specimen.objects.filter(number=third).update(state="collected")
+    orders = work_orders(line.analyzer, [first, second, third, "X"])
+    assert [(one.specimen_code, sorted(one.codes), one.priority) for one in orders] == [
+        (first, ["WBC"], "R"),
+        (second, ["HGB", "WBC"], "S"),
+        (third, [], "R"),
+        ("X", [], "R"),
+    ]
+
+
+def test_the_bench_sees_its_analyzers_and_the_session_as_it_went(line: Line, tube: str) -> None:
+    line.send("WRONG", WBC)
+    line.keep(b"nothing")
+    state = next(one for one in analyzer_states(line.region.hub.pk, since=AT) if one.code == "XN-T")
+    assert (state.messages_since, state.unread, state.waiting) == (2, 1, 1)
+    assert state.last_received_at == AT
+    lines = session_of(Message.objects.earliest("id").pk)
+    assert [one.lines[0][:4] for one in lines] == ["H|\\^", "noth"]
+
+
+def test_a_batch_takes_the_same_statements_whatever_its_size(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    query = sql_files._query
+
+    def counted(folder: Path, name: str) -> bytes:
+        asked.append(name)
+        return query(folder, name)
+
+    monkeypatch.setattr(sql_files, "_query", counted)
+    counts = []
+    for size in (1, 30):
+        asked.clear()
+        line.keep(*(line.message(tube, WBC, HGB) for tube in tubes_of(line, size)))
+        assert len(line.read()) == 2 * size
+        counts.append(
+            len([name for name in asked if name not in {"keep_messages", "set_context", "next_numbers"}])
+        )
+    assert counts == [8, 8]
+
+
+def test_every_reason_has_words_in_both_languages() -> None:
+    for code in REASONS:
+        facts = {"code": code, "detail": "d", "specimen": "s", "test": "t", "sent": "a", "expected": "b"}
+        english, russian = describe_reason(facts), describe_reason(facts, "ru")
+        assert english != russian
+        assert "{" not in english + russian
