@@ -1,0 +1,27 @@
+"""The only code that changes results and calls: record, decide, release, refuse, enter, amend, tell."""
+
+from aliquot.flow.results.actions.calling import attempt_critical, tell_critical
+from aliquot.flow.results.actions.deciding import autoverify_batch
+from aliquot.flow.results.actions.entering import amend_result, enter_result
+from aliquot.flow.results.actions.recording import record_readings
+from aliquot.flow.results.actions.verifying import (
+    comment_result,
+    hold_result,
+    refuse_result,
+    release_results,
+    repeat_result,
+)
+
+__all__ = [
+    "amend_result",
+    "attempt_critical",
+    "autoverify_batch",
+    "comment_result",
+    "enter_result",
+    "hold_result",
+    "record_readings",
+    "refuse_result",
+    "release_results",
+    "repeat_result",
+    "tell_critical",
+]

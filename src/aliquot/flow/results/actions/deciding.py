@@ -1,0 +1,82 @@
+"""Gather the evidence, decide, apply: the rules' part, a set at a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+from django.db import transaction
+
+from aliquot.flow.orders.actions import complete_orders
+from aliquot.flow.results.models import Result
+from aliquot.flow.results.rules.autoverification import Verdict, decide
+from aliquot.flow.results.rules.critical import due_at
+from aliquot.flow.results.rules.evidence import Evidence
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.events.actions import record_events
+
+SQL = Path(__file__).parent.parent / "sql"
+RELEASED, HELD = Result.State.RELEASED.value, Result.State.HELD.value
+
+
+def autoverify_batch(*, limit: int, by: Actor, at: datetime) -> int:
+    """Decide at most `limit` recorded results, the oldest first; how many were decided.
+
+    Two workers never take the same order, so its completion is seen by exactly one. The number of statements
+    is the same for any batch, all in one transaction. Records "result_released" and "order_completed".
+    """
+    by.require("release_result")
+    with transaction.atomic():
+        ids = [row[0] for row in sql_files.fetch_rows(SQL, "claim_results", limit=limit)]
+        decide_results(ids, by=by, at=at)
+        return len(ids)
+
+
+def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> list[Verdict]:
+    """The verdicts on these recorded results, written down; the caller holds their rows and their orders'."""
+    if not ids:
+        return []
+    gathered = gather_evidence(ids)
+    verdicts = [decide(one) for one in gathered]
+    sql_files.execute(
+        SQL,
+        "apply_verdicts",
+        ids=[one.result_id for one in gathered],
+        states=[RELEASED if one.release else HELD for one in verdicts],
+        flags=[one.flag for one in verdicts],
+        lows=[one.low for one in gathered],
+        highs=[one.high for one in gathered],
+        reasons=[reasons_json(one) for one in verdicts],
+        by=by.key,
+        at=at,
+    )
+    open_calls([one for one, verdict in zip(gathered, verdicts, strict=True) if verdict.critical], at=at)
+    released = [one for one, verdict in zip(gathered, verdicts, strict=True) if verdict.release]
+    close_items([one.order_item_id for one in released], [one.order_id for one in released], at=at)
+    return verdicts
+
+
+def gather_evidence(ids: Sequence[int]) -> list[Evidence]:
+    """What a decision about each of these results may look at, in the order of the ids."""
+    return sql_files.fetch(Evidence, SQL, "gather_evidence", ids=list(ids))
+
+
+def reasons_json(verdict: Verdict) -> str:
+    """The reasons in the form in which a result keeps them."""
+    return orjson.dumps([one.as_json() for one in verdict.reasons]).decode()
+
+
+def open_calls(critical: Sequence[Evidence], *, at: datetime) -> None:
+    """Open a call for each of these results: from now on somebody has to be told in time."""
+    if critical:
+        due = [due_at(at, urgency=one.urgency, is_inpatient=one.is_inpatient) for one in critical]
+        sql_files.execute(SQL, "open_calls", ids=[one.result_id for one in critical], due=due, at=at)
+
+
+def close_items(items: Sequence[int], orders: Sequence[int], *, at: datetime) -> None:
+    """Released results close their tests of the orders, and the last one completes the order."""
+    if items:
+        sql_files.execute(SQL, "report_items", items=list(items))
+        record_events("result_released", sorted(set(orders)), at=at)
+        complete_orders(orders, at=at)

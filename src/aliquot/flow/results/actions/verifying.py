@@ -1,0 +1,100 @@
+"""What a person does with a result that waits: release, hold, refuse, ask for a repeat, comment."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aliquot.flow.results.actions.deciding import close_items
+from aliquot.flow.results.actions.locking import LockedResult, lock_results, require_reason
+from aliquot.flow.results.models import Result
+from aliquot.flow.results.rules.order_state import CANCELLED, OPEN
+from aliquot.flow.results.rules.reasons import because
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Refused
+from aliquot.foundation.events.actions import record_events
+
+SQL = Path(__file__).parent.parent / "sql"
+UNDECIDED = (Result.State.RECORDED, Result.State.HELD)
+
+
+def release_results(ids: Iterable[int], *, by: Actor, at: datetime) -> int:
+    """Release results that wait; how many. All or none.
+
+    Refused, naming who and when, if a colleague was faster; and for a test of the order that is not open.
+    Records "result_released" and "order_completed".
+    """
+    by.require("release_result")
+    with transaction.atomic():
+        found = lock_results(ids, states=(Result.State.HELD,), by=by)
+        _require_open(found)
+        count = sql_files.execute(SQL, "release_results", ids=[one.id for one in found], by=by.key, at=at)
+        close_items([one.order_item_id for one in found], [one.order_id for one in found], at=at)
+        return count
+
+
+def hold_result(ids: Iterable[int], *, reason: str, by: Actor, at: datetime) -> int:
+    """Let results wait for a stated reason, beside those the rules found; how many."""
+    by.require("hold_result")
+    with transaction.atomic():
+        found = lock_results(ids, states=UNDECIDED, by=by)
+        return _set_aside(found, Result.State.HELD, "held", reason, by=by, at=at)
+
+
+def refuse_result(ids: Iterable[int], *, reason: str, by: Actor, at: datetime) -> int:
+    """Refuse values that must not be reported; how many. The tests of the orders stay open.
+
+    Calls about them that were not made yet are withdrawn.
+    """
+    by.require("verify_result")
+    with transaction.atomic():
+        found = lock_results(ids, states=UNDECIDED, by=by)
+        return _set_aside(found, Result.State.REFUSED, "refused", reason, by=by, at=at)
+
+
+def repeat_result(ids: Iterable[int], *, reason: str, by: Actor, at: datetime) -> int:
+    """Refuse values and have the tubes measured again; how many. The next host query offers the tests."""
+    by.require("order_repeat")
+    with transaction.atomic():
+        found = lock_results(ids, states=UNDECIDED, by=by)
+        _require_open(found)
+        count = _set_aside(found, Result.State.REFUSED, "repeat", reason, by=by, at=at)
+        sql_files.execute(SQL, "repeat_tests", ids=[one.id for one in found])
+        return count
+
+
+def comment_result(result_id: int, comment: str, *, by: Actor, at: datetime) -> None:
+    """Put a comment beside a result; on a released one it changes the report and so is an amendment."""
+    by.require("verify_result")
+    with transaction.atomic():
+        found = lock_results([result_id], states=(*UNDECIDED, Result.State.RELEASED), by=by)[0]
+        if found.state == Result.State.RELEASED:
+            by.require("amend_result")
+            record_events("result_amended", [found.order_id], at=at)
+        Result.objects.filter(pk=result_id, state=found.state).update(comment=comment.strip())
+
+
+def _require_open(found: Sequence[LockedResult]) -> None:
+    for one in found:
+        if one.item_state != OPEN or one.order_state == CANCELLED:
+            raise Refused(
+                _("%(result)s: this test of the order is cancelled or closed. Refuse the value instead.")
+                % {"result": one.title}
+            )
+    if len({one.order_item_id for one in found}) != len(found):
+        raise Refused(_("Two values of one test cannot both be released. Choose one and refuse the other."))
+
+
+def _set_aside(
+    found: Sequence[LockedResult], state: Result.State, code: str, reason: str, *, by: Actor, at: datetime
+) -> int:
+    words = because(code, name=by.name, note=require_reason(reason)).as_json()
+    ids = [one.id for one in found]
+    if state == Result.State.REFUSED:
+        sql_files.execute(SQL, "withdraw_calls", ids=ids, by=by.key, at=at)
+    text = orjson.dumps([words]).decode()
+    return sql_files.execute(SQL, "set_aside_results", ids=ids, state=state.value, reason=text, at=at)

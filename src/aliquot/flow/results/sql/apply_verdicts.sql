@@ -1,0 +1,9 @@
+-- Write the verdicts of a batch; a result that somebody decided meanwhile keeps what it has.
+UPDATE result r
+   SET state = given.state, flag = given.flag, low = given.low, high = given.high, reasons = given.reasons::jsonb,
+       is_automatic = given.state = 'released', decided_at = %(at)s,
+       released_at = CASE WHEN given.state = 'released' THEN %(at)s END,
+       released_by = CASE WHEN given.state = 'released' THEN %(by)s ELSE '' END
+  FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(flags)s::text[], %(lows)s::numeric[], %(highs)s::numeric[],
+              %(reasons)s::text[]) AS given (id, state, flag, low, high, reasons)
+ WHERE r.id = given.id AND r.state = 'recorded';
