@@ -26,6 +26,8 @@ PAGE = """{% extends "shell/page.html" %}{% load shell %}{% block title %}T{% en
 LIST = """<ul class="list" data-list id="queue">{% for name in "abc" %}<li data-item="{{ name }}"><a href="#open-{{ name }}">{{ name }}</a></li>{% endfor %}</ul>
 <input id="note" aria-label="note"><button type="button" data-key="d" data-dialog="sure">Ask</button>
 <div id="live" hx-get="/list/" hx-trigger="refresh" hx-target="#queue" hx-swap="outerHTML"></div>"""
+PARTS = """<div id="part"></div>
+<button hx-get="/part/" hx-target="#part">Part</button><button hx-get="/broken/" hx-target="#part">Broken</button>"""
 SCANS = """<ol id="taken"></ol>{% scan_field "/scan/" "#taken" mode="MODE" %}<input id="note" aria-label="note">"""
 
 
@@ -56,6 +58,11 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, file.read_bytes(), mimetypes.guess_type(file.name)[0] or "text/plain")
         elif self.path == "/list/":
             self.answer(200, draw(LIST).encode(), "text/html")
+        elif self.path == "/broken/":
+            self.answer(500, b"<p>traceback</p>", "text/html")
+        elif self.path == "/part/":
+            told = {"HX-Trigger": json.dumps({"notice": {"kind": "good", "text": "Released <b>."}})}
+            self.answer(200, b"<dialog data-open-now><p>Call now</p></dialog>", "text/html", told)
         else:
             self.answer(200, self.laboratory.page.encode(), "text/html; charset=utf-8")
 
@@ -318,3 +325,21 @@ def test_the_menu_opens_on_a_telephone(page: Page, laboratory: Laboratory, addre
     page.get_by_role("button", name="Menu").click()
     expect(page.locator("#nav")).to_have_attribute("data-open", "")
     assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+
+
+def test_a_part_brings_a_message_and_opens_its_dialog(
+    page: Page, laboratory: Laboratory, address: str
+) -> None:
+    open_page(page, laboratory, address, PARTS)
+    page.get_by_role("button", name="Part").click()
+    expect(page.locator("#part dialog")).to_be_visible()
+    expect(page.locator(".toast-good span")).to_have_text("Released <b>.")
+
+
+def test_a_failure_is_said_and_not_drawn(page: Page, laboratory: Laboratory, address: str) -> None:
+    open_page(page, laboratory, address, PARTS)
+    page.get_by_role("button", name="Broken").click()
+    expect(page.locator(".toast-notice span")).to_contain_text("Nothing was changed")
+    expect(page.locator("#part")).to_be_empty()
+    page.locator(".toast").get_by_role("button", name="Close").click()
+    expect(page.locator(".toast")).to_have_count(0)
