@@ -30,7 +30,7 @@ def panels_by_code() -> dict[str, Panel]:
 
 
 def intervals_of(test_ids: Iterable[int]) -> Mapping[int, tuple[Interval, ...]]:
-    """The intervals of each of these tests as the rule takes them, by the test's id; empty when it has none."""
+    """The intervals of each of these tests as the rule takes them, by the id; empty when it has none."""
     found: dict[int, tuple[Interval, ...]] = dict.fromkeys(test_ids, ())
     for row in ReferenceInterval.objects.filter(test_id__in=list(found)).order_by("id"):
         found[row.test_id] += (
