@@ -24,6 +24,15 @@ class Region:
     other_clinic: Site
 
 
+def one_with(region: Region, role: str, site: Site | None = None) -> Actor:
+    """The first prepared person with this role, at this site when one is named."""
+    return next(
+        person
+        for person in region.people.values()
+        if role in person.roles and (site is None or site.pk in person.sites)
+    )
+
+
 def load_registers(*, at: datetime) -> None:
     """Load the catalogue and the demonstration region through the same actions that a new region uses."""
     from aliquot.registers.catalogue.actions import load_catalogue
@@ -37,9 +46,10 @@ def load_registers(*, at: datetime) -> None:
 def read_region() -> Region:
     """The loaded region."""
     with acting(LOADER):
-        sites = {site.code: site for site in Site.objects.all()}
-        people = {person.username: actor_for(person) for person in Person.objects.all()}
+        sites = {site.code: site for site in Site.objects.select_related("laboratory").order_by("id")}
+        people = {person.username: actor_for(person) for person in Person.objects.order_by("id")}
         worker = system_actor("worker", laboratory_sites())
-    points = [s for s in sites.values() if s.kind == Site.Kind.COLLECTION_POINT]
+    nursed = {site for person in people.values() if "nurse" in person.roles for site in person.sites}
+    points = [s for s in sites.values() if s.kind == Site.Kind.COLLECTION_POINT and s.pk in nursed]
     hub = next(s for s in sites.values() if s.kind == Site.Kind.HUB)
     return Region(sites, people, worker, hub, points[0], points[1])

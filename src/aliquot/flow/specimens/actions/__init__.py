@@ -1,0 +1,39 @@
+"""Change tubes: plan, label, draw, take in, reject by test, draw again."""
+
+from aliquot.flow.specimens.actions.collection import collect_specimens, print_labels, spin_specimens
+from aliquot.flow.specimens.actions.intake import accept_specimens, accept_tests, note_condition
+from aliquot.flow.specimens.actions.planning import (
+    add_tests,
+    order_tests,
+    plan_specimens,
+    withdraw_item,
+    withdraw_order,
+)
+from aliquot.flow.specimens.actions.rejection import (
+    close_without_recollection,
+    reject_tests,
+    request_recollection,
+)
+from aliquot.flow.specimens.actions.steps import hand_over, record_steps
+from aliquot.flow.specimens.rules.intake import AcceptOutcome, Intake
+
+__all__ = [
+    "AcceptOutcome",
+    "Intake",
+    "accept_specimens",
+    "accept_tests",
+    "add_tests",
+    "close_without_recollection",
+    "collect_specimens",
+    "hand_over",
+    "note_condition",
+    "order_tests",
+    "plan_specimens",
+    "print_labels",
+    "record_steps",
+    "reject_tests",
+    "request_recollection",
+    "spin_specimens",
+    "withdraw_item",
+    "withdraw_order",
+]

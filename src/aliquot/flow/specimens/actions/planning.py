@@ -1,0 +1,209 @@
+"""From an order to its tubes; from tubes to their withdrawal."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aliquot.flow.orders.actions import OrderRequest, add_items, cancel_item, cancel_order, place_order
+from aliquot.flow.orders.models import Order, OrderItem
+from aliquot.flow.specimens.actions.steps import record_steps
+from aliquot.flow.specimens.models import Specimen, SpecimenTest
+from aliquot.flow.specimens.queries import tubes_at_intake
+from aliquot.flow.specimens.rules.acceptance import Outcome
+from aliquot.flow.specimens.rules.intake import TubeFacts, judge_tests
+from aliquot.flow.specimens.rules.numbering import specimen_number
+from aliquot.flow.specimens.rules.tubes import ContainerFacts, PlannedTube, TestNeed, tubes_for
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Refused
+from aliquot.registers.catalogue.models import Container, SpecimenType, Test
+from aliquot.registers.catalogue.queries import tests_by_code
+from aliquot.registers.network.actions import next_numbers
+from aliquot.registers.network.models import NumberRange, Site
+from aliquot.registers.network.queries import range_prefix
+
+
+def order_tests(request: OrderRequest, *, site: Site, by: Actor, at: datetime) -> Order:
+    """The order with its tubes planned, in one transaction; the earlier order for a number already seen."""
+    with transaction.atomic():
+        order = place_order(request, site=site, by=by, at=at)
+        if not order.specimens.exists():
+            plan_specimens(order, by=by, at=at)
+        return order
+
+
+def plan_specimens(order: Order, *, by: Actor, at: datetime) -> list[Specimen]:
+    """The tubes for the open tests of an order, in the order of draw, numbered from the site's range.
+
+    A calculated test takes no tube. Refuses when the catalogue cannot hold a test in its container.
+    """
+    items = {item.test.code: item for item in _open_items(order)}
+    try:
+        planned = tubes_for([_need(item.test) for item in items.values()], _containers())
+    except ValueError as fault:
+        raise Refused(_("The tubes cannot be planned. %(fault)s") % {"fault": fault}) from fault
+    specimens = _create(order, planned)
+    SpecimenTest.objects.bulk_create(
+        _serving(specimen, items[code])
+        for specimen, tube in zip(specimens, planned, strict=True)
+        for code in tube.tests
+    )
+    record_steps("planned", [one.pk for one in specimens], site_id=order.ordering_site_id, by=by, at=at)
+    return specimens
+
+
+def withdraw_order(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
+    """The order, cancelled with its tubes; refused when a test of it is already measured."""
+    with transaction.atomic():
+        _refuse_measured(order.items.all())
+        cancelled = cancel_order(order, reason=reason, by=by, at=at)
+        _withdraw_tests(order, by=by, at=at)
+        return cancelled
+
+
+def withdraw_item(item: OrderItem, *, reason: str, by: Actor, at: datetime) -> Order:
+    """The order without this test; a tube that serves nothing now is withdrawn. Refused when measured."""
+    with transaction.atomic():
+        _refuse_measured([item])
+        order = cancel_item(item, reason=reason, by=by, at=at)
+        _withdraw_tests(order, by=by, at=at)
+        return order
+
+
+def add_tests(specimen: Specimen, codes: Sequence[str], *, by: Actor, at: datetime) -> list[SpecimenTest]:
+    """Further tests on a tube that is already taken in, when type, volume and stability still allow them."""
+    by.require("place_order")
+    tests = tests_by_code(codes)
+    if unknown := [code for code in codes if code not in tests]:
+        raise Refused(
+            _("The catalogue does not hold %(tests)s.") % {"tests": ", ".join(unknown)},
+            fields={"tests": _("Remove the code or choose the test from the list.")},
+        )
+    with transaction.atomic():
+        tube = next(iter(tubes_at_intake([specimen.number])), None)
+        if tube is None or tube.state != Specimen.State.ACCEPTED:
+            raise Refused(_("Tests are added to an accepted tube only. Place a new order."))
+        _refuse_unfit(specimen, tests)
+        items = add_items(specimen.order, codes, by=by, at=at)
+        added = SpecimenTest.objects.bulk_create(_serving(specimen, item) for item in items)
+        _refuse_unstable(specimen, codes, at)
+        SpecimenTest.objects.filter(pk__in=[one.pk for one in added]).update(
+            state=SpecimenTest.State.ACCEPTED
+        )
+        site = specimen.custody_site_id
+        record_steps(
+            "tests_added",
+            [specimen.pk],
+            site_id=site,
+            by=by,
+            at=at,
+            details={specimen.pk: {"tests": list(codes)}},
+        )
+    return list(SpecimenTest.objects.filter(pk__in=[one.pk for one in added]))
+
+
+def _open_items(order: Order) -> Iterable[OrderItem]:
+    return order.items.filter(state=OrderItem.State.OPEN).select_related(
+        "test__container", "test__specimen_type"
+    )
+
+
+def _need(test: Test) -> TestNeed:
+    return TestNeed(
+        test.code,
+        test.container.code,
+        test.specimen_type.code,
+        test.volume_ul,
+        test.is_centrifuged,
+        test.handling,
+    )
+
+
+def _containers() -> dict[str, ContainerFacts]:
+    return {
+        one.code: ContainerFacts(one.code, one.draw_order, one.usable_whole_ul, one.usable_spun_ul)
+        for one in Container.objects.all()
+    }
+
+
+def _create(order: Order, planned: Sequence[PlannedTube]) -> list[Specimen]:
+    containers = dict(Container.objects.values_list("code", "pk"))
+    types = dict(SpecimenType.objects.values_list("code", "pk"))
+    numbers = take_numbers(order.ordering_site, len(planned))
+    return Specimen.objects.bulk_create(
+        Specimen(
+            number=number,
+            order=order,
+            container_id=containers[tube.container],
+            specimen_type_id=types[tube.specimen_type],
+            volume_ul=tube.volume_ul,
+            is_centrifuged=tube.is_centrifuged,
+            custody_site_id=order.ordering_site_id,
+            ordering_site_id=order.ordering_site_id,
+            laboratory_id=order.laboratory_id,
+        )
+        for number, tube in zip(numbers, planned, strict=True)
+    )
+
+
+def take_numbers(site: Site, count: int) -> list[str]:
+    """The next bar codes of a site's range."""
+    prefix = range_prefix(site, NumberRange.Kind.SPECIMEN)
+    return [specimen_number(prefix, one) for one in next_numbers(site, NumberRange.Kind.SPECIMEN, count)]
+
+
+def _serving(specimen: Specimen, item: OrderItem) -> SpecimenTest:
+    return SpecimenTest(
+        specimen=specimen,
+        order_item=item,
+        test_id=item.test_id,
+        ordering_site_id=specimen.ordering_site_id,
+        laboratory_id=specimen.laboratory_id,
+    )
+
+
+def _refuse_measured(items: Iterable[OrderItem]) -> None:
+    found = SpecimenTest.objects.filter(order_item__in=items, state=SpecimenTest.State.MEASURED)
+    if codes := sorted(found.values_list("test__code", flat=True)):
+        raise Refused(
+            _("Already measured: %(tests)s. Ask the laboratory to refuse the result instead.")
+            % {"tests": ", ".join(codes)}
+        )
+
+
+def _withdraw_tests(order: Order, *, by: Actor, at: datetime) -> None:
+    live = [SpecimenTest.State.PENDING, SpecimenTest.State.HELD, SpecimenTest.State.ACCEPTED]
+    SpecimenTest.objects.filter(
+        specimen__order=order, order_item__state=OrderItem.State.CANCELLED, state__in=live
+    ).update(state=SpecimenTest.State.CANCELLED)
+    idle = order.specimens.exclude(state=Specimen.State.CANCELLED).exclude(
+        pk__in=SpecimenTest.objects.filter(specimen__order=order)
+        .exclude(state="cancelled")
+        .values("specimen_id")
+    )
+    ids = list(idle.values_list("pk", flat=True))
+    Specimen.objects.filter(pk__in=ids).update(state=Specimen.State.CANCELLED)
+    record_steps("cancelled", ids, site_id=by.site_id or order.ordering_site_id, by=by, at=at)
+
+
+def _refuse_unfit(specimen: Specimen, tests: dict[str, Test]) -> None:
+    kind = (specimen.container_id, specimen.specimen_type_id)
+    if wrong := sorted(code for code, t in tests.items() if (t.container_id, t.specimen_type_id) != kind):
+        raise Refused(
+            _("Not to be done from this tube: %(tests)s. Order a new tube for them.")
+            % {"tests": ", ".join(wrong)}
+        )
+    container = specimen.container
+    usable = container.usable_spun_ul if specimen.is_centrifuged else container.usable_whole_ul
+    taken = sum(specimen.tests.values_list("test__volume_ul", flat=True))
+    if taken + sum(one.volume_ul for one in tests.values()) > usable:
+        raise Refused(_("The tube does not hold enough for these tests. Order a new tube for them."))
+
+
+def _refuse_unstable(specimen: Specimen, codes: Sequence[str], at: datetime) -> None:
+    # judged after the rows exist, by the same statement and rule as at reception; a refusal undoes them
+    tube: TubeFacts = next(iter(tubes_at_intake([specimen.number])))
+    unfit = [one for one in judge_tests(tube, at) if one.test in codes and one.outcome is not Outcome.ACCEPT]
+    if unfit:
+        raise Refused(" ".join(reason.message for one in unfit for reason in one.reasons))

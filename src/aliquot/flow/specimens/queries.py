@@ -1,0 +1,122 @@
+"""Where tubes are, what they went through, and what reception must know of them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+
+from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
+from aliquot.flow.specimens.rules.acceptance import Lane, TestLimits
+from aliquot.flow.specimens.rules.intake import TestAsked, TubeFacts
+from aliquot.foundation import sql_files
+from aliquot.registers.network.models import Site
+
+SQL = Path(__file__).parent / "sql"
+
+_WAITING = frozenset({SpecimenTest.State.PENDING.value, SpecimenTest.State.HELD.value})
+_UNDER_WAY = (
+    Specimen.State.COLLECTED,
+    Specimen.State.PACKED,
+    Specimen.State.IN_TRANSIT,
+    Specimen.State.ARRIVED,
+)
+
+
+def find_specimen(number: str) -> Specimen | None:
+    """The tube with this bar code that the actor may see, or None."""
+    return (
+        Specimen.objects.select_related("order__patient", "container", "specimen_type", "custody_site")
+        .filter(number=number.strip())
+        .first()
+    )
+
+
+def journey(specimen: Specimen) -> QuerySet[SpecimenEvent]:
+    """Every step of a tube, first step first."""
+    return specimen.events.select_related("site").order_by("at", "id")
+
+
+def to_collect(site: Site) -> QuerySet[Specimen]:
+    """Tubes still to be drawn at a site, urgent ones first, then by patient in the order of draw."""
+    return (
+        Specimen.objects.filter(
+            ordering_site=site,
+            state__in=[Specimen.State.PLANNED, Specimen.State.LABELLED],
+            order__state="placed",
+        )
+        .select_related("order__patient", "container", "specimen_type")
+        .order_by("-order__urgency", "order_id", "container__draw_order", "id")
+    )
+
+
+def expected_at(site: Site) -> QuerySet[Specimen]:
+    """Tubes drawn and on their way to this laboratory, or waiting at its door; urgent ones first."""
+    return (
+        Specimen.objects.filter(laboratory=site, state__in=_UNDER_WAY)
+        .select_related("order", "container", "ordering_site", "custody_site")
+        .order_by("-order__urgency", "collected_at", "id")
+    )
+
+
+def rejected_tests(site: Site) -> QuerySet[SpecimenTest]:
+    """Rejected tests whose order item is still open: what a clinic draws again or gives up."""
+    return (
+        SpecimenTest.objects.filter(
+            ordering_site=site, state=SpecimenTest.State.REJECTED, order_item__state="open"
+        )
+        .exclude(specimen__state=Specimen.State.CANCELLED)
+        .select_related("specimen", "test", "rejection_reason", "order_item__order__patient")
+        .order_by("specimen_id", "id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _IntakeRow:
+    # Django leaves jsonb as text on its connections
+    id: int
+    number: str
+    state: str
+    laboratory_id: int
+    container: str
+    collected_at: datetime | None
+    spun_at: datetime | None
+    lane: str
+    condition: str
+    is_irreplaceable: bool
+    order_state: str
+    tests: str | None
+
+
+def tubes_at_intake(numbers: Iterable[str]) -> list[TubeFacts]:
+    """What reception's rule needs of the tubes with these numbers, locked; one statement for all."""
+    return [_tube(row) for row in sql_files.fetch(_IntakeRow, SQL, "claim_intake", numbers=list(numbers))]
+
+
+def _tube(row: _IntakeRow) -> TubeFacts:
+    return TubeFacts(
+        id=row.id,
+        number=row.number,
+        state=row.state,
+        laboratory_id=row.laboratory_id,
+        container=row.container,
+        collected_at=row.collected_at,
+        spun_at=row.spun_at,
+        lane=Lane(row.lane),
+        observed=frozenset(json.loads(row.condition)),
+        is_irreplaceable=row.is_irreplaceable,
+        is_order_cancelled=row.order_state == "cancelled",
+        tests=tuple(_asked(one) for one in json.loads(row.tests or "[]")),
+    )
+
+
+def _asked(one: dict[str, Any]) -> TestAsked:
+    limits = {name: one[name] for name in TestLimits.__slots__ if name != "spoilt_by"}
+    return TestAsked(
+        id=one["id"],
+        limits=TestLimits(**limits, spoilt_by=frozenset(one["spoilt_by"])),
+        is_waiting=one["state"] in _WAITING and one["item"] == "open",
+    )

@@ -1,0 +1,70 @@
+"""Builders of rows for tests: through the actions that a person would use. Add what you need; keep it small."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from aliquot.flow.orders.actions import OrderRequest
+from aliquot.flow.orders.models import Order
+from aliquot.flow.specimens.actions import collect_specimens, order_tests
+from aliquot.flow.specimens.models import Specimen
+from aliquot.foundation.context import acting
+from aliquot.registers.network.models import Site
+from aliquot.registers.patients.actions import PatientFacts, register_patient
+from aliquot.registers.patients.models import Patient
+from tests.regions import Region, one_with
+
+NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+"""The moment tests act at unless they say otherwise."""
+
+_serial = count(1)
+
+
+def make_patient(region: Region, *, site: Site | None = None, **changes: Any) -> Patient:
+    """A woman of forty registered at the first clinic by its nurse; `changes` are facts of PatientFacts."""
+    place = site or region.clinic
+    facts = PatientFacts(
+        family_name="Берёзкина",
+        given_name="Анна",
+        patronymic=f"Номер-{next(_serial)}",
+        birth_date=date(1986, 3, 14),
+        sex="F",
+    )
+    nurse = one_with(region, "nurse", place)
+    with acting(nurse):
+        return register_patient(replace(facts, **changes), site=place, by=nurse, at=NOW)
+
+
+def make_order(
+    region: Region,
+    *codes: str,
+    patient: Patient | None = None,
+    site: Site | None = None,
+    at: datetime = NOW - timedelta(hours=2),
+    **changes: Any,
+) -> Order:
+    """An order with its tubes planned, by the clinic's nurse; GLUS and K unless codes are given."""
+    place = site or region.clinic
+    nurse = one_with(region, "nurse", place)
+    for_whom = patient or make_patient(region, site=place)
+    request = OrderRequest(for_whom.pk, codes or ("GLUS", "K"), "Dr. Lugovoy")
+    with acting(nurse):
+        return order_tests(replace(request, **changes), site=place, by=nurse, at=at)
+
+
+def make_specimen(
+    region: Region,
+    *codes: str,
+    order: Order | None = None,
+    collected_at: datetime = NOW - timedelta(minutes=50),
+    **changes: Any,
+) -> Specimen:
+    """The first tube of an order, drawn fifty minutes ago; `changes` go to make_order."""
+    wanted = order or make_order(region, *codes, **changes)
+    nurse = one_with(region, "nurse", wanted.ordering_site)
+    with acting(nurse):
+        specimen = wanted.specimens.order_by("id")[0]
+        return collect_specimens(
+            [specimen.number], collected_at=collected_at, identity_confirmed=True, by=nurse, at=NOW
+        )[0]
