@@ -1,8 +1,10 @@
 """Every driver folder: its transcripts, both directions, and the captures of the four models."""
 
+import csv
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aliquot.flow.instruments.rules import simulation
 from aliquot.flow.instruments.rules.driver import FOLDER, Driver, build, load, models
 from aliquot.flow.instruments.rules.forms import Header, UnsendableError
 from aliquot.flow.instruments.rules.layout import DriverError
@@ -193,6 +196,72 @@ def test_what_a_simulated_analyzer_sends_its_driver_reads_back(
         assert (reading.raw["flags"], reading.measured_at) == (one.flags, AT)
         assert (reading.kind == "control") == run.control
         assert reading.unknown == (("alarm '43'",) if one.alarm == "43" else ())
+
+
+def facts(driver: Driver, data: bytes) -> set[tuple[str, str, str, str, str]]:
+    readings = [one for content in received(driver, data, 1460) for one in driver.read(content).readings]
+    return {(one.specimen_code, one.code, one.value, one.unit_raw, one.kind) for one in readings}
+
+
+@given(model=st.sampled_from(models()), data=st.data())
+@settings(max_examples=400, deadline=None)
+def test_no_single_damaged_byte_yields_a_changed_reading(model: str, data: st.DataObject) -> None:
+    driver = load(model)
+    codes = sorted(driver.tests)[:5]
+    runs = [Run(f"99{tube}", tuple(Measurement(one, f"{tube}.5") for one in codes)) for tube in range(5)]
+    stream = ENQ + b"".join(frames_of(driver.result_message(runs, Header(AT)), driver.framing)) + EOT
+    whole = facts(driver, stream)
+    assert len(whole) == 25
+    at = data.draw(st.integers(0, len(stream) - 1))
+    damaged = stream[:at] + bytes([data.draw(st.integers(0, 255))]) + stream[at + 1 :]
+    assert facts(driver, damaged) <= whole
+
+
+CATALOGUE = Path(__file__).parents[4] / "shared" / "data" / "catalogue.csv"
+
+
+@pytest.mark.skipif(
+    not CATALOGUE.is_file(), reason="the demonstration catalogue is not part of the repository"
+)
+def test_proposals_name_tests_and_units_of_the_catalogue() -> None:
+    with CATALOGUE.open(encoding="utf-8") as file:
+        known = {(row["loinc"], row["unit_ucum"]) for row in csv.DictReader(file)}
+    for model in models():
+        for proposal in load(model).tests.values():
+            assert (proposal.loinc, proposal.unit) in known, (model, proposal.code)
+
+
+def test_proposals_use_units_the_driver_knows() -> None:
+    for model in models():
+        driver = load(model)
+        assert {one.device_unit for one in driver.tests.values()} <= set(driver.layout.units), model
+
+
+@pytest.mark.parametrize("model", models())
+def test_a_simulated_value_comes_back_in_the_catalogues_unit(model: str) -> None:
+    driver = load(model)
+    wanted = {code: Decimal(120) for code in driver.tests}
+    sent = simulation.run(driver, "9900000101", wanted)
+    readings = over_the_link(driver, driver.result_message([sent], Header(AT))).readings
+    for reading in readings:
+        assert reading.number is not None
+        assert abs(reading.number * driver.tests[reading.code].factor - 120) < Decimal("0.01")
+        assert reading.reported
+        assert not reading.unknown
+    rounded = simulation.measurement(driver, min(driver.tests), Decimal("7.126"), places=1)
+    assert len(rounded.value.partition(".")[2]) == 1
+
+
+@given(
+    model=st.sampled_from(models()),
+    content=st.binary(max_size=200),
+    fields=st.text("|\\^&\rHPORCLMQ019X", max_size=200),
+)
+@settings(max_examples=300, deadline=None)
+def test_no_content_makes_a_driver_fail(model: str, content: bytes, fields: str) -> None:
+    driver = load(model)
+    driver.read(content)
+    driver.read(b"H|\\^&\r" + fields.encode())
 
 
 @given(model=st.sampled_from(models()), code=words)

@@ -33,6 +33,8 @@ _ENQ, _EOT, _STX, _ETX, _CR = 0x05, 0x04, 0x02, 0x03, 0x0D
 _SESSION_MARK = re.compile(rb"[\x04\x05]")
 _FRAME_MARK = re.compile(rb"[\x02\x04\x05]")
 _FRAME_END = re.compile(rb"[\x03\x04\x05\x17]")
+_NOISE = re.compile(rb"[^\x00\r\n]")
+_LAST_NUMBER = 7
 _DIGITS_SO_FAR = re.compile(rb"[0-9A-Fa-f]{0,2}")
 
 
@@ -95,7 +97,9 @@ class AstmReceiver:
     _stray: bytearray = field(default_factory=bytearray)
     _content: bytearray = field(default_factory=bytearray)
     _last: bytes = b""  # body of the last accepted frame of this session
-    _overflown: bool = False
+    _refusing: str = ""  # why every further frame of this session is refused
+    _disturbed: bool = False  # something was refused or skipped since the last accepted frame
+    _skips_zero: bool | None = None  # what this connection has shown of its numbering after 7
     _record_open: bool = False  # the last frame ended inside a record (ETB)
     _events: list[Event] = field(default_factory=list)
 
@@ -143,10 +147,12 @@ class AstmReceiver:
 
     def _scan_session(self, now: float) -> bool:
         found = _FRAME_MARK.search(self._buffer, self._at)
+        end = found.start() if found else len(self._buffer)
+        if end > self._at and _NOISE.search(self._buffer, self._at, end):
+            self._disturbed = True
+        self._at = end
         if not found:
-            self._at = len(self._buffer)
             return False
-        self._at = found.start()
         mark = self._buffer[self._at]
         if mark == _STX:
             return self._scan_frame(now)
@@ -175,6 +181,8 @@ class AstmReceiver:
         if self._may_grow(trailer):
             self._at = start - 1
             return False
+        if trailer[2:] == self.profile.trailer:
+            self._at = end + 1 + len(trailer)
         self._take(bytes(buffer[start : end + 1]), trailer, now)
         return True
 
@@ -203,14 +211,24 @@ class AstmReceiver:
             self._apply(Input.BAD_FRAME, _Frame(body, "no CR LF after the checksum"), now)
         elif FORBIDDEN.search(body):
             self._apply(Input.BAD_FRAME, _Frame(body, "a character that may not stand in a frame"), now)
-        elif self._overflown:
-            self._apply(Input.BAD_FRAME, _Frame(body, "the message is larger than the limit"), now)
+        elif self._refusing:
+            self._apply(Input.BAD_FRAME, _Frame(body, self._refusing), now)
         elif body == self._last:
             self._apply(Input.REPEATED_FRAME, _Frame(body), now)
         elif self._follows(body):
             self._apply(Input.GOOD_FRAME, _Frame(body), now)
         else:
-            self._apply(Input.BAD_FRAME, _Frame(body, "wrong frame number"), now)
+            self._lose_place(body, now)
+
+    def _lose_place(self, body: bytes, now: float) -> None:
+        """Refuse a frame out of order and all after it: numbers come round, and would hide what is missing.
+
+        A sender that keeps to the rules repeats the refused frame and never gets here.
+        """
+        if self._content:
+            self._abandon("frames are missing from the message")
+        self._refusing = "an earlier frame of the session is missing"
+        self._apply(Input.BAD_FRAME, _Frame(body, "wrong frame number"), now)
 
     def _follows(self, body: bytes) -> bool:
         """Whether this is the next frame number: 1 first, then modulo 8 (LIS01-A2 6.3.2.1)."""
@@ -219,8 +237,17 @@ class AstmReceiver:
             return True
         if number != 1:
             return False
-        skipped_zero = self.profile.wraps_to_one and last == 7  # noqa: PLR2004 - the last frame number
-        return skipped_zero or (self.profile.restarts_with_header and body[1:2] in (b"H", b"h"))
+        if last == _LAST_NUMBER and self.profile.wraps_to_one and self._may_skip_zero():
+            return True
+        return self.profile.restarts_with_header and body[1:2] in (b"H", b"h")
+
+    def _may_skip_zero(self) -> bool:
+        """Whether 1 after 7 is this model's habit rather than a lost frame 0."""
+        return not self._disturbed if self._skips_zero is None else self._skips_zero
+
+    def _learn_numbering(self, body: bytes) -> None:
+        if self._last[:1] == b"7" and not self._disturbed and body[1:2] not in (b"H", b"h"):
+            self._skips_zero = body[:1] == b"1"
 
     def _gather_stray(self, data: bytes, now: float) -> None:
         if not self._stray:
@@ -245,7 +272,7 @@ class AstmReceiver:
 
     def _open_session(self, _: _Frame) -> None:
         self._show_stray("frames without the ENQ that opens a session")
-        self._last, self._overflown, self._record_open = b"", False, False
+        self._last, self._refusing, self._record_open, self._disturbed = b"", "", False, False
         self._events.append(SessionOpened(ACK))
 
     def _reopen_session(self, frame: _Frame) -> None:
@@ -271,6 +298,7 @@ class AstmReceiver:
         self._events.append(FrameRepeated(frame.body[0] - 48, ACK))
 
     def _refuse_frame(self, frame: _Frame) -> None:
+        self._disturbed = True
         self._events.append(FrameRefused(frame.body, frame.fault, frame.reply))
 
     def _save_frame(self, frame: _Frame) -> None:
@@ -282,7 +310,8 @@ class AstmReceiver:
         if len(self._content) + len(text) > self.profile.message_limit:
             self._overflow()
             return
-        self._last = frame.body
+        self._learn_numbering(frame.body)
+        self._last, self._disturbed = frame.body, False
         self._content += text
         self._record_open = not ended and not self._content.endswith(CR)
         if ended and self._is_terminated():
@@ -318,8 +347,8 @@ class AstmReceiver:
     def _overflow(self) -> None:
         raw = bytes(self._content)
         self._content.clear()
-        self._overflown = True
-        self._events.append(MessageIncomplete(raw, "the message is larger than the limit", NAK))
+        self._refusing = "the message is larger than the limit"
+        self._events.append(MessageIncomplete(raw, self._refusing, NAK))
 
     def _abandon(self, reason: str) -> None:
         """Show what was gathered of a message that will not be completed."""

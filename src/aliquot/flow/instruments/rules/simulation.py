@@ -7,16 +7,14 @@ from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 
 
-def measurement(driver: Driver, code: str, value: Decimal, *, places: int | None = None) -> Measurement:
+def measurement(driver: Driver, code: str, value: Decimal, *, places: int = 3) -> Measurement:
     """Return what this model sends for a value in the catalogue's unit: value / factor, with its own unit.
 
-    `places` rounds to the device's decimal places. Raises KeyError for a code without proposal.
+    Rounded to the device's decimal `places`. Raises KeyError for a code without proposal.
     """
     proposal = driver.tests[code]
-    own = value / proposal.factor
-    if places is not None:
-        own = own.quantize(Decimal(1).scaleb(-places))
-    return Measurement(code=code, value=format(own, "f"), unit=proposal.device_unit, aspect=_aspect(driver))
+    own = (value / proposal.factor).quantize(Decimal(1).scaleb(-places))
+    return Measurement(code, format(own, "f"), proposal.device_unit, aspect=_aspect(driver))
 
 
 def run(driver: Driver, specimen_code: str, values: Mapping[str, Decimal], *, control: bool = False) -> Run:

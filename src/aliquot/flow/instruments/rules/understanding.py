@@ -12,6 +12,7 @@ from aliquot.wire.astm_records import Message, Record, RecordError, parse, unesc
 
 _NUMBER = re.compile(r"([<>]=?)?\s*([+-]?(?:\d+\.?\d*|\.\d+))")
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?([+-])?(?(7)(\d\d)(\d\d))")
+_LONGEST_NUMBER = 24  # characters; longer ones are no measurement
 _CACHED = 4096  # distinct texts of codes and flags remembered for one driver
 _CANCELLED_ORDER = "X"  # O-26, LIS02-A2 9.4.26
 
@@ -192,7 +193,7 @@ class Interpreter:
         text = value.strip()
         if self.layout.decimal != ".":
             text = text.replace(self.layout.decimal, ".")
-        found = _NUMBER.fullmatch(text)
+        found = _NUMBER.fullmatch(text) if len(text) <= _LONGEST_NUMBER else None
         return (found[1] or "", Decimal(found[2])) if found else ("", None)
 
     def _all_flags(self, record: Record, message: Message, unknown: list[str]) -> tuple[str, ...]:
