@@ -6,6 +6,7 @@ from aliquot.flow.instruments.actions.deciding import (
     dismiss_reading,
     replay_message,
 )
+from aliquot.flow.instruments.actions.installing import install_analyzer
 from aliquot.flow.instruments.actions.keeping import KeptMessage, keep_answer, keep_messages, note_undelivered
 from aliquot.flow.instruments.actions.reading import FiledReading, read_messages
 
@@ -15,6 +16,7 @@ __all__ = [
     "assign_reading",
     "dismiss_message",
     "dismiss_reading",
+    "install_analyzer",
     "keep_answer",
     "keep_messages",
     "note_undelivered",
