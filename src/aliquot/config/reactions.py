@@ -3,6 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from aliquot.flow.logistics.jobs import follow_picked_up
+
+from aliquot.flow.reports.jobs import report_orders
+
 Job = Callable[[list[int], datetime], object]
 
-REACTIONS: dict[str, Job] = {}
+REACTIONS: dict[str, Job] = {
+    "order_completed": report_orders,
+    "result_amended": report_orders,
+}
