@@ -1,0 +1,2 @@
+-- Have this session told when there is work.
+LISTEN aliquot_work;

@@ -1,0 +1,145 @@
+"""Work off what happens: read messages, decide results, react to events."""
+
+import logging
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error, connection
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from aliquot.flow.results.jobs import decide_batch, record_batch
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import SystemActor, system_actor
+from aliquot.foundation.context import acting
+from aliquot.foundation.events.actions import claim_events
+from aliquot.registers.people.sign_in import laboratory_sites
+
+logger = logging.getLogger(__name__)
+
+SQL = Path(__file__).parent / "sql"
+POLL_SECONDS = 0.5
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between tries to reach a database that does not answer
+MESSAGES_SHARE = 5  # a message brings several results: so many times fewer messages than results in a batch
+
+Job = Callable[[list[int], datetime], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What one round did: results recorded, results decided, events worked off, steps that failed."""
+
+    recorded: int = 0
+    decided: int = 0
+    events: int = 0
+    failures: int = 0
+
+    @property
+    def any_work(self) -> bool:
+        return bool(self.recorded or self.decided or self.events)
+
+
+def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> Counts:
+    """One round: a batch of messages, of results and of each kind of event, each in its own transaction.
+
+    A step that fails is rolled back, logged and counted; the others go on. Raises django.db.Error when the
+    database itself is not there.
+    """
+    by = worker()
+    jobs = import_string(settings.ALIQUOT_REACTIONS) if reactions is None else reactions
+    messages = max(1, limit // MESSAGES_SHARE)
+    recorded = _step(by, "messages", lambda at: record_batch(messages, at))
+    decided = _step(by, "results", lambda at: decide_batch(limit, at))
+    reacted = [_step(by, kind, partial(_react, kind, job, limit)) for kind, job in jobs.items()]
+    done = [recorded, decided, *reacted]
+    return Counts(
+        recorded=recorded or 0,
+        decided=decided or 0,
+        events=sum(count or 0 for count in reacted),
+        failures=done.count(None),
+    )
+
+
+def worker() -> SystemActor:
+    """The actor of a worker: for all laboratories of the region."""
+    with acting(system_actor("worker")):
+        return system_actor("worker", laboratory_sites())
+
+
+def _step(by: SystemActor, name: str, step: Callable[[datetime], int]) -> int | None:
+    """How much a step did in a transaction of its own, or None when it failed."""
+    try:
+        with acting(by, reason=f"worker: {name}"):
+            return step(timezone.now())
+    except Error:
+        if not _is_database_there():
+            raise
+        logger.exception("%s: this batch failed and is tried again", name)
+    except Exception:
+        logger.exception("%s: this batch failed and is tried again", name)
+    return None
+
+
+def _react(kind: str, job: Job, limit: int, at: datetime) -> int:
+    if subjects := claim_events(kind, limit=limit):
+        job(subjects, at)
+    return len(subjects)
+
+
+def _is_database_there() -> bool:
+    return connection.connection is not None and not connection.connection.closed and connection.is_usable()
+
+
+class Command(BaseCommand):
+    """`aliquot work [--batch N]`: several may run; each takes what the others do not hold."""
+
+    help = __doc__
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--batch", type=int, default=1000, help="results decided in one transaction")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        work_until(stop, options["batch"])
+
+
+def work_until(stop: Event, limit: int) -> None:
+    """Work round after round until `stop`; sleep when there is nothing; wait for a database that is away."""
+    pause = SHORTEST_PAUSE
+    while not stop.is_set():
+        began = monotonic()
+        try:
+            _work_connected(stop, limit)
+        except Error as fault:
+            pause = SHORTEST_PAUSE if monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+            logger.warning("the database does not answer, trying again in %.2f s: %s", pause, fault)
+            connection.close()
+            stop.wait(pause)
+
+
+def _work_connected(stop: Event, limit: int) -> None:
+    sql_files.execute(SQL, "listen")
+    while not stop.is_set():
+        counts = work_once(limit)
+        if counts.failures:
+            stop.wait(POLL_SECONDS)
+        elif not counts.any_work:
+            _sleep()
+
+
+def _sleep() -> None:
+    """Until somebody records something, or the poll's time is over."""
+    for _ in connection.connection.notifies(timeout=POLL_SECONDS, stop_after=1):
+        return
