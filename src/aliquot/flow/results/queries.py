@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from aliquot.flow.results.models import Result
 from aliquot.flow.results.rules.evidence import Evidence
 from aliquot.flow.results.rules.history import Change, Point, changes
 from aliquot.flow.results.rules.reasons import sentences
@@ -172,6 +173,12 @@ def patient_history(patient_id: int, test_ids: Iterable[int], *, limit: int = 20
     return sql_files.fetch(
         HistoryRow, SQL, "patient_history", patient=patient_id, tests=sorted(set(test_ids)), limit=limit
     )
+
+
+def tests_with_results(patient_id: int) -> list[int]:
+    """Ids of the tests of which this patient has a released value."""
+    found = Result.objects.filter(patient_id=patient_id, state=Result.State.RELEASED)
+    return sorted(set(found.values_list("test_id", flat=True)))
 
 
 def trend_of(rows: Iterable[HistoryRow]) -> list[Change]:

@@ -22,11 +22,11 @@ def record_readings(*, limit: int, by: Actor, at: datetime) -> int:
     """
     with transaction.atomic():
         readings = read_messages(limit=limit, by=by, at=at)
-        return len(_insert(readings, at)) if readings else 0
+        return len(keep_results(readings, at=at)) if readings else 0
 
 
-def _insert(readings: Sequence[FiledReading], at: datetime) -> list[int]:
-    """Ids of the new results, in the order of the readings."""
+def keep_results(readings: Sequence[FiledReading], *, at: datetime) -> list[int]:
+    """Ids of the new results, in the order of the readings; their tubes' tests are measured."""
     rows = sql_files.fetch_rows(
         SQL,
         "insert_results",
