@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aliquot.flow.logistics.jobs import follow_picked_up
-
 from aliquot.flow.reports.jobs import report_orders
 
 Job = Callable[[list[int], datetime], object]
 
 REACTIONS: dict[str, Job] = {
+    "box_picked_up": follow_picked_up,
     "order_completed": report_orders,
     "result_amended": report_orders,
 }
