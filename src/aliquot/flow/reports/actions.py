@@ -1,0 +1,109 @@
+"""Release reports, render them once, note that they were seen."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aliquot.flow.reports.documents.rendering import LANGUAGES, render
+from aliquot.flow.reports.models import Report, ReportDocument
+from aliquot.flow.reports.rules.composition import Composition, OrderFacts, compose
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.events.actions import record_events
+from aliquot.registers.people.models import Person
+
+SQL = Path(__file__).parent / "sql"
+
+
+def release_reports(order_ids: Iterable[int], *, by: Actor, at: datetime) -> int:
+    """Compose and keep the next report of each order; return how many were new.
+
+    Only released results are read. An order about which nothing new can be said gets no version, so the same
+    event may come twice. Records "report_released" with the orders' ids.
+    """
+    ids = sorted(set(order_ids))
+    if not ids:
+        return 0
+    sql_files.fetch_rows(SQL, "lock_orders", orders=ids)
+    facts = sql_files.fetch(OrderFacts, SQL, "read_facts", orders=ids)
+    releaser = _releaser(by)
+    composed = [compose(one, released_at=at, released_by=releaser) for one in facts]
+    new = [one for one in composed if one is not None]
+    kept = _keep(new, by=by, at=at)
+    record_events("report_released", (one.facts.order_id for one in new), at=at)
+    return kept
+
+
+def render_document(report: Report, language: str) -> bytes:
+    """The report as a PDF in `en` or `ru`: rendered once, kept, the same bytes ever after."""
+    if language not in LANGUAGES:
+        raise Refused(
+            _("There is no report in this language; ask for en or ru."), fields={"language": language}
+        )
+    kept = ReportDocument.objects.filter(report=report, language=language).first()
+    return bytes(kept.content) if kept else _render_once(report, language)
+
+
+def note_seen(report: Report, *, by: Actor, at: datetime) -> None:
+    """Note that the ordering side has seen this version; the first to see it stays named."""
+    by.require("view_report")
+    if report.ordering_site_id not in by.sites:
+        raise Forbidden(_("Only the place that ordered can say that it has seen this report."))
+    Report.objects.filter(pk=report.pk, seen_at=None).update(seen_at=at, seen_by=by.key)
+    report.refresh_from_db(fields=["seen_at", "seen_by"])
+
+
+def _keep(new: list[Composition], *, by: Actor, at: datetime) -> int:
+    if not new:
+        return 0
+    return sql_files.execute(
+        SQL,
+        "insert_reports",
+        ordering_sites=[one.facts.ordering_site_id for one in new],
+        laboratories=[one.facts.laboratory_id for one in new],
+        orders=[one.facts.order_id for one in new],
+        patients=[one.facts.patient_id for one in new],
+        versions=[one.version for one in new],
+        kinds=[one.kind for one in new],
+        contents=[orjson.dumps(one.content).decode() for one in new],
+        by=by.key,
+        at=at,
+    )
+
+
+def _releaser(by: Actor) -> dict[str, Any]:
+    person = Person.objects.filter(pk=by.person_id).first() if by.person_id else None
+    name = by.name
+    return {
+        "key": by.key,
+        "name_en": person.name_en if person else name,
+        "name_ru": person.name_ru if person else name,
+        "is_rule": person is None,
+    }
+
+
+def _render_once(report: Report, language: str) -> bytes:
+    content = render(report.content, language)
+    ReportDocument.objects.bulk_create(
+        [
+            ReportDocument(
+                report=report,
+                language=language,
+                content=content,
+                digest=hashlib.sha256(content).digest(),
+                rendered_at=timezone.now(),
+                ordering_site_id=report.ordering_site_id,
+                laboratory_id=report.laboratory_id,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    # another request may have kept its rendering first: the kept one is the document
+    return bytes(ReportDocument.objects.get(report=report, language=language).content)

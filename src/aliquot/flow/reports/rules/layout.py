@@ -1,0 +1,213 @@
+"""What stands where on the printed report: content in, words out. The template adds nothing but ink."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aliquot.registers.patients.rules.identifiers import format_policy_number, format_snils
+from aliquot.registers.patients.rules.names import age_on
+
+Words = Mapping[str, str]
+Page = dict[str, Any]
+ARROWS: Final = {"LL": "↓↓", "L": "↓", "H": "↑", "HH": "↑↑", "A": "!"}
+
+
+def lay_out(content: Mapping[str, Any], language: str, words: Words) -> Page:
+    """Every text of the page in one language, times in the laboratory's zone; `content` as composed.
+
+    Values are printed as they were released, with a decimal point in both languages, so paper and screen
+    agree. Source: ISO 15189:2022, 7.4.1.2 to 7.4.1.8; abnormal results are told by words and arrows, not by
+    colour.
+    """
+    zone = ZoneInfo(content["time_zone"])
+    released = datetime.fromisoformat(content["released_at"]).astimezone(UTC)
+    rules = content["released_by_rules"]
+    results = [one for section in content["sections"] for one in section["results"]]
+    all_by_rule = rules > 0 and rules == sum(one["status"] in ("final", "amended") for one in results)
+    return {
+        "language": language,
+        "words": dict(words),
+        "stamp": {
+            part: getattr(released, part) for part in ("year", "month", "day", "hour", "minute", "second")
+        },
+        "kind": content["kind"],
+        "kind_word": words[content["kind"]],
+        "kind_line": f"{words[content['kind']]}, {words['version']} {content['version']}",
+        "kind_note": words.get(f"{content['kind']}_note", ""),
+        "version": str(content["version"]),
+        "replaces": _replaces(content["replaces"], words, zone),
+        "released_at": moment(content["released_at"], zone),
+        "is_urgent": content["order"]["urgency"] == "S",
+        "order_number": content["order"]["number"],
+        "laboratory": _place(content["laboratory"], language),
+        "patient": _patient(content, words, language),
+        "order_facts": _order_facts(content, words, language, zone),
+        "specimens": [_specimen(one, language, zone) for one in content["specimens"]],
+        "sections": [
+            _section(one, words, language, zone, mark_rules=not all_by_rule) for one in content["sections"]
+        ],
+        "releasers": ", ".join(one[f"name_{language}"] for one in content["releasers"]),
+        "rules_note": words["rules_all"] if all_by_rule else words["rules_some"] if rules else "",
+        "legend": words["legend"] if any(one.get("flag") in ARROWS for one in results) else "",
+        "times": words["times"].format(zone=_zone_name(zone, released)),
+    }
+
+
+def moment(text: str | None, zone: ZoneInfo) -> str:
+    """`2026-11-22T05:00:00+00:00` as 22.11.2026 08:00 in the zone; empty for None."""
+    return datetime.fromisoformat(text).astimezone(zone).strftime("%d.%m.%Y %H:%M") if text else ""
+
+
+def day(text: str | None) -> str:
+    """`1985-03-15` as 15.03.1985; empty for None."""
+    return date.fromisoformat(text).strftime("%d.%m.%Y") if text else ""
+
+
+def interval_text(low: str | None, high: str | None, words: str) -> str:
+    """4.1 – 6.1, ≥ 90, ≤ 5 or the words; empty when there is none."""
+    if low is not None and high is not None:
+        return f"{low} – {high}"
+    if low is not None:
+        return f"≥ {low}"
+    return f"≤ {high}" if high is not None else words
+
+
+def _zone_name(zone: ZoneInfo, at: datetime) -> str:
+    offset = at.astimezone(zone).strftime("%z")
+    return f"{zone.key}, UTC{offset[:3]}:{offset[3:]}"
+
+
+def _replaces(earlier: Mapping[str, Any] | None, words: Words, zone: ZoneInfo) -> str:
+    if earlier is None:
+        return ""
+    return f"{words['replaces']} {earlier['version']} {words['of']} {moment(earlier['released_at'], zone)}"
+
+
+def _place(place: Mapping[str, Any], language: str) -> Page:
+    kept = ("name", "organisation", "address")
+    return {name: place[f"{name}_{language}"] for name in kept}
+
+
+def _fact(name: str, value: str | None, *, strong: bool = False) -> Page:
+    return {"name": name, "value": value or "", "strong": strong}
+
+
+def _patient(content: Mapping[str, Any], words: Words, language: str) -> Page:  # noqa: ARG001 - one shape
+    patient = content["patient"]
+    born = day(patient["birth_date"])
+    name = patient["full_name"] or words["unidentified"]
+    return {
+        "name": name,
+        "born_line": born,
+        "facts": [
+            _fact(words["born"], _born(content, words), strong=True),
+            _fact(words["sex"], words[f"sex_{patient['sex']}"]),
+            _fact(words["snils"], format_snils(patient["snils"])),
+            _fact(words["policy"], format_policy_number(patient["policy_number"])),
+        ],
+    }
+
+
+def _born(content: Mapping[str, Any], words: Words) -> str:
+    born = content["patient"]["birth_date"]
+    ordered = datetime.fromisoformat(content["order"]["placed_at"]).date()
+    if not born or date.fromisoformat(born) > ordered:
+        return day(born)
+    years, _days = age_on(date.fromisoformat(born), ordered)
+    return f"{day(born)} ({years} {_years_word(years, words['age_years'].split('|'))})"
+
+
+def _years_word(years: int, forms: list[str]) -> str:
+    """The form that goes with a number: one for English, three (год, года, лет) for Russian."""
+    if len(forms) == 1 or (years % 10 == 1 and years % 100 != 11):  # noqa: PLR2004 - Russian grammar
+        return forms[0]
+    return forms[1] if years % 10 in (2, 3, 4) and years % 100 not in (12, 13, 14) else forms[2]
+
+
+def _order_facts(content: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo) -> list[Page]:
+    order, place = content["order"], content["ordering_site"]
+    names = (place[f"name_{language}"], place[f"organisation_{language}"])
+    return [
+        _fact(words["ordered_from"], ", ".join(dict.fromkeys(name for name in names if name)), strong=True),
+        _fact(words["ordered_by"], order["requester"]),
+        _fact(words["ward"], order["ward"]),
+        _fact(words["ordered_at"], moment(order["placed_at"], zone)),
+        _fact(words["diagnosis"], order["diagnosis"]),
+        _fact(words["external"], order["external_number"]),
+    ]
+
+
+def _specimen(one: Mapping[str, Any], language: str, zone: ZoneInfo) -> Page:
+    return {
+        "number": one["number"],
+        "name": one[f"name_{language}"],
+        "collected": moment(one["collected_at"], zone),
+        "received": moment(one["received_at"], zone),
+        "condition": ", ".join(_conditions(one["condition"])),
+    }
+
+
+def _conditions(seen: Iterable[Any]) -> list[str]:
+    return [str(one.get("code", "")) if isinstance(one, Mapping) else str(one) for one in seen]
+
+
+def _section(
+    section: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo, *, mark_rules: bool
+) -> Page:
+    rows = [_row(one, words, language, zone, mark_rules=mark_rules) for one in section["results"]]
+    return {"name": section[f"name_{language}"], "results": rows}
+
+
+def _row(one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo, *, mark_rules: bool) -> Page:
+    base = {"name": one[f"name_{language}"], "method": one[f"method_{language}"], "status": one["status"]}
+    if one["status"] == "pending":
+        return {**base, "outcome": words["pending"], "notes": []}
+    if one["status"] == "not_performed":
+        return {
+            **base,
+            "outcome": _not_performed(one["reason"], words, language),
+            "notes": _advice(one, language),
+        }
+    return {
+        **base,
+        "value": one["value"],
+        "unit": one[f"unit_{language}"],
+        "interval": interval_text(one["low"], one["high"], one[f"interval_{language}"]),
+        "arrow": ARROWS.get(one["flag"], ""),
+        "flag": words.get(one["flag"], one["flag"]) if one["flag"] else "",
+        "is_marked": one["flag"] in ARROWS,
+        "by_rule": bool(one["is_automatic"]) and mark_rules,
+        "notes": [*_amendments(one, words, language, zone), *_comment(one, words)],
+    }
+
+
+def _not_performed(reason: Mapping[str, str], words: Words, language: str) -> str:
+    said = reason[f"name_{language}"]
+    return f"{words['not_performed']}: {said}" if said else words["not_performed"]
+
+
+def _advice(one: Mapping[str, Any], language: str) -> list[Page]:
+    said = (one["reason"][f"advice_{language}"], one["reason"]["note"])
+    text = ". ".join(part.rstrip(".") for part in said if part)
+    return [{"lead": "", "text": f"{text}."}] if text else []
+
+
+def _amendments(one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo) -> list[Page]:
+    return [_amendment(old, one, words, language, zone) for old in reversed(one["earlier"])]
+
+
+def _amendment(
+    old: Mapping[str, Any], one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo
+) -> Page:
+    value = f"{old['value']} {old[f'unit_{language}']}".strip()
+    parts = [
+        f"{words['earlier']}: {value} ({words['released_on']} {moment(old['released_at'], zone)})",
+        f"{words['replaced_now']} {moment(one['released_at'], zone)}",
+        f"{words['why']}: {one['amend_reason']}" if one["amend_reason"] else "",
+    ]
+    return {"lead": words["amended"], "text": "; ".join(part for part in parts if part) + "."}
+
+
+def _comment(one: Mapping[str, Any], words: Words) -> list[Page]:
+    return [{"lead": f"{words['comment']}:", "text": one["comment"]}] if one["comment"] else []
