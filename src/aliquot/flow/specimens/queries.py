@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
 from aliquot.flow.specimens.rules.acceptance import Lane, TestLimits
 from aliquot.flow.specimens.rules.intake import TestAsked, TubeFacts
+from aliquot.flow.specimens.rules.tubes import ContainerFacts, PlannedTube, TestNeed, tubes_for
 from aliquot.foundation import sql_files
+from aliquot.registers.catalogue.models import Container, Test
 from aliquot.registers.network.models import Site
 
 SQL = Path(__file__).parent / "sql"
@@ -51,6 +53,55 @@ def to_collect(site: Site) -> QuerySet[Specimen]:
         .select_related("order__patient", "container", "specimen_type")
         .order_by("-order__urgency", "order_id", "container__draw_order", "id")
     )
+
+
+def to_spin(site: Site) -> QuerySet[Specimen]:
+    """Tubes drawn and still at this site that must be centrifuged and were not, first drawn first."""
+    return (
+        Specimen.objects.filter(
+            custody_site=site, state=Specimen.State.COLLECTED, is_centrifuged=True, spun_at=None
+        )
+        .select_related("order__patient", "container")
+        .order_by("collected_at", "id")
+    )
+
+
+def to_pack(site: Site) -> QuerySet[Specimen]:
+    """Tubes drawn at this site that wait for a box, urgent ones first."""
+    return (
+        Specimen.objects.filter(custody_site=site, ordering_site=site, state=Specimen.State.COLLECTED)
+        .exclude(laboratory=site)
+        .select_related("order__patient", "container")
+        .order_by("-order__urgency", "collected_at", "id")
+    )
+
+
+def tubes_needed(tests: Iterable[Test]) -> tuple[PlannedTube, ...]:
+    """The tubes that an order for these tests would take, in the order of draw; nothing is planned.
+
+    Raises ValueError when the catalogue cannot hold a test in its container.
+    """
+    return tubes_for([need_of(test) for test in tests], containers_by_code())
+
+
+def need_of(test: Test) -> TestNeed:
+    """What a test takes, as the rule of tubes asks."""
+    return TestNeed(
+        test.code,
+        test.container.code,
+        test.specimen_type.code,
+        test.volume_ul,
+        test.is_centrifuged,
+        test.handling,
+    )
+
+
+def containers_by_code() -> dict[str, ContainerFacts]:
+    """Every container as the rule of tubes asks, by code."""
+    return {
+        one.code: ContainerFacts(one.code, one.draw_order, one.usable_whole_ul, one.usable_spun_ul)
+        for one in Container.objects.all()
+    }
 
 
 def expected_at(site: Site) -> QuerySet[Specimen]:

@@ -139,6 +139,12 @@ class Panel(BilingualName):
     class Meta:
         db_table = "panel"
 
+    @property
+    def short(self) -> str:
+        from django.utils.translation import get_language
+
+        return self.short_ru if (get_language() or "en").startswith("ru") else self.short_en
+
 
 class RejectionReason(BilingualName):
     """Why a specimen is not fit for a test; each is an IFCC indicator."""

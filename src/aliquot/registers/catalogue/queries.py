@@ -1,9 +1,22 @@
 """What the catalogue holds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from aliquot.registers.catalogue.models import Panel, ReferenceInterval, RejectionReason, Section, Test
 from aliquot.registers.catalogue.rules.intervals import Interval
+from aliquot.registers.catalogue.rules.search import in_other_layout, rank_match
+
+
+@dataclass(frozen=True, slots=True)
+class Orderable:
+    """A test or a panel as it is chosen: its code, name and short name in the reader's language."""
+
+    code: str
+    name: str
+    short: str
+    is_panel: bool
+    members: tuple[str, ...] = ()
 
 
 def tests_by_code(codes: Iterable[str] | None = None) -> dict[str, Test]:  # noqa: PT028 - not a test case
@@ -47,3 +60,46 @@ def rejection_reasons() -> dict[str, RejectionReason]:
 def sections_by_code() -> dict[str, Section]:
     """Every section with its names, by code."""
     return {section.code: section for section in Section.objects.order_by("id")}
+
+
+def search_catalogue(text: str, *, limit: int = 12) -> list[Orderable]:
+    """Tests and panels that fit what was typed, panels first, then the best fit.
+
+    Compared with codes, LOINC and the names in both languages; what was typed on the wrong keyboard layout
+    is read on the other one when nothing fits.
+    """
+    entries = list(_entries())
+    return (_ranked(text, entries) or _ranked(in_other_layout(text), entries))[:limit]
+
+
+def orderables(codes: Iterable[str]) -> list[Orderable]:
+    """The tests and panels with these codes, in this order; a code that nobody knows is left out."""
+    wanted = list(codes)
+    panels = {one.code: one for one in Panel.objects.filter(code__in=wanted)}
+    tests = {one.code: one for one in Test.objects.filter(code__in=wanted)}
+    return [_orderable(found) for code in wanted if (found := panels.get(code) or tests.get(code))]
+
+
+def _ranked(text: str, entries: Iterable[Panel | Test]) -> list[Orderable]:
+    found = [
+        (rank, isinstance(entry, Test), entry)
+        for entry in entries
+        if (rank := rank_match(text, (entry.code, entry.loinc), _names(entry))) is not None
+    ]
+    # an equal code is what was meant; otherwise panels stand first
+    ordered = sorted(found, key=lambda one: (one[0] > 0, one[1], one[0], len(one[2].name), one[2].code))
+    return [_orderable(entry) for _, _, entry in ordered]
+
+
+def _entries() -> Iterator[Panel | Test]:
+    yield from Panel.objects.order_by("id")
+    yield from Test.objects.exclude(scale=Test.Scale.PANEL).order_by("id")
+
+
+def _names(entry: Panel | Test) -> tuple[str, ...]:
+    return (entry.short_en, entry.short_ru, entry.name_en, entry.name_ru)
+
+
+def _orderable(entry: Panel | Test) -> Orderable:
+    members = tuple(entry.members) if isinstance(entry, Panel) else ()
+    return Orderable(entry.code, entry.name, entry.short, isinstance(entry, Panel), members)

@@ -10,11 +10,11 @@ from aliquot.flow.orders.actions import OrderRequest, add_items, cancel_item, ca
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.specimens.actions.steps import record_steps
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
-from aliquot.flow.specimens.queries import tubes_at_intake
+from aliquot.flow.specimens.queries import containers_by_code, need_of, tubes_at_intake
 from aliquot.flow.specimens.rules.acceptance import Outcome
 from aliquot.flow.specimens.rules.intake import TubeFacts, judge_tests
 from aliquot.flow.specimens.rules.numbering import specimen_number
-from aliquot.flow.specimens.rules.tubes import ContainerFacts, PlannedTube, TestNeed, tubes_for
+from aliquot.flow.specimens.rules.tubes import PlannedTube, tubes_for
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.models import Container, SpecimenType, Test
@@ -40,7 +40,7 @@ def plan_specimens(order: Order, *, by: Actor, at: datetime) -> list[Specimen]:
     """
     items = {item.test.code: item for item in _open_items(order)}
     try:
-        planned = tubes_for([_need(item.test) for item in items.values()], _containers())
+        planned = tubes_for([need_of(item.test) for item in items.values()], containers_by_code())
     except ValueError as fault:
         raise Refused(_("The tubes cannot be planned. %(fault)s") % {"fault": fault}) from fault
     specimens = _create(order, planned)
@@ -107,24 +107,6 @@ def _open_items(order: Order) -> Iterable[OrderItem]:
     return order.items.filter(state=OrderItem.State.OPEN).select_related(
         "test__container", "test__specimen_type"
     )
-
-
-def _need(test: Test) -> TestNeed:
-    return TestNeed(
-        test.code,
-        test.container.code,
-        test.specimen_type.code,
-        test.volume_ul,
-        test.is_centrifuged,
-        test.handling,
-    )
-
-
-def _containers() -> dict[str, ContainerFacts]:
-    return {
-        one.code: ContainerFacts(one.code, one.draw_order, one.usable_whole_ul, one.usable_spun_ul)
-        for one in Container.objects.all()
-    }
 
 
 def _create(order: Order, planned: Sequence[PlannedTube]) -> list[Specimen]:

@@ -1,0 +1,59 @@
+"""What a person types finds the test that was meant."""
+
+import pytest
+from django.utils import translation
+
+from aliquot.registers.catalogue.queries import orderables, search_catalogue
+from aliquot.registers.catalogue.rules.search import in_other_layout, rank_match
+from tests.regions import Region
+
+
+@pytest.mark.parametrize(
+    ("typed", "rank"),
+    [
+        ("GLUS", 0),
+        ("glus", 0),
+        ("glu", 1),
+        ("глюкоза", 2),
+        ("сыв глю", 3),
+        ("юкоз", 4),
+        ("калий", None),
+        ("  ", None),
+    ],
+)
+def test_rank(typed: str, rank: int | None) -> None:
+    assert rank_match(typed, ["GLUS", ""], ["Glucose, serum", "Глюкоза, сыворотка"]) == rank
+
+
+def test_yo_and_ye_are_one_letter() -> None:
+    assert rank_match("железо", ["FE"], ["Жёлезо"]) == 2
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("ukz", "гля"), ("сис", "cbc"), ("12", "12")])
+def test_the_other_layout(typed: str, meant: str) -> None:
+    assert in_other_layout(typed) == meant
+
+
+def test_panels_first_and_both_languages(region: Region) -> None:
+    for typed in ("глюкоза", "glucose"):
+        found = search_catalogue(typed)
+        assert "GLUS" in {one.code for one in found}
+        kinds = [one.is_panel for one in found]
+        assert kinds == sorted(kinds, reverse=True)
+
+
+def test_an_equal_code_stands_before_panels(region: Region) -> None:
+    assert search_catalogue("K")[0].code == "K"
+
+
+def test_wrong_layout_still_finds(region: Region) -> None:
+    assert "GLUS" in {one.code for one in search_catalogue("uker")} | {
+        one.code for one in search_catalogue("uk.rjp")
+    }
+
+
+def test_orderables_keep_the_order_and_speak_the_language(region: Region) -> None:
+    with translation.override("ru"):
+        found = orderables(["K", "NOTHING", "GLUS"])
+    assert [one.code for one in found] == ["K", "GLUS"]
+    assert found[0].name == "Калий"
