@@ -239,6 +239,32 @@ def test_checksum_is_the_plain_sum(body: bytes) -> None:
     assert checksum(body) == b"%02X" % (sum(body) & 255)
 
 
+def test_checksum_of_the_greatest_bytes() -> None:
+    assert checksum(b"\xff" * 300) == b"%02X" % (255 * 300 & 255)
+
+
+def test_a_forbidden_character_is_refused_even_with_a_right_checksum() -> None:
+    for char in b"\x01\x06\x0a\x10\x11\x15\x16":
+        events = feed(ENQ + frame_bytes(1, RECORDS[0] + bytes([char]) + b"\r") + EOT)
+        assert replies_of(events) == ACK + NAK
+
+
+def test_a_damaged_byte_cannot_end_the_frame_early() -> None:
+    """The value is 5.1; an ETX in the place of the point is followed by its own right checksum."""
+    short = b"4R|1|^^^GLU|5"
+    text = short[1:] + b"." + checksum(short + b"\x03") + b"1|mmol/L\r"
+    frames = frames_of([*RECORDS[:3], text[:-1], RECORDS[4]])
+    whole = ENQ + b"".join(frames) + EOT
+    assert len(messages_of(feed(whole))) == 1
+    assert messages_of(feed(whole.replace(b"GLU|5.", b"GLU|5\x03"))) == []
+
+
+def test_the_line_end_is_part_of_the_frame() -> None:
+    frame = frames_of(RECORDS)[0]
+    for damaged in (frame[:-2] + b"xx", frame[:-1] + b"x", frame[:-4] + b"ZZ\r\n"):
+        assert replies_of(feed(ENQ + damaged + EOT)) == ACK + NAK
+
+
 PIECES = [
     session(RECORDS),
     session(RECORDS, RECORDS[:-1], RECORDS),
