@@ -18,7 +18,7 @@ SOURCES = sorted([*SHELL.rglob("*.py"), *SHELL.rglob("*.html")])
 def sentences(source: Path) -> set[str]:
     text = source.read_text(encoding="utf-8")
     code = templatize(text, origin=str(source)) if source.suffix == ".html" else text
-    keywords = {"gettext": None, "gettext_lazy": None, "_": None}
+    keywords = {"gettext": None, "gettext_lazy": None, "_": None, "ngettext": (1, 2)}
     found = extract("python", BytesIO(code.encode()), keywords, options={"encoding": "utf-8"})
     return {message if isinstance(message, str) else message[0] for _, message, _, _ in found}
 
@@ -26,7 +26,12 @@ def sentences(source: Path) -> set[str]:
 @pytest.fixture(scope="module")
 def russian() -> dict[str, str]:
     with (SHELL / "locale/ru/LC_MESSAGES/django.po").open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+        return {first(message.id): first(message.string) for message in read_po(file) if message.id}
+
+
+def first(text: str | tuple[str, ...]) -> str:
+    """A sentence, or the singular of one with plurals."""
+    return text if isinstance(text, str) else text[0]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

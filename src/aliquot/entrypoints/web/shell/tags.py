@@ -1,7 +1,7 @@
 """Template tags of the pages: {% load shell %}."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.conf import settings
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.shell import charts, icons
-from aliquot.entrypoints.web.shell.wording import number_text, time_hint, time_text
+from aliquot.entrypoints.web.shell.wording import age_text, day_text, number_text, time_hint, time_text
 
 register = template.Library()
 
@@ -79,6 +80,18 @@ def local_time(context: template.Context, value: datetime | None, form: str = "s
 def _zone(context: template.Context) -> ZoneInfo:
     """The zone of the person's site, which page_context gives; else the region's."""
     return ZoneInfo(context.get("region_time_zone") or settings.REGION_TIME_ZONE)
+
+
+@register.simple_tag
+def day(value: date | None) -> str:
+    """A date without a clock, as documents print it."""
+    return day_text(value) if value else ""
+
+
+@register.simple_tag
+def age(born: date | None) -> str:
+    """Years lived until today; months under two years, days under two months."""
+    return age_text(born, timezone.localdate()) if born else ""
 
 
 @register.simple_tag

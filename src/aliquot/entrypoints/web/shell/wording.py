@@ -1,11 +1,11 @@
 """Values as a person reads them: numbers with the language's decimal sign, times in the region's zone."""
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, get_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 GROUP_MARK = "\u202f"  # a narrow space: a comma would be read as a decimal sign by half of our readers
 GROUP_FROM = 10_000
@@ -40,3 +40,20 @@ def time_hint(value: datetime, zone: ZoneInfo) -> str:
     """The full moment with the zone's name and offset, so that nobody has to guess whose clock it is."""
     offset = value.astimezone(zone).strftime("%z")
     return f"{time_text(value, zone, 'full')} {zone.key} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def day_text(value: date) -> str:
+    """A date as documents of the language print it: 14 Mar 1986, 14.03.1986."""
+    return date_format(value, "j M Y" if (get_language() or "").startswith("en") else "d.m.Y")
+
+
+def age_text(born: date, today: date) -> str:
+    """Years; months under two years, days under two months, for limits change fastest there."""
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    if months < 2:  # noqa: PLR2004 - see above
+        return ngettext("%(count)d day old", "%(count)d days old", (today - born).days) % {
+            "count": (today - born).days
+        }
+    if months < 24:  # noqa: PLR2004 - see above
+        return ngettext("%(count)d month old", "%(count)d months old", months) % {"count": months}
+    return ngettext("%(count)d year old", "%(count)d years old", months // 12) % {"count": months // 12}
