@@ -29,6 +29,7 @@ class Box(models.Model):
     closed_at = models.DateTimeField(null=True)
     picked_up_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True, help_text="when the courier left it at the door")
     received_at = models.DateTimeField(null=True)
     received_by = models.TextField(blank=True, default="")
 

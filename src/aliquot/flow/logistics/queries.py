@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import get_language
 
 from aliquot.flow.logistics.models import Box, BoxItem
 from aliquot.flow.specimens.models import Specimen
+from aliquot.foundation import sql_files
 from aliquot.registers.network.models import Site
+
+SQL = Path(__file__).parent / "sql"
 
 MISSING_FOR = timedelta(hours=24)
 """After this a missing tube is given up and drawn again."""
@@ -93,3 +98,62 @@ def overdue_missing(site: Site, *, now: datetime, after: timedelta = MISSING_FOR
         .order_by("collected_at", "id")
         .distinct()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BoxLine:
+    """A box in a list, with its ends in both languages and its tubes counted by what became of them."""
+
+    number: str
+    state: str
+    lane: str
+    origin_en: str
+    origin_ru: str
+    destination_en: str
+    destination_ru: str
+    travel_minutes: int
+    courier: str
+    closed_at: datetime | None
+    picked_up_at: datetime | None
+    due_at: datetime | None
+    handed_over_at: datetime | None
+    received_at: datetime | None
+    expected: int
+    received: int
+    missing: int
+    extra: int
+
+    @property
+    def tubes(self) -> int:
+        """How many tubes were packed into it."""
+        return self.expected + self.received + self.missing
+
+    @property
+    def lane_label(self) -> str:
+        """The lane as degrees."""
+        return str(Box.Lane(self.lane).label)
+
+    @property
+    def origin(self) -> str:
+        """Where it was packed, in the reader's language."""
+        return self.origin_ru if (get_language() or "en").startswith("ru") else self.origin_en
+
+    @property
+    def destination(self) -> str:
+        """Where it goes, in the reader's language."""
+        return self.destination_ru if (get_language() or "en").startswith("ru") else self.destination_en
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it is on the road past the time it was due."""
+        return self.state == Box.State.IN_TRANSIT and self.due_at is not None and self.due_at < now
+
+
+def boxes_under_way(*, since: datetime) -> list[BoxLine]:
+    """Every box the actor sees that is not yet received or was received since `since`; the farthest site first."""
+    return sql_files.fetch(BoxLine, SQL, "boxes_under_way", since=since)
+
+
+def box_line(number: str) -> BoxLine | None:
+    """One box with its counts, or None when the actor sees no such box."""
+    found = sql_files.fetch(BoxLine, SQL, "box_line", number=number.strip().upper())
+    return found[0] if found else None

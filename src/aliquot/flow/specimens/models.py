@@ -81,6 +81,13 @@ class SpecimenTest(SiteScoped):
     class Meta:
         db_table = "specimen_test"
         constraints = [models.UniqueConstraint(fields=["specimen", "test"], name="specimen_test_once")]
+        indexes = [
+            models.Index(
+                fields=["laboratory"],
+                name="specimen_test_to_decide",
+                condition=models.Q(state__in=["held", "rejected"]),
+            )
+        ]
 
 
 class SpecimenEvent(SiteScoped):

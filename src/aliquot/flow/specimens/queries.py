@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import get_language
 
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
 from aliquot.flow.specimens.rules.acceptance import Lane, TestLimits
@@ -170,4 +171,80 @@ def _asked(one: dict[str, Any]) -> TestAsked:
         id=one["id"],
         limits=TestLimits(**limits, spoilt_by=frozenset(one["spoilt_by"])),
         is_waiting=one["state"] in _WAITING and one["item"] == "open",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TubeRow:
+    """A tube as a scanner's list shows it: no patient; `tests` counts those that were not withdrawn."""
+
+    id: int
+    number: str
+    state: str
+    cap: str
+    container_en: str
+    container_ru: str
+    urgency: str
+    tests: int
+    origin_en: str
+    origin_ru: str
+    lane: str
+    collected_at: datetime | None
+    arrived_at: datetime | None
+    missing_at: datetime | None
+    condition: str
+
+    @property
+    def container(self) -> str:
+        """The container in the reader's language."""
+        return self.container_ru if _is_russian() else self.container_en
+
+    @property
+    def origin(self) -> str:
+        """Where it was drawn, in the reader's language."""
+        return self.origin_ru if _is_russian() else self.origin_en
+
+    @property
+    def conditions(self) -> list[str]:
+        """What reception noted, as codes of rejection reasons."""
+        return list(json.loads(self.condition))
+
+
+def _is_russian() -> bool:
+    return (get_language() or "en").startswith("ru")
+
+
+def tube_rows(numbers: Iterable[str]) -> list[TubeRow]:
+    """The tubes with these numbers that the actor sees, urgent and oldest first; one statement for all."""
+    return sql_files.fetch(TubeRow, SQL, "tube_rows", numbers=list(numbers))
+
+
+def numbers_at(site: Site, state: str, *, limit: int = 5000) -> list[str]:
+    """Numbers of the tubes of a state in a laboratory's custody or bound for it, first drawn first."""
+    found = Specimen.objects.filter(laboratory=site, state=state).order_by("collected_at", "id")
+    return list(found.values_list("number", flat=True)[:limit])
+
+
+def tests_to_decide(site: Site) -> QuerySet[SpecimenTest]:
+    """Tests held, or rejected and not drawn again, whose order is still open: a person decides each."""
+    later = SpecimenTest.objects.filter(order_item=OuterRef("order_item"), pk__gt=OuterRef("pk"))
+    return (
+        SpecimenTest.objects.filter(
+            laboratory=site,
+            state__in=[SpecimenTest.State.HELD, SpecimenTest.State.REJECTED],
+            order_item__state="open",
+        )
+        .exclude(Exists(later))
+        .exclude(specimen__state=Specimen.State.CANCELLED)
+        .select_related(
+            "specimen__container", "specimen__ordering_site", "specimen__order", "test", "rejection_reason"
+        )
+        .order_by("-specimen__order__urgency", "specimen__collected_at", "specimen_id", "id")
+    )
+
+
+def tests_of(specimen: Specimen) -> QuerySet[SpecimenTest]:
+    """The tests a tube serves, in the order of the report."""
+    return specimen.tests.select_related("test", "rejection_reason", "order_item").order_by(
+        "order_item__position", "id"
     )

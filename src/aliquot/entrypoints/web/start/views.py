@@ -13,8 +13,7 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from aliquot.entrypoints.web.shell import navigation
-from aliquot.entrypoints.web.start import pictures
+from aliquot.entrypoints.web.shell import navigation, pictures
 from aliquot.entrypoints.web.start.forms import SignInForm
 from aliquot.entrypoints.web.start.prepared import GREETER, is_demonstration, prepared_people
 from aliquot.foundation.actors import system_actor
