@@ -5,15 +5,21 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from aliquot.flow.instruments.actions import FiledReading
+from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.orders.actions import OrderRequest
 from aliquot.flow.orders.models import Order
-from aliquot.flow.specimens.actions import collect_specimens, order_tests
+from aliquot.flow.results.actions.recording import keep_results
+from aliquot.flow.results.models import Result
+from aliquot.flow.results.rules.rounding import read_entry
+from aliquot.flow.specimens.actions import accept_specimens, collect_specimens, order_tests
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Site
 from aliquot.registers.patients.actions import PatientFacts, register_patient
 from aliquot.registers.patients.models import Patient
 from tests.regions import Region, one_with
+from tests.tubes import make_analyzer
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 """The moment tests act at unless they say otherwise."""
@@ -68,3 +74,45 @@ def make_specimen(
         return collect_specimens(
             [specimen.number], collected_at=collected_at, identity_confirmed=True, by=nurse, at=NOW
         )[0]
+
+
+def make_accepted(region: Region, *codes: str, **changes: Any) -> Specimen:
+    """A tube taken in at the hub half an hour ago; `changes` go to make_specimen."""
+    specimen = make_specimen(region, *codes, **changes)
+    technologist = one_with(region, "technologist", specimen.laboratory)
+    with acting(technologist):
+        accept_specimens(
+            [specimen.number], site=specimen.laboratory, by=technologist, at=NOW - timedelta(minutes=30)
+        )
+    specimen.refresh_from_db()
+    return specimen
+
+
+def make_result(region: Region, specimen: Specimen, code: str, value: str, **changes: Any) -> Result:
+    """What an analyzer measured in this tube, recorded and not yet decided; `changes` are of FiledReading."""
+    served = specimen.tests.select_related("order_item__order", "test").get(test__code=code)
+    entry = read_entry(value)
+    analyzer = Analyzer.objects.filter(laboratory=specimen.laboratory).first()
+    reading = FiledReading(
+        reading_id=next(_serial),
+        specimen_id=specimen.pk,
+        order_item_id=served.order_item_id,
+        order_id=specimen.order_id,
+        patient_id=served.order_item.order.patient_id,
+        test_id=served.test_id,
+        analyzer_id=(analyzer or make_analyzer(specimen.laboratory, "roche_cobas_c311", "C311-T")).pk,
+        laboratory_id=specimen.laboratory_id,
+        ordering_site_id=specimen.ordering_site_id,
+        value_text=value,
+        number=entry.value,
+        comparator=entry.comparator,
+        unit=served.test.unit,
+        flags=(),
+        measured_at=NOW,
+        collected_at=specimen.collected_at,
+        urgency=served.order_item.order.urgency,
+        decimals=served.test.decimals,
+    )
+    with acting(region.worker):
+        ids = keep_results([replace(reading, **changes)], at=NOW)
+        return Result.objects.get(pk=ids[0])

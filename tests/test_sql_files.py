@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import transaction
 
@@ -43,10 +44,15 @@ def test_the_database_understands_the_statement(path: Path) -> None:
             sql_files.run_text(text, using="owner")
 
 
-def test_a_statement_about_a_column_that_is_not_there_would_be_found() -> None:
-    assert PREPARABLE.match("-- Why.\nSELECT 1") and not PREPARABLE.match("-- Why.\nLISTEN work")
-    assert prepared("-- A.\nSELECT %(a)s, %(at)s, %(a)s LIKE 'x%%'") == (
-        "PREPARE checked (unknown, timestamptz) AS -- A.\nSELECT $1, $2, $1 LIKE 'x%'"
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_a_column_that_is_not_there_is_found() -> None:
+    with pytest.raises(psycopg.errors.UndefinedColumn), transaction.atomic(using="owner"):
+        sql_files.run_text(prepared("-- A.\nSELECT nothing FROM result WHERE id = %(id)s"), using="owner")
+
+
+def test_moments_are_typed_unless_the_statement_does_it() -> None:
+    assert prepared("-- A.\nSELECT %(a)s, %(at)s, %(since)s::date, %(a)s LIKE 'x%%'") == (
+        "PREPARE checked (unknown, timestamptz, unknown) AS -- A.\nSELECT $1, $2, $3::date, $1 LIKE 'x%'"
     )
 
 

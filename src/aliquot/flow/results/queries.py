@@ -1,15 +1,17 @@
 """What others may ask about results: what waits, what the rules saw, what was before, whom to call."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import orjson
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from aliquot.flow.results.models import Result
+from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.flow.results.rules.evidence import Evidence
 from aliquot.flow.results.rules.history import Change, Point, changes
 from aliquot.flow.results.rules.reasons import sentences
@@ -149,23 +151,124 @@ class Waiting:
     overdue_calls: int
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingPlace:
+    """How many results wait of one section and one analyzer (None: typed by hand)."""
+
+    section: str
+    section_en: str
+    section_ru: str
+    bench_id: int | None
+    bench_en: str | None
+    bench_ru: str | None
+    analyzer_id: int | None
+    analyzer: str | None
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTestRow:
+    """One test of an order and one of its values; without a value `result_id` is None."""
+
+    item_id: int
+    item_state: str
+    test_id: int
+    test_code: str
+    short_en: str
+    short_ru: str
+    name_en: str
+    name_ru: str
+    decimals: int | None
+    unit_ru: str
+    result_id: int | None
+    state: str | None
+    value: Decimal | None
+    value_text: str | None
+    unit: str | None
+    flag: str | None
+    low: Decimal | None
+    high: Decimal | None
+    run: int | None
+    version: int | None
+    reasons: list[dict[str, Any]]
+    analyzer: str | None
+    analyzer_flags: list[str] | None
+    measured_at: datetime | None
+    released_at: datetime | None
+    released_by: str | None
+    is_automatic: bool | None
+    comment: str | None
+    amend_reason: str | None
+    specimen_id: int | None
+    specimen_number: str | None
+
+
 def worklist(
-    laboratory_id: int, section: str | None = None, *, limit: int = 50, after: tuple[int, int] = START
+    laboratory_id: int,
+    section: str | None = None,
+    *,
+    bench_id: int | None = None,
+    analyzer_id: int | None = None,
+    limit: int = 50,
+    after: tuple[int, int] = START,
 ) -> list[WorklistRow]:
     """At most `limit` results that wait: critical first, then urgent, then the oldest.
 
-    `section` is a section's code; `after` is the `place` of the last row of the page before.
+    `section` is a section's code, `bench_id` and `analyzer_id` name where it was measured (analyzer 0: typed by
+    hand); `after` is the `place` of the last row of the page before.
     """
-    return sql_files.fetch(
+    rows = sql_files.fetch(
         WorklistRow,
         SQL,
         "worklist",
         laboratory=laboratory_id,
         section=section,
+        bench=bench_id,
+        analyzer=analyzer_id,
         after_danger=after[0],
         after_id=after[1],
         limit=limit,
     )
+    return [replace(row, reasons=kept_reasons(row.reasons)) for row in rows]
+
+
+def waiting_by_place(laboratory_id: int) -> list[WaitingPlace]:
+    """How much waits by section, bench and analyzer: what a worklist can be narrowed to."""
+    return sql_files.fetch(WaitingPlace, SQL, "waiting_by_place", laboratory=laboratory_id)
+
+
+def result_card(result_id: int) -> Result | None:
+    """A result with its test, tube, order, patient and analyzer in one statement; None when not visible."""
+    found = Result.objects.select_related(
+        "test",
+        "analyzer__bench",
+        "supersedes",
+        "specimen__container",
+        "specimen__specimen_type",
+        "order__patient",
+        "order__ordering_site",
+        "laboratory",
+    )
+    return found.filter(pk=result_id).first()
+
+
+def order_tests_now(order_id: int) -> list[OrderTestRow]:
+    """Every test of an order with every value it ever had, in the order of the report, oldest value first."""
+    rows = sql_files.fetch(OrderTestRow, SQL, "order_tests_now", order=order_id)
+    return [replace(row, reasons=kept_reasons(row.reasons)) for row in rows]
+
+
+def released_of(patient_id: int, *, limit: int = 3000) -> QuerySet[Result]:
+    """Everything released of a patient and what it replaced, newest collection first."""
+    found = Result.objects.filter(patient_id=patient_id, state__in=["released", "superseded"])
+    return found.select_related("test", "order").order_by("-collected_at", "test_id", "-version")[:limit]
+
+
+def closed_critical_calls(laboratory_id: int, *, limit: int = 50) -> QuerySet[CriticalCall]:
+    """The calls that were made or withdrawn, the newest first, with every try."""
+    found = CriticalCall.objects.filter(laboratory_id=laboratory_id).exclude(state="open")
+    related = found.select_related("result__test", "order__patient", "ordering_site")
+    return related.prefetch_related("attempts").order_by("-due_at", "-id")[:limit]
 
 
 def patient_history(patient_id: int, test_ids: Iterable[int], *, limit: int = 20) -> list[HistoryRow]:
@@ -209,3 +312,8 @@ def count_waiting(laboratory_id: int, *, at: datetime) -> Waiting:
 def reason_sentences(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
     """Kept reasons as sentences in the reader's language."""
     return sentences(reasons, gettext)
+
+
+def kept_reasons(kept: object) -> list[dict[str, Any]]:
+    """Reasons as a row brings them: Django's connection leaves jsonb as text."""
+    return orjson.loads(kept) if isinstance(kept, str) else list(kept) if isinstance(kept, list) else []

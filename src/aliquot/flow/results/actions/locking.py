@@ -1,7 +1,7 @@
 """Results under a person's hand: locked, and told apart from what a colleague did meanwhile."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aliquot.flow.results.models import Result
+from aliquot.flow.results.queries import kept_reasons
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import state_reason
@@ -50,7 +51,8 @@ class LockedResult:
 def lock_results(ids: Iterable[int], *, states: Collection[str], by: Actor) -> Sequence[LockedResult]:
     """The results, held, all of them in one of `states`; else Refused, naming who did what and when."""
     wanted = set(ids)
-    found = sql_files.fetch(LockedResult, SQL, "lock_results", ids=sorted(wanted))
+    rows = sql_files.fetch(LockedResult, SQL, "lock_results", ids=sorted(wanted))
+    found = [replace(row, reasons=kept_reasons(row.reasons)) for row in rows]
     if len(found) != len(wanted) or any(one.laboratory_id not in by.sites for one in found):
         raise Forbidden(_("A result is not visible here. Reload the list."))
     for one in found:

@@ -29,9 +29,9 @@ SELECT r.id AS result_id, r.order_item_id, r.order_id, r.test_id,
  CROSS JOIN LATERAL (
        SELECT (coalesce(r.collected_at, r.recorded_at) AT TIME ZONE l.time_zone)::date - p.birth_date AS days) age
  CROSS JOIN LATERAL (
-       SELECT count(*) AS found, count(DISTINCT (n.low, n.high)) > 1 AS contradicts,
+       SELECT count(*) AS found, count(DISTINCT (n.low, n.high, n.text, n.age_from_days)) > 1 AS contradicts,
               min(n.low) AS low, min(n.high) AS high, min(n.text) AS expected_en, min(n.text_ru) AS expected_ru
-         FROM (SELECT v.low, v.high, v.text, v.text_ru
+         FROM (SELECT v.low, v.high, v.text, v.text_ru, v.age_from_days
                  FROM reference_interval v
                 WHERE v.test_id = r.test_id AND (v.sex = '' OR v.sex = p.sex)
                   AND CASE WHEN age.days IS NULL THEN v.age_from_days <= 0 AND v.age_to_days >= 60000

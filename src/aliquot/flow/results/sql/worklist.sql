@@ -13,6 +13,9 @@ SELECT page.id AS result_id, page.danger, page.order_id, o.number AS order_numbe
            AND (r.danger, r.id) > (%(after_danger)s::smallint, %(after_id)s::bigint)
            AND (%(section)s::text IS NULL
                 OR r.test_id IN (SELECT x.id FROM test x WHERE x.section = %(section)s::text))
+           AND (%(bench)s::bigint IS NULL
+                OR r.analyzer_id IN (SELECT y.id FROM analyzer y WHERE y.bench_id = %(bench)s::bigint))
+           AND (%(analyzer)s::bigint IS NULL OR coalesce(r.analyzer_id, 0) = %(analyzer)s::bigint)
          ORDER BY r.danger, r.id
          LIMIT %(limit)s) page
   JOIN test t ON t.id = page.test_id
