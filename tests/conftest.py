@@ -1,6 +1,7 @@
 """One real PostgreSQL for all tests, started when the first test asks for a database."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from aliquot.config.settings import _database
 from aliquot.foundation.context import acting
 from aliquot.foundation.postgres import connect_urls
+from tests.processes import LiveRegion, copied_database, server_of_its_own
 from tests.regions import Region, load_registers, read_region
 
 ROOT = Path(__file__).parent.parent
@@ -45,3 +47,22 @@ def region(db: None) -> Iterator[Region]:
     found = read_region()
     with acting(found.worker):
         yield found
+
+
+@pytest.fixture
+def live_region(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[LiveRegion]:
+    """A database of its own for tests that start processes; see tests/processes.py."""
+    template = {alias: dict(connections[alias].settings_dict) for alias in ("default", "owner")}
+    with django_db_blocker.unblock(), copied_database(TEST_HOME, tmp_path, template) as live:  # type: ignore[attr-defined]
+        yield live
+
+
+@pytest.fixture
+def own_server(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[LiveRegion]:
+    """The same on a PostgreSQL server of its own, which the test may kill."""
+    home = Path(tempfile.mkdtemp(prefix="aliquot-live-"))
+    home.chmod(0o755)
+    with django_db_blocker.unblock(), server_of_its_own(home) as live:  # type: ignore[attr-defined]
+        yield live

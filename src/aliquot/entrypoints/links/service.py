@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
-REFRESH_SECONDS = 3.0
+REFRESH_SECONDS = 1.0
 GRACE_SECONDS = 5.0
 
 
