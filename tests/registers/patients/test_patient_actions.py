@@ -1,10 +1,12 @@
 """Registering, claiming, merging and un-merging patients, with the database's own protection."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from aliquot.flow.orders.models import Order
+from aliquot.foundation.actors import Actor
 from aliquot.foundation.audit.models import AuditBlock, AuditRow
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
@@ -27,7 +29,7 @@ OTHER_SNILS = "087-654-303 00"
 BORN = date(1986, 3, 14)
 
 
-def nurse_of(region: Region, *, other: bool = False):  # type: ignore[no-untyped-def]  # noqa: ANN201 - an Actor
+def nurse_of(region: Region, *, other: bool = False) -> Actor:
     return one_with(region, "nurse", region.other_clinic if other else region.clinic)
 
 
@@ -65,7 +67,7 @@ def test_a_wrong_check_digit_from_another_system_is_kept_with_a_warning(region: 
         ({"policy_number": "123"}, "policy_number"),
     ],
 )
-def test_what_is_wrong_is_said_under_its_field(region: Region, changes: dict[str, object], field: str) -> None:
+def test_what_is_wrong_is_said_under_its_field(region: Region, changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Refused) as refused:
         make_patient(region, **changes)
     assert list(refused.value.fields) == [field]
@@ -104,6 +106,8 @@ def test_a_patient_is_corrected_and_the_audit_knows_by_whom(region: Region) -> N
         row = AuditRow.objects.filter(table_name="patient", row_id=patient.pk).latest("id")
         block = AuditBlock.objects.get(pk=row.block_id)
     assert (block.actor, block.reason) == (nurse.key, "the passport")
+    assert row.before is not None
+    assert row.after is not None
     assert (row.before["family_name"], row.after["family_name"]) == ("Берёзкина", "Лесная")
 
 
@@ -121,9 +125,7 @@ class TestClaim:
         assert (entry.actor, entry.site) == (nurse.key, region.other_clinic)
         assert block.actor == nurse.key
 
-    @pytest.mark.parametrize(
-        ("snils", "born"), [(SNILS, date(1986, 3, 15)), (OTHER_SNILS, BORN), ("", BORN)]
-    )
+    @pytest.mark.parametrize(("snils", "born"), [(SNILS, date(1986, 3, 15)), (OTHER_SNILS, BORN), ("", BORN)])
     def test_one_of_the_two_is_not_enough(self, region: Region, snils: str, born: date) -> None:
         make_patient(region, snils=SNILS)
         nurse = nurse_of(region, other=True)
@@ -147,7 +149,7 @@ class TestClaim:
 
 
 class TestMerge:
-    def pair(self, region: Region, **other: object) -> tuple[Patient, Patient, Order, Order]:
+    def pair(self, region: Region, **other: Any) -> tuple[Patient, Patient, Order, Order]:
         kept, merged = make_patient(region, snils=SNILS), make_patient(region, **other)
         return kept, merged, make_order(region, patient=kept), make_order(region, patient=merged)
 
