@@ -86,6 +86,11 @@ class Message(models.Model):
                 fields=["analyzer", "digest"], name="message_digest", condition=models.Q(is_outgoing=False)
             ),
             models.Index(fields=["analyzer", "-received_at"], name="message_latest"),
+            models.Index(
+                fields=["laboratory", "-decided_at"],
+                name="message_decided",
+                condition=models.Q(decided_at__isnull=False),
+            ),
         ]
 
 
@@ -128,6 +133,11 @@ class Reading(models.Model):
                 fields=["laboratory", "-id"],
                 name="reading_quarantined",
                 condition=models.Q(state="quarantined"),
+            ),
+            models.Index(
+                fields=["laboratory", "-decided_at"],
+                name="reading_decided",
+                condition=models.Q(decided_at__isnull=False),
             ),
         ]
         constraints = [

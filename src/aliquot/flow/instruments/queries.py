@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
+from django.db.models import Q, QuerySet
 
-from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.instruments.models import Analyzer, Message, Reading
 from aliquot.flow.instruments.rules.reading import WorkOrder
 from aliquot.foundation import sql_files
 
@@ -95,6 +96,56 @@ class SessionLine:
         return visible_text(self.content).split("\n")
 
 
+@dataclass(frozen=True, slots=True)
+class ToMeasure:
+    """A test that an accepted tube still needs; `target_minutes` is the promised time from acceptance."""
+
+    id: int
+    item_id: int
+    is_urgent: bool
+    order_number: str
+    specimen_number: str
+    patient_id: int
+    family_name: str
+    given_name: str
+    patronymic: str
+    birth_date: date | None
+    test_code: str
+    short_en: str
+    short_ru: str
+    name_en: str
+    name_ru: str
+    section: str
+    scale: str
+    unit: str
+    unit_ru: str
+    decimals: int | None
+    accepted_at: datetime
+    collected_at: datetime | None
+    target_minutes: int | None
+    ward: str
+    analyzers: list[str]
+    site_en: str
+    site_ru: str
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the promised time is over; None when nobody promised one."""
+        return self.accepted_at + timedelta(minutes=self.target_minutes) if self.target_minutes else None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuringPlace:
+    """How many tests of accepted tubes wait for a value in a section, on one device or by hand."""
+
+    section: str
+    section_en: str
+    section_ru: str
+    analyzer_id: int | None
+    analyzer: str | None
+    waiting: int
+
+
 def visible_text(content: bytes) -> str:
     """The bytes as text: CR and LF end a line; other control characters show their number."""
     text = content.decode("utf-8", "backslashreplace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
@@ -136,6 +187,65 @@ def work_orders(
 def analyzer_states(site_id: int, *, since: datetime) -> list[AnalyzerState]:
     """Every analyzer of a laboratory by bench; messages are counted since `since`, e.g. midnight."""
     return sql_files.fetch(AnalyzerState, SQL, "analyzer_states", laboratory=site_id, since=since)
+
+
+def to_measure(
+    laboratory_id: int,
+    *,
+    section: str | None = None,
+    analyzer_id: int | None = None,
+    limit: int = 100,
+    after: tuple[bool, datetime, int] | None = None,
+) -> list[ToMeasure]:
+    """Tests of accepted tubes without a value: urgent first, then the longest accepted.
+
+    `analyzer_id` names a device that can measure them, 0 those that no device here can; `after` is
+    (is_urgent, accepted_at, id) of the last row of the page before.
+    """
+    urgent, accepted, last = after or (None, None, None)
+    return sql_files.fetch(
+        ToMeasure,
+        SQL,
+        "to_measure",
+        laboratory=laboratory_id,
+        section=section,
+        analyzer=analyzer_id,
+        after_routine=None if urgent is None else not urgent,
+        after_accepted=accepted,
+        after_id=last,
+        limit=limit,
+    )
+
+
+def measuring_places(laboratory_id: int) -> list[MeasuringPlace]:
+    """How much waits to be measured by section and by the device that can; None: by hand."""
+    return sql_files.fetch(MeasuringPlace, SQL, "measuring_places", laboratory=laboratory_id)
+
+
+def counts_since(analyzer_id: int, *, since: datetime) -> dict[str, int]:
+    """How many readings an analyzer sent since a moment, by what became of them."""
+    rows = sql_files.fetch_rows(SQL, "counts_since", analyzer=analyzer_id, since=since)
+    return dict(rows)
+
+
+def latest_messages(analyzer_id: int, *, limit: int = 100) -> QuerySet[Message]:
+    """The last messages of an analyzer both ways, newest first, without their bytes."""
+    found = Message.objects.filter(analyzer_id=analyzer_id).defer("content")
+    return found.order_by("-received_at", "-id")[:limit]
+
+
+def decided_readings(laboratory_id: int, text: str = "", *, limit: int = 200) -> QuerySet[Reading]:
+    """Readings that a person decided, newest decision first; `text` is a tube's number or a code."""
+    found = Reading.objects.filter(laboratory_id=laboratory_id, decided_at__isnull=False)
+    if wanted := text.strip():
+        found = found.filter(Q(specimen_code=wanted) | Q(specimen__number=wanted) | Q(code__iexact=wanted))
+    return found.select_related("analyzer", "specimen").order_by("-decided_at", "-id")[:limit]
+
+
+def decided_messages(laboratory_id: int, *, limit: int = 100) -> QuerySet[Message]:
+    """Messages that a person decided, the newest decision first."""
+    found = Message.objects.filter(laboratory_id=laboratory_id, decided_at__isnull=False).defer("content")
+    return found.select_related("analyzer").order_by("-decided_at", "-id")[:limit]
 
 
 def quarantine(site_id: int, *, limit: int = 200) -> list[Quarantined]:

@@ -214,7 +214,7 @@ def worklist(
 ) -> list[WorklistRow]:
     """At most `limit` results that wait: critical first, then urgent, then the oldest.
 
-    `section` is a section's code, `bench_id` and `analyzer_id` name where it was measured (analyzer 0: typed by
+    `section` is a code, `bench_id` and `analyzer_id` say where it was measured (analyzer 0: typed by
     hand); `after` is the `place` of the last row of the page before.
     """
     rows = sql_files.fetch(

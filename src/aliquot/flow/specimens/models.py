@@ -86,7 +86,12 @@ class SpecimenTest(SiteScoped):
                 fields=["laboratory"],
                 name="specimen_test_to_decide",
                 condition=models.Q(state__in=["held", "rejected"]),
-            )
+            ),
+            models.Index(
+                fields=["laboratory", "id"],
+                name="specimen_test_to_measure",
+                condition=models.Q(state="accepted"),
+            ),
         ]
 
 

@@ -83,11 +83,12 @@ def _of_commonest_tube(tests: list[Test]) -> Test:
 
 
 def _mapping(analyzer: Analyzer, proposal: TestProposal, test: Test) -> TestMapping:
+    units = load(analyzer.driver).layout.units  # a mapping names the unit as the driver reads it
     return TestMapping(
         analyzer=analyzer,
         code=proposal.code,
         test=test,
-        unit=proposal.device_unit,
+        unit=units.get(proposal.device_unit, proposal.device_unit),
         factor=proposal.factor,
         source=proposal.source,
     )
