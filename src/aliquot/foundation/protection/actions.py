@@ -29,6 +29,7 @@ def _protect(table: str, given: Protection, using: str) -> None:
         f"REVOKE ALL ON {table} FROM PUBLIC, {APPLICATION}",
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"DROP POLICY IF EXISTS aliquot_sees ON {table}",
+        f"DROP POLICY IF EXISTS aliquot_removes ON {table}",
     ]
     if given.rights:
         statements.append(f"GRANT {given.rights} ON {table} TO {APPLICATION}")
@@ -38,6 +39,12 @@ def _protect(table: str, given: Protection, using: str) -> None:
         statements.append(
             f"CREATE POLICY aliquot_sees ON {table} TO {APPLICATION} "
             f"USING ({given.sees}) WITH CHECK ({given.writes or given.sees})"
+        )
+    if given.rights and given.writes:
+        # WITH CHECK does not speak about DELETE: who may not write a row may not remove it either
+        statements.append(
+            f"CREATE POLICY aliquot_removes ON {table} AS RESTRICTIVE FOR DELETE TO {APPLICATION} "
+            f"USING ({given.writes})"
         )
     sql_files.run_text("; ".join(statements), using=using)
     if given.is_audited:

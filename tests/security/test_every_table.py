@@ -1,0 +1,403 @@
+"""No table is forgotten: rights, row security and audit of all of them, asked of the database itself."""
+
+import io
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, connections, transaction
+
+from aliquot.config.protection import TABLES
+from aliquot.entrypoints.commands.audit import Command as AuditCommand
+from aliquot.flow.exchange.models import InboundDocument
+from aliquot.flow.instruments.models import Analyzer, Message, Reading
+from aliquot.flow.logistics.actions import open_box, pack_specimen
+from aliquot.flow.reports.models import Report, ReportDocument
+from aliquot.flow.results.models import CriticalAttempt, CriticalCall, Result
+from aliquot.flow.specimens.models import Specimen
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.audit.queries import broken_blocks, extent
+from aliquot.foundation.context import NOBODY, acting
+from aliquot.foundation.events.actions import record_events
+from aliquot.foundation.protection.declaration import SIGNED_IN
+from aliquot.registers.network.models import Bench
+from aliquot.registers.patients.actions import merge_patients, note_access
+from tests.factories import NOW, make_order, make_patient, make_specimen
+from tests.regions import LOADER, Region, one_with
+
+NEVER_SHOWN = {name for name, given in TABLES.items() if not given.rights}
+REGISTERS = {name for name, given in TABLES.items() if given.sees == SIGNED_IN}
+OWN_ROW = {"person", "assignment", "sign_in_session"}
+"""Tables in which a person sees at most the row about herself or her browser."""
+
+AUDIT = {"audit_block", "audit_row", "audit_head"}
+CLINICAL = sorted(set(TABLES) - NEVER_SHOWN - REGISTERS - OWN_ROW - AUDIT)
+
+
+def counted(table: str) -> int:
+    """Rows that whoever acts now finds without any filter; none when the right is missing altogether."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            return int(cursor.fetchone()[0])
+    except DatabaseError as fault:
+        return _refused(fault)
+
+
+def copied(table: str) -> int:
+    """Bytes that COPY brings out of the table."""
+    try:
+        with (
+            transaction.atomic(),
+            connection.connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} TO STDOUT") as copy,
+        ):
+            return sum(len(block) for block in copy)
+    except psycopg.Error as fault:
+        return _refused(fault)
+
+
+def touched(statement: str) -> int:
+    """Rows that a statement changed; none when it was refused."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+            return int(cursor.rowcount)
+    except DatabaseError as fault:
+        return _refused(fault)
+
+
+def _refused(fault: Exception) -> int:
+    """Nothing, when the database refused for lack of a right; any other fault is one of the test."""
+    if not any(words in str(fault) for words in ("permission denied", "row-level security")):
+        raise fault
+    return 0
+
+
+@pytest.fixture
+def filled(region: Region) -> Region:
+    """Rows for the first clinic in every clinical table."""
+    nurse, desk = one_with(region, "nurse", region.clinic), one_with(region, "receptionist")
+    kept, merged = make_patient(region), make_patient(region)
+    make_order(region, patient=kept)
+    make_order(region, patient=merged)
+    tube = make_specimen(region, "K", patient=kept)
+    with acting(nurse):
+        box = open_box(origin=region.clinic, lane="room", by=nurse, at=NOW)
+        pack_specimen(box, tube.number, by=nurse, at=NOW)
+        note_access([kept.pk], "order", by=nurse, at=NOW)
+        record_events("order_completed", [tube.order_id], at=NOW)
+        InboundDocument.objects.create(
+            site=region.clinic, kind="fhir", received_at=NOW, received_from="mis", content=b"{}", digest=b"1"
+        )
+    with acting(desk):
+        merge_patients(kept, merged, reason="same person", by=desk, at=NOW)
+    _measured(region, tube)
+    return region
+
+
+def _measured(region: Region, tube: Specimen) -> None:
+    parties = {"ordering_site": region.clinic, "laboratory": region.hub}
+    bench = Bench.objects.filter(department__site=region.hub)[0]
+    analyzer = Analyzer.objects.create(
+        laboratory=region.hub, bench=bench, code="T-1", name="T", driver="t", listen_port=1
+    )
+    message = Message.objects.create(
+        laboratory=region.hub, analyzer=analyzer, received_at=NOW, connection="t", content=b"1", digest=b"1"
+    )
+    Reading.objects.create(
+        laboratory=region.hub, message=message, analyzer=analyzer, position=1, state="filed", specimen=tube
+    )
+    item = tube.order.items.get()
+    whose = {"order": tube.order, "patient_id": tube.order.patient_id, **parties}
+    result = Result.objects.create(
+        order_item=item,
+        specimen=tube,
+        test=item.test,
+        value_text="7.1",
+        recorded_at=NOW,
+        state="held",
+        **whose,
+    )
+    call = CriticalCall.objects.create(result=result, opened_at=NOW, due_at=NOW, **whose)
+    CriticalAttempt.objects.create(call=call, at=NOW, by="t", was_reached=False, **parties)
+    report = Report.objects.create(
+        version=1, kind="final", content={}, released_at=NOW, released_by="t", **whose
+    )
+    ReportDocument.objects.create(
+        report=report, language="ru", content=b"1", digest=b"1", rendered_at=NOW, **parties
+    )
+
+
+@pytest.mark.usefixtures("region")
+class TestDeclaration:
+    def test_every_table_of_the_database_is_declared_and_row_secured(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname, relrowsecurity FROM pg_class"
+                " WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+            )
+            found = dict(cursor.fetchall())
+        assert found == dict.fromkeys(TABLES, True)
+
+    def test_nothing_else_holds_rows(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT relname FROM pg_class"
+                " WHERE relkind IN ('v', 'm', 'f') AND relnamespace = 'public'::regnamespace"
+            )
+            assert cursor.fetchall() == []
+
+    def test_the_application_owns_nothing_and_passes_no_policy_by(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+            )
+            assert cursor.fetchone() == (False,)
+            cursor.execute(
+                "SELECT count(*) FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname = current_user"
+            )
+            assert cursor.fetchone() == (0,)
+            cursor.execute("SELECT has_schema_privilege('public', 'CREATE')")
+            assert cursor.fetchone() == (False,)
+
+    def test_rights_are_those_declared(self) -> None:
+        kinds = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+        with connection.cursor() as cursor:
+            for table, given in TABLES.items():
+                cursor.execute(
+                    "SELECT " + ", ".join(f"has_table_privilege('{table}', '{kind}')" for kind in kinds)
+                )
+                held = {kind for kind, has in zip(kinds, cursor.fetchone(), strict=True) if has}
+                # a right on some columns only, UPDATE (state), is none on the table
+                declared = {part.strip() for part in given.rights.split("(")[0].split(",") if part.strip()}
+                if "(" in given.rights:
+                    declared -= {"UPDATE"}
+                assert held == declared, table
+
+    def test_every_table_is_audited_or_says_why_not(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgrelid::regclass::text, count(*) FROM pg_trigger WHERE tgname LIKE 'audit_%' GROUP BY 1"
+            )
+            found = dict(cursor.fetchall())
+        assert found == {name: 3 for name, given in TABLES.items() if given.is_audited}
+        assert all(given.why for given in TABLES.values() if not given.is_audited)
+
+    def test_functions_that_act_as_the_owner_are_pinned_and_not_for_everybody(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT p.oid::regprocedure::text, p.proconfig::text, coalesce(p.proacl::text, 'everybody')"
+                " FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
+            )
+            found = cursor.fetchall()
+        assert found
+        for name, settings, rights in found:
+            assert "search_path=pg_catalog" in (settings or ""), name
+            assert "everybody" not in rights, name
+            assert not any(one.startswith("=") for one in rights.strip("{}").split(",")), name
+
+
+class TestTheWrongUser:
+    def test_every_clinical_table_has_rows_that_could_be_found(self, filled: Region) -> None:
+        seen: dict[str, int] = dict.fromkeys(CLINICAL, 0)
+        for actor in (filled.worker, LOADER, one_with(filled, "nurse", filled.clinic)):
+            with acting(actor):
+                seen = {table: max(rows, counted(table)) for table, rows in seen.items()}
+        assert [table for table, rows in seen.items() if not rows] == []
+
+    @pytest.mark.parametrize("reading", [counted, copied])
+    def test_another_clinic_finds_nothing_without_a_filter(
+        self, filled: Region, reading: Callable[[str], int]
+    ) -> None:
+        with acting(one_with(filled, "nurse", filled.other_clinic)):
+            found = {table: reading(table) for table in [*CLINICAL, *sorted(NEVER_SHOWN | AUDIT)]}
+        assert found == dict.fromkeys(found, 0)
+
+    @pytest.mark.usefixtures("filled")
+    @pytest.mark.parametrize("reading", [counted, copied])
+    def test_nobody_finds_nothing_in_any_table(self, reading: Callable[[str], int]) -> None:
+        with acting(NOBODY):
+            found = {table: reading(table) for table in TABLES}
+        assert found == dict.fromkeys(TABLES, 0)
+
+    @pytest.mark.parametrize("reading", [counted, copied])
+    def test_a_courier_finds_boxes_and_nothing_of_a_patient(
+        self, filled: Region, reading: Callable[[str], int]
+    ) -> None:
+        with acting(one_with(filled, "courier")):
+            found = {table for table in CLINICAL if reading(table)}
+        assert found == {"box", "box_item"}
+
+    def test_another_clinic_changes_and_removes_nothing(self, filled: Region) -> None:
+        with acting(one_with(filled, "nurse", filled.other_clinic)):
+            changed = {table: touched(f"DELETE FROM {table}") for table in TABLES}
+            changed |= {
+                f"{table}.{column}": touched(f'UPDATE {table} SET "{column}" = "{column}"')
+                for table in CLINICAL
+                for column in _columns(table)
+            }
+        assert {name: rows for name, rows in changed.items() if rows} == {}
+
+    def test_registers_are_read_and_not_written_by_a_nurse(self, filled: Region) -> None:
+        with acting(one_with(filled, "nurse", filled.clinic)):
+            for table in sorted(REGISTERS - {"number_range"}):
+                assert touched(f"DELETE FROM {table}") == 0, table
+                for column in _columns(table):
+                    assert touched(f'UPDATE {table} SET "{column}" = "{column}"') == 0, table
+
+    def test_a_nurse_cannot_let_herself_in_to_a_patient(self, filled: Region) -> None:
+        hidden = make_patient(filled)
+        with acting(one_with(filled, "nurse", filled.other_clinic)):
+            assert counted("patient") == 0
+            assert (
+                touched(
+                    "INSERT INTO patient_site (patient_id, site_id, since)"
+                    f" VALUES ({hidden.pk}, {filled.other_clinic.pk}, now())"
+                )
+                == 0
+            )
+            assert counted("patient") == 0
+
+    def test_a_person_sees_herself_alone(self, filled: Region) -> None:
+        with acting(one_with(filled, "nurse", filled.other_clinic)):
+            assert (counted("person"), counted("assignment"), counted("sign_in_session")) == (1, 1, 0)
+
+
+def _columns(table: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            [table],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+class TestTheAudit:
+    @pytest.mark.parametrize("table", sorted(AUDIT))
+    def test_the_application_can_neither_change_nor_remove_it(self, filled: Region, table: str) -> None:
+        everything = Actor(key="x", name="x", permissions=frozenset({"*"}))
+        for actor in (filled.worker, everything, one_with(filled, "hub_director")):
+            with acting(actor):
+                assert touched(f"DELETE FROM {table}") == 0
+                assert touched(f"TRUNCATE {table}") == 0
+                for column in _columns(table):
+                    assert touched(f'UPDATE {table} SET "{column}" = "{column}"') == 0
+
+    def test_who_may_read_it_reads_it(self, filled: Region) -> None:
+        with acting(one_with(filled, "hub_director")):
+            assert counted("audit_block") > 0
+            assert counted("audit_row") > 0
+
+
+@pytest.fixture
+def owner(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator["Owner"]:
+    """The owner of the tables, three organisations into a chain of blocks; everything is rolled back."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        transaction.set_autocommit(False, using="owner")
+        try:
+            yield Owner()
+        finally:
+            transaction.rollback(using="owner")
+            transaction.set_autocommit(True, using="owner")
+            connections["owner"].close()
+
+
+class Owner:
+    """Somebody at the database's own prompt: no actor, no application, every right."""
+
+    def __init__(self) -> None:
+        for code in "ABC":
+            self.run(
+                f"INSERT INTO organisation (code, name_en, name_ru, oid) VALUES ('{code}', '{code}', '{code}', '')"
+            )
+        self.blocks = [row[0] for row in self.ask("SELECT id FROM audit_block ORDER BY id DESC LIMIT 3")][
+            ::-1
+        ]
+
+    def run(self, statement: str) -> None:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(statement)
+
+    def ask(self, statement: str) -> list[tuple[object, ...]]:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def faults(self) -> list[str]:
+        return [one.fault for one in broken_blocks()]
+
+
+class TestTheChain:
+    def test_it_is_whole_before_anybody_touches_it(self, owner: Owner) -> None:
+        assert owner.faults() == []
+        said = io.StringIO()
+        call_command(AuditCommand(), "verify", stdout=said)
+        assert said.getvalue().strip().endswith("whole")
+
+    def test_a_change_at_the_prompt_is_kept_with_the_name_of_the_role(self, owner: Owner) -> None:
+        owner.run("UPDATE organisation SET name_en = 'changed' WHERE code = 'B'")
+        (who,) = owner.ask("SELECT session_user")
+        found = owner.ask(
+            "SELECT b.actor, b.operation, b.table_name, r.before ->> 'name_en', r.after ->> 'name_en'"
+            " FROM audit_block b JOIN audit_row r ON r.block_id = b.id ORDER BY b.id DESC LIMIT 1"
+        )
+        assert found == [(f"database:{who[0]}", "update", "organisation", "B", "changed")]
+
+    def test_an_altered_row_is_found(self, owner: Owner) -> None:
+        owner.run(
+            f"""UPDATE audit_row SET after = after || '{{"name_en": "Z"}}' WHERE block_id = {owner.blocks[1]}"""
+        )
+        assert owner.faults() == ["a row was altered"]
+
+    def test_a_removed_row_is_found(self, owner: Owner) -> None:
+        owner.run(f"DELETE FROM audit_row WHERE block_id = {owner.blocks[1]}")
+        assert owner.faults() == ["rows were added or removed"]
+
+    def test_an_added_row_is_found(self, owner: Owner) -> None:
+        owner.run(
+            "INSERT INTO audit_row (block_id, table_name, row_id, before, after)"
+            f" VALUES ({owner.blocks[1]}, 'organisation', 1, NULL, '{{}}'), (999999999, 'organisation', 1, NULL, '{{}}')"
+        )
+        assert sorted(owner.faults()) == ["a row stands in no block", "rows were added or removed"]
+
+    @pytest.mark.parametrize(
+        "change",
+        ["actor = 'person:1:somebody'", "reason = 'because'", "at = at - interval '1 day'", "rows = 2"],
+    )
+    def test_an_altered_block_is_found(self, owner: Owner, change: str) -> None:
+        owner.run(f"UPDATE audit_block SET {change} WHERE id = {owner.blocks[1]}")
+        expected = "rows were added or removed" if change.startswith("rows") else "the block was altered"
+        assert owner.faults() == [expected]
+
+    def test_a_removed_block_is_found(self, owner: Owner) -> None:
+        owner.run(f"DELETE FROM audit_block WHERE id = {owner.blocks[1]}")
+        owner.run(f"DELETE FROM audit_row WHERE block_id = {owner.blocks[1]}")
+        assert owner.faults() == ["a block before this one was removed"]
+
+    def test_a_removed_end_is_found(self, owner: Owner) -> None:
+        owner.run(f"DELETE FROM audit_block WHERE id = {owner.blocks[2]}")
+        owner.run(f"DELETE FROM audit_row WHERE block_id = {owner.blocks[2]}")
+        assert owner.faults() == ["the end of the chain was removed"]
+
+    def test_an_end_removed_with_its_head_is_found_by_the_anchor_kept_elsewhere(self, owner: Owner) -> None:
+        anchor = extent().anchor
+        owner.run(f"DELETE FROM audit_row WHERE block_id = {owner.blocks[2]}")
+        owner.run(f"DELETE FROM audit_block WHERE id = {owner.blocks[2]}")
+        owner.run(
+            "UPDATE audit_head h SET seq = b.seq, hash = b.hash"
+            f" FROM audit_block b WHERE b.id = {owner.blocks[1]} AND h.slot = b.slot"
+        )
+        assert owner.faults() == []
+        with pytest.raises(CommandError, match="the audit was altered"):
+            call_command(AuditCommand(), "verify", anchor=anchor, stdout=io.StringIO())
+
+    def test_the_command_says_what_is_broken_and_fails(self, owner: Owner) -> None:
+        owner.run(f"UPDATE audit_block SET actor = 'x' WHERE id = {owner.blocks[0]}")
+        said = io.StringIO()
+        with pytest.raises(CommandError):
+            call_command(AuditCommand(), "verify", stdout=said)
+        assert "the block was altered" in said.getvalue()
+        assert said.getvalue().strip().endswith("BROKEN")
