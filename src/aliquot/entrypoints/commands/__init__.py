@@ -5,6 +5,7 @@ import importlib.util
 import os
 import pkgutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 WITHOUT_DATABASE = {"decode", "help", "--help", "--version", "makemessages", "compilemessages"}
@@ -19,6 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
         _print_help()
         return
     if name not in WITHOUT_DATABASE:
+        _compile_translations()
         open_database()
     _run(name, argv)
 
@@ -37,6 +39,13 @@ def open_database() -> None:
     os.environ["ALIQUOT_APP_URL"] = urls.app_url
     os.environ["ALIQUOT_OWNER_URL"] = urls.owner_url
     _keep_secret_key(home)
+
+
+def _compile_translations() -> None:
+    from aliquot.foundation.translations import compile_catalogues
+
+    with suppress(PermissionError):  # an installed package may be read-only; then they came compiled
+        compile_catalogues()
 
 
 def _keep_secret_key(home: Path) -> None:

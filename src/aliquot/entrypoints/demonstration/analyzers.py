@@ -1,0 +1,130 @@
+"""The hub's simulated analyzers: tubes on racks, host queries and results over real sockets."""
+
+import asyncio
+import logging
+import random
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from aliquot.entrypoints.demonstration.physiology import Span, value_of
+from aliquot.entrypoints.simulate import SimulatedAnalyzer
+from aliquot.flow.instruments.models import Analyzer, TestMapping
+from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.simulation import measurement
+from aliquot.flow.specimens.models import SpecimenTest
+from aliquot.registers.catalogue.queries import intervals_of
+from aliquot.registers.catalogue.rules.intervals import Interval, interval_for
+from aliquot.registers.patients.rules.names import age_on
+
+log = logging.getLogger("aliquot.demonstration")
+SHARE_TYPED = 0.01  # an operator types something that is no tube of ours
+TYPED = ("IVANOVA", "TEST", "PETROV 2")
+GROWN_UP = 14_000  # days
+WITHOUT_INTERVAL = Span(1.0, 2.0, 2)
+
+
+@dataclass(slots=True)
+class Device:
+    """One simulated analyzer: which tests it can do, the tubes that wait on its rack."""
+
+    driver: str
+    port: int
+    zone: ZoneInfo
+    tests: dict[str, str]  # its code -> ours
+    rack: "asyncio.Queue[tuple[str, tuple[Device, ...]]]" = field(default_factory=asyncio.Queue)
+
+
+class Analyzers(threading.Thread):
+    """All analyzers of the hub in one thread; `load` may be called from another."""
+
+    def __init__(self, devices: Sequence[Device], draw: random.Random) -> None:
+        super().__init__(name="analyzers", daemon=True)
+        self._devices, self._draw = devices, draw
+        self._values: dict[str, dict[str, Decimal]] = {}
+        self._loop = asyncio.new_event_loop()
+
+    def run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._work())
+
+    def load(self, numbers: Iterable[str]) -> None:
+        """Put accepted tubes on the racks; what is in them is decided here, once, from their patients."""
+        found = _contents(list(numbers), self._draw)
+        self._values.update(found)
+        for number, values in found.items():
+            route = tuple(d for d in self._devices if set(d.tests.values()) & set(values))
+            if route:
+                self._loop.call_soon_threadsafe(route[0].rack.put_nowait, (number, route[1:]))
+
+    async def _work(self) -> None:
+        await asyncio.gather(*(self._run_device(device) for device in self._devices))
+
+    async def _run_device(self, device: Device) -> None:
+        async with SimulatedAnalyzer(device.driver, device.port, zone=device.zone) as analyzer:
+            while True:
+                number, route = await device.rack.get()
+                await asyncio.sleep(self._draw.uniform(0.1, 0.4))
+                try:
+                    await self._measure(analyzer, device, number)
+                except Exception:
+                    log.exception("%s did not measure %s", device.driver, number)
+                if route:
+                    route[0].rack.put_nowait((number, route[1:]))
+                elif self._draw.random() < SHARE_TYPED:
+                    await self._mistype(analyzer, device)
+
+    async def _measure(self, analyzer: SimulatedAnalyzer, device: Device, number: str) -> None:
+        codes = await analyzer.ask(number)
+        found = tuple(one for code in codes if (one := self._read(analyzer, device, number, code)))
+        if found:
+            await analyzer.upload(Run(number, found))
+
+    def _read(
+        self, analyzer: SimulatedAnalyzer, device: Device, number: str, code: str
+    ) -> Measurement | None:
+        value = self._values.get(number, {}).get(device.tests.get(code, ""))
+        return None if value is None else measurement(analyzer.driver, code, value, places=3)
+
+    async def _mistype(self, analyzer: SimulatedAnalyzer, device: Device) -> None:
+        code = next(iter(device.tests))
+        typed = self._draw.choice(TYPED)
+        await analyzer.upload(Run(typed, (measurement(analyzer.driver, code, Decimal("5.0"), places=1),)))
+
+
+def installed_devices() -> list[Device]:
+    """The active analyzers of the region with what their codes mean."""
+    mapped: dict[int, dict[str, str]] = {}
+    for one in TestMapping.objects.select_related("test"):
+        mapped.setdefault(one.analyzer_id, {})[one.code] = one.test.code
+    return [
+        Device(one.driver, one.listen_port, ZoneInfo(one.time_zone), mapped.get(one.pk, {}))
+        for one in Analyzer.objects.filter(is_active=True).order_by("id")
+    ]
+
+
+def _contents(numbers: list[str], draw: random.Random) -> dict[str, dict[str, Decimal]]:
+    wanted = SpecimenTest.objects.filter(specimen__number__in=numbers, state=SpecimenTest.State.ACCEPTED)
+    rows = list(wanted.select_related("specimen__order__patient", "test"))
+    intervals = intervals_of({row.test_id for row in rows})
+    found: dict[str, dict[str, Decimal]] = {}
+    for row in rows:
+        patient = row.specimen.order.patient
+        span = _span(intervals.get(row.test_id, ()), patient.sex, patient.birth_date, row.test.decimals)
+        values = found.setdefault(row.specimen.number, {})
+        values[row.test.code] = value_of(patient.pk, row.test.code, span, draw)
+    return found
+
+
+def _span(intervals: Sequence[Interval], sex: str, birth_date: date | None, decimals: int | None) -> Span:
+    days = age_on(birth_date, timezone.now().date())[1] if birth_date else GROWN_UP
+    found = interval_for(intervals, sex, days)
+    if found is None or found.high is None:
+        return WITHOUT_INTERVAL
+    low = float(found.low) if found.low else float(found.high) * 0.2
+    return Span(low, float(found.high), (decimals or 0) + 1)

@@ -1,0 +1,37 @@
+"""The hub's people in the demonstration: a doctor who helps out when nobody else does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aliquot.flow.results.actions import release_results, tell_critical
+from aliquot.flow.results.models import CriticalCall, Result
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Refused
+
+LONGEST_QUEUE = 40
+MOST_CALLS = 6
+
+
+@dataclass(slots=True)
+class DutyDoctor:
+    """Works only on what is beyond a comfortable queue, oldest first, so that a visitor always finds work."""
+
+    doctor: Actor
+
+    def help_out(self, *, at: datetime) -> None:
+        """Make calls and release values beyond the comfortable number; what the rules forbid stays."""
+        self._call(at)
+        waiting = Result.objects.filter(state=Result.State.HELD).order_by("id")
+        calm = waiting.exclude(flag__in=["LL", "HH"]).values_list("pk", flat=True)
+        for result in list(calm[: max(0, waiting.count() - LONGEST_QUEUE)]):
+            try:
+                release_results([result], by=self.doctor, at=at)
+            except Refused:
+                continue  # it needs another decision than release: a person's
+
+    def _call(self, at: datetime) -> None:
+        waiting = (
+            CriticalCall.objects.filter(state="open").select_related("result", "order").order_by("due_at")
+        )
+        for call in list(waiting[: max(0, waiting.count() - MOST_CALLS)]):
+            tell_critical(call, call.order.requester, call.result.value_text, by=self.doctor, at=at)
