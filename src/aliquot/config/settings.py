@@ -74,6 +74,8 @@ MIDDLEWARE = [
     "aliquot.entrypoints.web.shell.region.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+# Below these a request keeps its document first, in a transaction of its own, and names its caller itself.
+OWN_TRANSACTIONS = ("/fhir/",)
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 WORKPLACES = PACKAGE / "entrypoints" / "web"
 TEMPLATES = [

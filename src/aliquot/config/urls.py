@@ -9,6 +9,9 @@ WEB = "aliquot.entrypoints.web"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{WEB}.start.urls")),
     path("language/", set_language, name="set_language"),
+    path("fhir/", include("aliquot.entrypoints.api.urls")),
+    path("reception/", include((f"{WEB}.reception.urls", "reception"))),
+    path("transport/", include((f"{WEB}.transport.urls", "transport"))),
     path("style-guide/", style_guide, name="style-guide"),
 ]
 

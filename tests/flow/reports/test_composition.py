@@ -93,7 +93,7 @@ def test_cancelled_tests_are_left_out_and_sections_keep_the_catalogues_order() -
 
 
 def test_who_released_is_said_and_what_rules_released_is_counted() -> None:
-    person = {
+    person: dict[str, Any] = {
         "is_automatic": False,
         "released_by": "person:7:orlova",
         "released_en": "Dr Orlova",

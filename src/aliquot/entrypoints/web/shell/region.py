@@ -18,6 +18,11 @@ from aliquot.registers.people.sign_in import DOORKEEPER, actor_for
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+def has_own_transactions(request: HttpRequest) -> bool:
+    """Whether the address commits what it was sent before it works on it, and asks itself who calls."""
+    return request.path_info.startswith(settings.OWN_TRANSACTIONS)
+
+
 class RegionMiddleware:
     """Opens the request's transaction; a failed request leaves nothing half done."""
 
@@ -25,6 +30,8 @@ class RegionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if has_own_transactions(request):
+            return self.get_response(request)
         with transaction.atomic():
             response = self.get_response(request)
             if response.status_code >= 500:  # noqa: PLR2004 - HTTP: the server failed
@@ -39,6 +46,8 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if has_own_transactions(request):
+            return self.get_response(request)
         actor, site = self._who(request)
         request.actor = actor  # type: ignore[attr-defined]
         request.place = site  # type: ignore[attr-defined]

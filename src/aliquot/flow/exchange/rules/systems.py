@@ -1,0 +1,20 @@
+"""Names of the code systems and identifier systems that are read and sent."""
+
+from typing import Final
+
+LOINC: Final = "http://loinc.org"
+UCUM: Final = "http://unitsofmeasure.org"
+NMU_804N: Final = "urn:oid:1.2.643.5.1.13.13.11.1070"
+FSLI_1080: Final = "urn:oid:1.2.643.5.1.13.13.11.1080"
+BIOMATERIAL_1081: Final = "urn:oid:1.2.643.5.1.13.13.11.1081"
+ICD_10: Final = "urn:oid:1.2.643.5.1.13.13.11.1005"
+TEST: Final = "urn:aliquot:test"
+SNILS: Final = "urn:oid:1.2.643.100.3"
+POLICY: Final = "urn:oid:1.2.643.2.69.1.1.1.6.228"
+ORDER_NUMBER: Final = "urn:aliquot:order"
+SPECIMEN_NUMBER: Final = "urn:aliquot:specimen"
+CONTENT_DIGEST: Final = "urn:aliquot:content"
+INTERPRETATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
+SERVICE_SECTION: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
+ABSENT_REASON: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
