@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import SiteScoped
@@ -55,7 +56,7 @@ class OrderItem(SiteScoped):
     """One test of an order; `panel` says which panel brought it."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("of a test", "open")
         REPORTED = "reported", _("reported")
         CANCELLED = "cancelled", _("cancelled")
         NOT_PERFORMED = "not_performed", _("not performed")

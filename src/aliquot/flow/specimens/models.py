@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.registers.catalogue.models import Container, RejectionReason, SpecimenType, Test
@@ -12,7 +13,7 @@ class Specimen(SiteScoped):
     class State(models.TextChoices):
         PLANNED = "planned", _("planned")
         LABELLED = "labelled", _("labelled")
-        COLLECTED = "collected", _("collected")
+        COLLECTED = "collected", pgettext_lazy("of a tube", "collected")
         PACKED = "packed", _("packed")
         IN_TRANSIT = "in_transit", _("travelling")
         ARRIVED = "arrived", _("arrived")
