@@ -149,7 +149,7 @@ class BoxLine:
 
 
 def boxes_under_way(*, since: datetime) -> list[BoxLine]:
-    """Every box the actor sees that is not yet received or was received since `since`; the farthest site first."""
+    """Every box the actor sees that is not received, or was since `since`; the farthest site first."""
     return sql_files.fetch(BoxLine, SQL, "boxes_under_way", since=since)
 
 

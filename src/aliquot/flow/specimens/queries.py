@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import get_language
 
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
-from aliquot.flow.specimens.rules.acceptance import Lane, TestLimits
-from aliquot.flow.specimens.rules.intake import TestAsked, TubeFacts
+from aliquot.flow.specimens.rules.acceptance import Lane, TestLimits, TestVerdict
+from aliquot.flow.specimens.rules.intake import TestAsked, TubeFacts, judge_tests
 from aliquot.flow.specimens.rules.tubes import ContainerFacts, PlannedTube, TestNeed, tubes_for
 from aliquot.foundation import sql_files
 from aliquot.registers.catalogue.models import Container, Test
@@ -146,6 +146,11 @@ class _IntakeRow:
 def tubes_at_intake(numbers: Iterable[str]) -> list[TubeFacts]:
     """What reception's rule needs of the tubes with these numbers, locked; one statement for all."""
     return [_tube(row) for row in sql_files.fetch(_IntakeRow, SQL, "claim_intake", numbers=list(numbers))]
+
+
+def foresee_intake(number: str, *, at: datetime) -> tuple[TestVerdict, ...]:
+    """What acceptance would say now of each waiting test of this tube; nothing for a number not seen here."""
+    return tuple(verdict for tube in tubes_at_intake([number]) for verdict in judge_tests(tube, at))
 
 
 def _tube(row: _IntakeRow) -> TubeFacts:

@@ -1,5 +1,6 @@
 """The drawings of the pages: strokes on a 20 by 20 grid, coloured by the text around them."""
 
+import re
 from typing import Final
 
 ICONS: Final[dict[str, str]] = {
@@ -62,7 +63,9 @@ CAPS: Final[dict[str, str]] = {
 
 
 def cap_colour(name: str) -> str:
-    """The paint of the first known colour word in a catalogue's text ('yellow/gold (or red)'), else clear."""
+    """A #rrggbb as it is; else the paint of the first colour word ('yellow/gold (or red)'); else clear."""
+    if re.fullmatch(r"#[0-9a-fA-F]{6}", name):
+        return name
     text = name.lower().replace("gray", "grey")
     found = [(text.index(word), -len(word), paint) for word, paint in CAPS.items() if word in text]
     return min(found)[2] if found else CAPS["clear"]

@@ -36,7 +36,7 @@ WORKPLACES: tuple[Workplace, ...] = (
         _("Transport"),
         "transport:home",
         "transport",
-        frozenset({"close_box", "carry_box", "hand_over_box", "receive_box"}),
+        frozenset({"close_box", "carry_box", "hand_over_box", "receive_box", "read_indicators"}),
     ),
     Workplace(_("Reception"), "reception:home", "reception", frozenset({"accept_specimen"})),
     Workplace(_("Bench"), "bench:home", "bench", frozenset({"enter_result", "verify_result"})),

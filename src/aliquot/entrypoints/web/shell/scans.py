@@ -1,4 +1,4 @@
-"""Answer a scan: a part for the list, words and a sound for the person; a repeated post gets the same answer."""
+"""Answer a scan: a part for the list, words and a sound; a repeated post gets the same answer again."""
 
 import json
 from collections.abc import Mapping
@@ -22,11 +22,18 @@ def answered_before(request: SignedRequest) -> HttpResponse | None:
 
 
 def answer_scan(
-    request: SignedRequest, template: str, context: Mapping[str, Any], *, outcome: str, text: object
+    request: SignedRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    outcome: str,
+    text: object,
+    follow: str = "",
 ) -> HttpResponse:
-    """The rendered part with its outcome: ok, problem or danger. The status is 200: a part is to be shown."""
+    """The part with its outcome: ok, problem or danger; with `follow` the browser goes to that address."""
     response = render(request, template, dict(context))
-    response["HX-Trigger"] = json.dumps({"scan": {"outcome": outcome, "text": str(text)}})
+    told: dict[str, dict[str, str]] = {"scan": {"outcome": outcome, "text": str(text)}}
+    response["HX-Trigger"] = json.dumps(told | ({"follow": {"url": follow}} if follow else {}))
     if request.POST.get("scan_id"):
         kept = {"content": response.content, "headers": {"HX-Trigger": response["HX-Trigger"]}}
         transaction.on_commit(lambda: cache.set(_key(request), kept, KEPT_SECONDS))

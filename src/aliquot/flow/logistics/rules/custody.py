@@ -30,6 +30,13 @@ class Arrival(Enum):
     OTHER_REGION = "other_region"
     OTHER_LABORATORY = "other_laboratory"
     NOT_COLLECTED = "not_collected"
+    CANCELLED = "cancelled"
+
+
+PUT_ASIDE: Mapping[str, Arrival] = MappingProxyType(
+    {state: Arrival.NOT_COLLECTED for state in NOT_DRAWN} | {"cancelled": Arrival.CANCELLED}
+)
+"""States in which a tube should not be at a laboratory's door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,8 @@ def judge_scan(scan: ScanFacts) -> Arrival:
         return Arrival.OTHER_LABORATORY
     if scan.item_outcome in {"received", "extra"} or scan.tube_state in ARRIVED:
         return Arrival.ALREADY
-    if scan.tube_state in NOT_DRAWN:
-        return Arrival.NOT_COLLECTED
+    if scan.tube_state in PUT_ASIDE:
+        return PUT_ASIDE[scan.tube_state]
     if scan.item_outcome is not None:
         return Arrival.RECEIVED
     return Arrival.OTHER_BOX if scan.expected_in else Arrival.EXTRA

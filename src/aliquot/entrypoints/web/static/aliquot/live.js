@@ -22,6 +22,11 @@ const line = (isUp) => {
 };
 
 document.addEventListener("notice", (event) => toast(event.detail.kind || "notice", event.detail.text));
+// A scan that leads to a page of its own: HX-Trigger: {"follow": {"url": "..."}}; first the scan is marked as answered.
+document.addEventListener("follow", (event) => {
+  document.documentElement.dataset.leaving = "";
+  setTimeout(() => location.assign(event.detail.url), 60);
+});
 document.addEventListener("htmx:sendError", () => line(false));
 document.addEventListener("htmx:timeout", () => line(false));
 document.addEventListener("htmx:afterOnLoad", () => line(true));
