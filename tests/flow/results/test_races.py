@@ -1,0 +1,142 @@
+"""Several at once: workers and people on the same results, each in a session of its own, really committed."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event as Signal
+
+import pytest
+from django.db import connections
+
+from aliquot.flow.orders.actions import cancel_item
+from aliquot.flow.orders.models import OrderItem
+from aliquot.flow.results.actions import autoverify_batch, release_results
+from aliquot.flow.results.models import Result
+from aliquot.foundation.context import acting
+from aliquot.foundation.errors import Refused
+from tests.factories import NOW, make_accepted, make_result
+from tests.processes import LiveRegion, wait_for
+from tests.regions import Region, one_with, read_region
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def committed(live_region: LiveRegion) -> Region:
+    return read_region()
+
+
+@contextmanager
+def sessions() -> Iterator[ThreadPoolExecutor]:
+    """Threads that each have a database session of their own, closed at the end."""
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
+
+
+def in_session(pool: ThreadPoolExecutor, work: Callable[[], object]) -> "Future[object]":
+    """The work, done in a session of its own on the database that this thread is pointed at."""
+    pointed = dict(connections["default"].settings_dict)
+
+    def run() -> object:
+        connections["default"].settings_dict.update(pointed)
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    return pool.submit(run)
+
+
+def results_of(region: Region, count: int, value: str = "4.2") -> list[int]:
+    """Ids of results of `count` orders, two each, recorded and committed."""
+    with acting(region.worker):
+        tubes = [make_accepted(region, "GLUS", "K") for _ in range(count)]
+        found = [make_result(region, tube, code, value) for code in ("K", "GLUS") for tube in tubes]
+        return [one.pk for one in found]
+
+
+def test_workers_share_the_results_and_each_order_is_completed_once(
+    live_region: LiveRegion, committed: Region
+) -> None:
+    results_of(committed, 12, "4.5")
+
+    def work() -> int:
+        done = 0
+        while live_region.look("SELECT count(*) FROM result WHERE state = 'recorded'")[0][0]:
+            with acting(committed.worker):
+                done += autoverify_batch(limit=5, by=committed.worker, at=NOW)
+        return done
+
+    with sessions() as pool:
+        shares = [in_session(pool, work) for _ in range(3)]
+        assert sum(int(str(one.result(PATIENCE))) for one in shares) == 24
+    assert live_region.look("SELECT state, count(*) FROM result GROUP BY state") == [("released", 24)]
+    assert live_region.look("SELECT state, count(*) FROM lab_order GROUP BY state") == [("completed", 12)]
+    told = live_region.look("SELECT subject_id FROM event WHERE kind = 'order_completed'")
+    assert len(told) == len(set(told)) == 12
+
+
+def test_what_a_worker_holds_another_leaves(committed: Region) -> None:
+    results_of(committed, 1)
+
+    def other() -> int:
+        with acting(committed.worker):
+            return autoverify_batch(limit=10, by=committed.worker, at=NOW)
+
+    with sessions() as pool, acting(committed.worker):
+        assert autoverify_batch(limit=1, by=committed.worker, at=NOW) == 1
+        # the second result is free, but its order is in the first worker's hand
+        assert in_session(pool, other).result(PATIENCE) == 0
+
+
+def test_a_test_that_is_just_being_cancelled_is_not_released(
+    live_region: LiveRegion, committed: Region
+) -> None:
+    ids = results_of(committed, 1)
+    nurse = one_with(committed, "nurse", committed.clinic)
+
+    def worker() -> int:
+        with acting(committed.worker):
+            return autoverify_batch(limit=10, by=committed.worker, at=NOW)
+
+    with sessions() as pool:
+        with acting(nurse):
+            item = OrderItem.objects.get(test__code="K")
+            cancel_item(item, reason="not needed", by=nurse, at=NOW)
+            assert in_session(pool, worker).result(PATIENCE) == 0
+        assert in_session(pool, worker).result(PATIENCE) == 2
+    states = live_region.look("SELECT state, reasons->0->>'code' FROM result WHERE id = %s", ids[0])
+    assert states == [("held", "item_closed")]
+
+
+def test_of_two_doctors_at_the_same_moment_one_is_told_about_the_other(
+    live_region: LiveRegion, committed: Region
+) -> None:
+    ids = results_of(committed, 1, "25.5")
+    with acting(committed.worker):
+        autoverify_batch(limit=10, by=committed.worker, at=NOW)
+    doctor = one_with(committed, "laboratory_doctor", committed.hub)
+    held = Signal()
+
+    def second() -> str:
+        with acting(doctor):
+            held.set()
+            try:
+                release_results(ids[:1], by=doctor, at=NOW)
+            except Refused as refusal:
+                return refusal.reason
+        return ""
+
+    with sessions() as pool:
+        with acting(doctor):
+            release_results(ids[:1], by=doctor, at=NOW)
+            answer = in_session(pool, second)
+            assert held.wait(PATIENCE)
+            wait_for(lambda: waits_for_a_lock(live_region), "the second doctor waits for the first")
+        assert "already released by" in str(answer.result(PATIENCE))
+    with acting(doctor):
+        assert Result.objects.get(pk=ids[0]).released_by == doctor.key
+
+
+def waits_for_a_lock(live_region: LiveRegion) -> bool:
+    return bool(live_region.look("SELECT 1 FROM pg_locks WHERE NOT granted"))
