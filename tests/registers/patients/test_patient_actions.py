@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from aliquot.flow.orders.models import Order
+from aliquot.flow.results.models import Result
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.audit.models import AuditBlock, AuditRow
 from aliquot.foundation.context import acting
@@ -166,6 +167,26 @@ class TestMerge:
             assert set(Order.objects.filter(patient=kept)) == {order, later}
             merged.refresh_from_db()
         assert merged.merged_into is None
+
+    def test_every_table_that_names_a_patient_is_moved(self, region: Region) -> None:
+        kept, merged, _, moved = self.pair(region)
+        desk, item = one_with(region, "receptionist"), moved.items.order_by("id")[0]
+        tube = moved.specimens.order_by("id")[0]
+        result = Result.objects.create(
+            order_item=item, order=moved, specimen=tube, patient=merged, test=item.test, value_text="5.1",
+            recorded_at=NOW, ordering_site=region.clinic, laboratory=region.hub,
+        )  # fmt: skip
+        with acting(desk):
+            merge = merge_patients(kept, merged, reason="same passport", by=desk, at=NOW)
+            assert set(merge.moved) - {"patient_site"} == {
+                f"{one.related_model._meta.db_table}.{one.field.column}"
+                for one in Patient._meta.related_objects
+                if one.related_model not in {Patient, PatientMerge, PatientSite}
+            }
+            assert merge.moved["result.patient_id"] == [result.pk]
+            assert Result.objects.get(pk=result.pk).patient == kept
+            unmerge_patients(merge, reason="two sisters", by=desk, at=NOW)
+            assert Result.objects.get(pk=result.pk).patient == merged
 
     def test_a_clinic_that_knew_the_merged_record_sees_the_kept_one(self, region: Region) -> None:
         kept = make_patient(region, snils=SNILS)
