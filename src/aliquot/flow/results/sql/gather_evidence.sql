@@ -1,4 +1,5 @@
--- All that a decision about these results may look at, one row each; nothing here grows with the patient's history.
+-- All that a decision about these results may look at, one row each; nothing here grows with the history.
+-- OFFSET 0 keeps the results apart: merged with their orders, the planner was seen to walk the whole table.
 SELECT r.id AS result_id, r.order_item_id, r.order_id, r.test_id,
        r.value, r.value_text, r.comparator, r.unit, r.analyzer_flags, r.measured_at, r.analyzer_id IS NULL AS is_manual,
        t.scale, t.unit AS test_unit, t.autorelease AS is_released_by_rules,
@@ -18,7 +19,7 @@ SELECT r.id AS result_id, r.order_item_id, r.order_id, r.test_id,
                 WHERE e.order_id = r.order_id AND e.order_item_id = r.order_item_id AND e.id < r.id
                   AND e.id IS DISTINCT FROM r.supersedes_id) AS is_rerun
   FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
-  JOIN result r ON r.id = wanted.id
+ CROSS JOIN LATERAL (SELECT * FROM result x WHERE x.id = wanted.id OFFSET 0) r
   JOIN test t ON t.id = r.test_id
   JOIN specimen s ON s.id = r.specimen_id
   JOIN order_item i ON i.id = r.order_item_id
