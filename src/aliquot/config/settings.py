@@ -120,6 +120,8 @@ LOCALE_PATHS = sorted(PACKAGE.glob("**/locale"))
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# How many times faster than life the roads are; the demonstration sets it, nothing else should.
+ROAD_PACE = float(os.environ.get("ALIQUOT_DEMO_ROAD", "1"))
 REGION_TIME_ZONE = os.environ.get("ALIQUOT_TIME_ZONE", "Europe/Moscow")
 
 STATIC_URL = "static/"

@@ -18,7 +18,7 @@ from django.utils import timezone
 from aliquot.entrypoints.commands.migrate import Command as Migrate
 from aliquot.entrypoints.demonstration.analyzers import Analyzers, installed_devices
 from aliquot.entrypoints.demonstration.installation import install
-from aliquot.entrypoints.demonstration.life import live, stop_on_signals
+from aliquot.entrypoints.demonstration.life import ROAD_SECONDS_PER_MINUTE, live, stop_on_signals
 from aliquot.entrypoints.demonstration.processes import Supervisor
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import system_actor
@@ -63,7 +63,9 @@ class Command(BaseCommand):
         call_command(Migrate(), verbosity=0)
         install(at=timezone.now())
         connections.close_all()
-        supervisor = Supervisor(PROCESSES, {"ALIQUOT_DEMO": "1"})
+        supervisor = Supervisor(
+            PROCESSES, {"ALIQUOT_DEMO": "1", "ALIQUOT_DEMO_ROAD": str(60 / ROAD_SECONDS_PER_MINUTE)}
+        )
         supervisor.start()
         self.stdout.write(
             f"Ready after {time.monotonic() - began:.1f} s: {_address()}  (Ctrl-C ends it; the data stays)"

@@ -53,7 +53,7 @@ class BoxNow:
     tubes: int
 
     def progress(self, at: datetime, pace: float = 1) -> float:
-        """Share of the usual travel time that has passed, 0 to 1, on a clock that runs `pace` times faster."""
+        """Share of the usual travel time that has passed, 0 to 1; the road is `pace` times as fast."""
         if self.due_at is None or self.due_at <= self.picked_up_at:
             return 0.5
         return min(1.0, max(0.0, pace * (at - self.picked_up_at) / (self.due_at - self.picked_up_at)))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -49,7 +50,7 @@ def map_boxes(boxes: list[BoxNow], *, at: datetime) -> list[MovingBox]:
         MovingBox(
             one.origin,
             one.destination,
-            one.progress(at),
+            one.progress(at, settings.ROAD_PACE),
             f"{one.number}: {tubes_text(one.tubes)}",
             is_late=one.due_at is not None and one.due_at < at,
         )
