@@ -121,18 +121,21 @@ def _carry_out(
     by: Actor,
     at: datetime,
 ) -> Placed:
-    sql_files.fetch_rows(
-        SQL,
-        "hold_number",
-        number=orjson.dumps([site.pk, asked.external_system, asked.external_number]).decode(),
-    )
+    _wait_for_others(site.pk, asked.external_system, asked.external_number)
     if earlier := order_of(site, asked.external_system, asked.external_number):
         _require_same(earlier, asked)
         return _answer(document, asked, earlier, _Found(earlier.patient, issues=issues), is_new=False)
+    for number in _numbers(asked.patient).values():
+        _wait_for_others("patient", number)
     found = _find_patient(asked.patient, site=site, by=by, at=at)
     order = order_tests(_request(asked, found.patient), site=site, by=by, at=at)
     told = _Found(found.patient, found.is_new, (*issues, *found.issues))
     return _answer(document, asked, order, told, is_new=True)
+
+
+def _wait_for_others(*number: object) -> None:
+    # two documents about one order, or one person, must not both find that there is none yet
+    sql_files.fetch_rows(SQL, "hold_number", number=orjson.dumps(number).decode())
 
 
 def _answer(
