@@ -335,6 +335,34 @@ class TestRejecting:
                 request_recollection(order.items.all(), by=desk, at=NOW)
 
 
+class TestSecondTubes:
+    def test_a_missing_tube_that_turns_up_after_its_successor_is_not_measured_beside_it(
+        self, region: Region
+    ) -> None:
+        tube, desk = make_specimen(region, "K"), one_with(region, "receptionist")
+        with acting(desk):
+            Specimen.objects.filter(pk=tube.pk).update(state="missing")
+            new = request_recollection([tube.order.items.get()], by=desk, at=NOW)
+            lost = tube.tests.select_related("rejection_reason").get()
+        assert (states(tube), states(new)) == ({"K": "rejected"}, {"K": "pending"})
+        assert lost.rejection_reason is not None
+        assert lost.rejection_reason.code == "NOTREC"
+        assert accept(region, tube.number) == [Intake.CANCELLED]
+
+    def test_nothing_is_conceded_while_its_successor_is_under_way(self, region: Region) -> None:
+        tube, desk = make_specimen(region, "K", "CREA"), one_with(region, "receptionist")
+        doctor = one_with(region, "laboratory_doctor")
+        accept(region, tube.number)
+        with acting(desk):
+            reject_tests(tube, ["K"], "HAEM", "", by=desk, at=NOW)
+            request_recollection([tube.order.items.get(test__code="K")], by=desk, at=NOW)
+        with acting(doctor):
+            with pytest.raises(Refused, match="Another tube"):
+                accept_tests(tube, ["K"], note="a newborn", by=doctor, at=NOW)
+            with pytest.raises(Refused, match="None of these tests"):
+                accept_tests(tube, ["CREA"], note="a newborn", by=doctor, at=NOW)
+
+
 class TestWithdrawing:
     def test_an_order_takes_its_tubes_with_it(self, region: Region) -> None:
         order, nurse = make_order(region, "K", "HGB"), nurse_of(region)

@@ -84,12 +84,17 @@ def accept_tests(
         raise Refused(_("Say why."), fields={"note": _("Write why these tests may be measured.")})
     with transaction.atomic():
         found = specimen.tests.filter(
-            test__code__in=test_codes, state__in=[SpecimenTest.State.HELD, SpecimenTest.State.REJECTED]
+            test__code__in=test_codes,
+            state__in=[SpecimenTest.State.HELD, SpecimenTest.State.REJECTED],
+            order_item__state="open",
         )
         if found.filter(rejection_reason__code__in=NEVER_CONCEDED).exists():
             raise Refused(_("This tube may be another patient's or is not there. Draw it again."))
         ids = list(found.values_list("pk", flat=True))
-        found.update(state=SpecimenTest.State.ACCEPTED, rejection_note=note.strip())
+        _refuse_concession(specimen, ids)
+        SpecimenTest.objects.filter(pk__in=ids).update(
+            state=SpecimenTest.State.ACCEPTED, rejection_note=note.strip()
+        )
         Specimen.objects.filter(pk=specimen.pk, state=Specimen.State.REJECTED).update(
             state=Specimen.State.ACCEPTED
         )
@@ -97,6 +102,14 @@ def accept_tests(
         site = by.site_id or specimen.custody_site_id
         record_steps("tests_conceded", [specimen.pk], site_id=site, by=by, at=at, details=detail)
     return list(SpecimenTest.objects.filter(pk__in=ids))
+
+
+def _refuse_concession(specimen: Specimen, ids: Sequence[int]) -> None:
+    if not ids:
+        raise Refused(_("None of these tests is held or rejected on this tube."))
+    elsewhere = SpecimenTest.objects.filter(order_item__specimentest__in=ids).exclude(specimen=specimen)
+    if elsewhere.exclude(state__in=[SpecimenTest.State.REJECTED, SpecimenTest.State.CANCELLED]).exists():
+        raise Refused(_("Another tube for these tests is already under way. Withdraw that one first."))
 
 
 def _outcomes(

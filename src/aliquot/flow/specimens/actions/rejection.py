@@ -16,6 +16,7 @@ from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.catalogue.queries import rejection_reasons
 
+NOT_RECEIVED = "NOTREC"
 _REJECTABLE = [SpecimenTest.State.PENDING, SpecimenTest.State.HELD, SpecimenTest.State.ACCEPTED]
 
 
@@ -58,6 +59,7 @@ def request_recollection(order_items: Iterable[OrderItem], *, by: Actor, at: dat
         items = list(
             OrderItem.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in order_items])
         )
+        _write_off(items)
         old = _lost_tube(items)
         new = _copy(old)
         tests = [
@@ -85,6 +87,7 @@ def close_without_recollection(
         raise Forbidden(_("%(name)s may not give up a test.") % {"name": by.name})
     with transaction.atomic():
         items = list(order_items)
+        _write_off(items)
         if live := _under_way(items):
             raise Refused(
                 _("A tube for %(tests)s is still under way. Reject it, or wait for it.")
@@ -127,7 +130,14 @@ def _under_way(items: Sequence[OrderItem]) -> list[str]:
     live = SpecimenTest.objects.filter(order_item__in=items).exclude(
         state__in=[SpecimenTest.State.REJECTED, SpecimenTest.State.CANCELLED]
     )
-    return sorted(live.exclude(specimen__state=Specimen.State.MISSING).values_list("test__code", flat=True))
+    return sorted(live.values_list("test__code", flat=True))
+
+
+def _write_off(items: Sequence[OrderItem]) -> None:
+    # a missing tube that turns up after its successor was asked for must not be measured beside it
+    SpecimenTest.objects.filter(
+        order_item__in=items, specimen__state=Specimen.State.MISSING, state__in=_REJECTABLE
+    ).update(state=SpecimenTest.State.REJECTED, rejection_reason=rejection_reasons()[NOT_RECEIVED])
 
 
 def _lost_tube(items: Sequence[OrderItem]) -> Specimen:
