@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 import typst
 
-from aliquot.flow.reports.rules.layout import lay_out
+from aliquot.flow.reports.rules.layout import Page, lay_out
 
 LANGUAGES: Final = ("en", "ru")
 _HERE: Final = Path(__file__).parent
@@ -23,7 +23,7 @@ def render(content: Mapping[str, Any], language: str) -> bytes:
 
     Fonts come from the package and are embedded; the document's time is the time of release.
     """
-    page = lay_out(content, language, _words()[language])
+    page = lay_out_in(content, language)
     compiled: bytes = typst.compile(
         _TEMPLATES / "report.typ",
         root=_TEMPLATES,
@@ -34,6 +34,11 @@ def render(content: Mapping[str, Any], language: str) -> bytes:
         timestamp=_seconds(content["released_at"]),
     )
     return compiled
+
+
+def lay_out_in(content: Mapping[str, Any], language: str) -> Page:
+    """Every text of the printed report in `en` or `ru`, for whoever shows the same on a screen; see `lay_out`."""
+    return lay_out(content, language, _words()[language])
 
 
 @lru_cache(maxsize=1)
