@@ -37,7 +37,12 @@ def render(content: Mapping[str, Any], language: str) -> bytes:
 
 
 def lay_out_in(content: Mapping[str, Any], language: str) -> Page:
-    """Every text of the printed report in `en` or `ru`, for whoever shows the same on a screen; see `lay_out`."""
+    """Every text of the printed report in `en` or `ru`, for whoever shows it on a screen; see `lay_out`."""
+    return lay_out(content, language, _words()[language])
+
+
+def lay_out_in(content: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Every text of the printed page in `en` or `ru`, for a screen that says the same."""
     return lay_out(content, language, _words()[language])
 
 
