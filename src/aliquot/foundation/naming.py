@@ -4,6 +4,11 @@ from django.db import models
 from django.utils.translation import get_language
 
 
+def is_russian() -> bool:
+    """Whether the reader's language is Russian; English is spoken to everybody else."""
+    return (get_language() or "en").startswith("ru")
+
+
 class BilingualName(models.Model):
     """A row that people read: an English and a Russian name."""
 
@@ -19,4 +24,4 @@ class BilingualName(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        return self.name_ru if (get_language() or "en").startswith("ru") else self.name_en
+        return self.name_ru if is_russian() else self.name_en

@@ -31,3 +31,11 @@ def items_of(order: Order) -> QuerySet[OrderItem]:
 def find_order(number: str) -> Order | None:
     """The order with this number of ours, or None."""
     return Order.objects.select_related("patient").filter(number=number.strip().upper()).first()
+
+
+def recent_requesters(site: Site, *, limit: int = 30) -> list[str]:
+    """Who lately ordered at this site, for the field to offer; the newest first."""
+    names = (
+        Order.objects.filter(ordering_site=site).order_by("-placed_at").values_list("requester", flat=True)
+    )
+    return list(dict.fromkeys(names[: limit * 10]))[:limit]

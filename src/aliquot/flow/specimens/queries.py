@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import get_language
 
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
@@ -115,13 +115,22 @@ def expected_at(site: Site) -> QuerySet[Specimen]:
 
 
 def rejected_tests(site: Site) -> QuerySet[SpecimenTest]:
-    """Rejected tests whose order item is still open: what a clinic draws again or gives up."""
+    """Rejected tests, and tests of tubes that went missing, for which nothing else is under way.
+
+    What a clinic draws again or gives up; a test for which a new tube was requested is no longer among them.
+    """
+    lost = Q(state=SpecimenTest.State.REJECTED) | Q(specimen__state=Specimen.State.MISSING)
+    live = (
+        SpecimenTest.objects.filter(order_item=OuterRef("order_item"))
+        .exclude(state__in=[SpecimenTest.State.REJECTED, SpecimenTest.State.CANCELLED])
+        .exclude(specimen__state=Specimen.State.MISSING)
+    )
+    later = SpecimenTest.objects.filter(order_item=OuterRef("order_item"), pk__gt=OuterRef("pk"))
     return (
-        SpecimenTest.objects.filter(
-            ordering_site=site, state=SpecimenTest.State.REJECTED, order_item__state="open"
-        )
+        SpecimenTest.objects.filter(lost, ~Exists(live), ~Exists(later), ordering_site=site)
+        .filter(order_item__state="open")
         .exclude(specimen__state=Specimen.State.CANCELLED)
-        .select_related("specimen", "test", "rejection_reason", "order_item__order__patient")
+        .select_related("specimen__container", "test", "rejection_reason", "order_item__order__patient")
         .order_by("specimen_id", "id")
     )
 

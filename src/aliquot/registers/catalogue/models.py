@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from aliquot.foundation.naming import BilingualName
+from aliquot.foundation.naming import BilingualName, is_russian
 
 
 class Container(BilingualName):
@@ -26,6 +26,10 @@ class Container(BilingualName):
 
     class Meta:
         db_table = "container"
+
+    @property
+    def cap_name(self) -> str:
+        return self.cap_name_ru if is_russian() else self.cap_name_en
 
 
 class SpecimenType(BilingualName):
@@ -104,9 +108,7 @@ class Test(BilingualName):
 
     @property
     def short(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.short_ru if (get_language() or "en").startswith("ru") else self.short_en
+        return self.short_ru if is_russian() else self.short_en
 
 
 class ReferenceInterval(models.Model):
@@ -141,9 +143,7 @@ class Panel(BilingualName):
 
     @property
     def short(self) -> str:
-        from django.utils.translation import get_language
-
-        return self.short_ru if (get_language() or "en").startswith("ru") else self.short_en
+        return self.short_ru if is_russian() else self.short_en
 
 
 class RejectionReason(BilingualName):
@@ -160,3 +160,8 @@ class RejectionReason(BilingualName):
 
     class Meta:
         db_table = "rejection_reason"
+
+    @property
+    def advice(self) -> str:
+        """What to do, in the reader's language."""
+        return self.advice_ru if is_russian() else self.advice_en

@@ -1,0 +1,93 @@
+"""How far each test of an order has come, in words."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from aliquot.flow.orders.models import Order, OrderItem
+from aliquot.flow.orders.queries import items_of
+from aliquot.flow.specimens.models import Specimen, SpecimenTest
+from aliquot.registers.catalogue.models import Test
+
+State = tuple[str, Promise]
+"""A badge's kind and its words."""
+
+_OF_TUBE: Final[dict[str, State]] = {
+    "planned": ("neutral", _("to be drawn")),
+    "labelled": ("neutral", _("to be drawn")),
+    "collected": ("accent", _("drawn")),
+    "packed": ("accent", _("in a box")),
+    "in_transit": ("accent", _("travelling")),
+    "arrived": ("accent", _("at reception")),
+    "accepted": ("accent", _("on the bench")),
+    "missing": ("notice", _("tube missing")),
+}
+_OF_TEST: Final[dict[str, State]] = {
+    "measured": ("accent", _("measured, being checked")),
+    "rejected": ("notice", _("rejected")),
+}
+_OF_ITEM: Final[dict[str, State]] = {
+    "reported": ("good", _("reported")),
+    "cancelled": ("neutral", _("cancelled")),
+    "not_performed": ("notice", _("not performed")),
+}
+_CALCULATED: Final[State] = ("neutral", _("calculated when the others are ready"))
+
+
+@dataclass(frozen=True, slots=True)
+class TestProgress:
+    """One test of an order: where it is, in which tube, and why it stopped."""
+
+    item: OrderItem
+    test: Test
+    kind: str
+    words: str
+    tube: Specimen | None
+    reason: str
+    advice: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.item.state == OrderItem.State.OPEN
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it waits for a new tube: its only tubes were rejected for it or went missing."""
+        return self.is_open and self.kind == "notice"
+
+
+def progress_of(order: Order) -> list[TestProgress]:
+    """Every test of the order in the order of the report, by the newest tube that serves it."""
+    served = (
+        SpecimenTest.objects.filter(order_item__order=order)
+        .exclude(state=SpecimenTest.State.CANCELLED)
+        .select_related("specimen__container", "rejection_reason")
+        .order_by("id")
+    )
+    latest = {one.order_item_id: one for one in served}
+    return [_progress(item, latest.get(item.pk)) for item in items_of(order)]
+
+
+def _progress(item: OrderItem, served: SpecimenTest | None) -> TestProgress:
+    kind, words = _state(item, served)
+    why = served.rejection_reason if served and served.state == SpecimenTest.State.REJECTED else None
+    parts = [why.name if why else "", served.rejection_note if why and served else "", item.state_reason]
+    return TestProgress(
+        item=item,
+        test=item.test,
+        kind=kind,
+        words=str(words),
+        tube=served.specimen if served else None,
+        reason=" · ".join(dict.fromkeys(part for part in parts if part)),
+        advice=why.advice if why else "",
+    )
+
+
+def _state(item: OrderItem, served: SpecimenTest | None) -> State:
+    if item.state in _OF_ITEM:
+        return _OF_ITEM[item.state]
+    if served is None:
+        return _CALCULATED
+    return _OF_TEST.get(served.state) or _OF_TUBE.get(served.specimen.state, ("neutral", _("open")))
