@@ -41,11 +41,6 @@ def lay_out_in(content: Mapping[str, Any], language: str) -> Page:
     return lay_out(content, language, _words()[language])
 
 
-def lay_out_in(content: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Every text of the printed page in `en` or `ru`, for a screen that says the same."""
-    return lay_out(content, language, _words()[language])
-
-
 @lru_cache(maxsize=1)
 def _words() -> dict[str, dict[str, str]]:
     return tomllib.loads((_HERE / "words.toml").read_text(encoding="utf-8"))
