@@ -1,0 +1,110 @@
+"""From the bytes of an analyzer to decided results, and the indexes that keep it fast."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aliquot.flow.instruments.actions import KeptMessage, keep_messages
+from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.instruments.rules.driver import load
+from aliquot.flow.instruments.rules.forms import Header
+from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.results.actions import autoverify_batch, record_readings
+from aliquot.flow.results.jobs import decide_batch, record_batch
+from aliquot.flow.results.models import Result
+from aliquot.foundation import sql_files
+from tests.factories import NOW, make_accepted
+from tests.regions import Region
+from tests.tubes import make_analyzer
+
+SQL = Path(__file__).parents[3] / "src" / "aliquot" / "flow" / "results" / "sql"
+
+
+@pytest.fixture
+def analyzer(region: Region) -> Analyzer:
+    return make_analyzer(region.hub, "sysmex_xn", "XN-T")
+
+
+def send(region: Region, analyzer: Analyzer, number: str, *measured: Measurement) -> None:
+    """One message of the analyzer, kept as a link keeps it."""
+    header = Header(NOW - timedelta(minutes=5), ZoneInfo("Europe/Moscow"))
+    records = load(analyzer.driver).result_message([Run(number, measured)], header)
+    content = b"".join(record + b"\r" for record in records)
+    keep_messages([KeptMessage(region.hub.pk, analyzer.pk, "test", content, NOW)], by=region.worker)
+
+
+def record(region: Region) -> int:
+    return record_readings(limit=100, by=region.worker, at=NOW)
+
+
+def test_what_an_analyzer_sends_becomes_results_of_the_ordered_tests(
+    region: Region, analyzer: Analyzer
+) -> None:
+    tube = make_accepted(region, "WBC", "HGB", urgency="S")
+    send(
+        region,
+        analyzer,
+        tube.number,
+        Measurement("WBC", "6.155", "10*3/uL"),
+        Measurement("HGB", "14.26", "g/dL"),
+    )
+    assert record(region) == 2
+    assert record(region) == 0
+    found = {one.test.code: one for one in Result.objects.select_related("test").filter(specimen=tube)}
+    haemoglobin = found["HGB"]
+    assert (haemoglobin.value, haemoglobin.unit, haemoglobin.state) == (Decimal(143), "g/L", "recorded")
+    assert (haemoglobin.collected_at, haemoglobin.urgency, haemoglobin.analyzer_id) == (
+        tube.collected_at,
+        "S",
+        analyzer.pk,
+    )
+    assert haemoglobin.reading_id is not None
+    assert set(tube.tests.values_list("state", flat=True)) == {"measured"}
+    assert autoverify_batch(limit=100, by=region.worker, at=NOW) == 2
+    states = Result.objects.filter(specimen=tube).values_list("state", "flag", "reasons")
+    assert list(states) == [("released", "N", [])] * 2
+
+
+def test_a_value_for_a_tube_nobody_knows_becomes_no_result(region: Region, analyzer: Analyzer) -> None:
+    send(region, analyzer, "0000000000", Measurement("WBC", "6.1", "10*3/uL"))
+    assert record(region) == 0
+    assert not Result.objects.exists()
+
+
+def test_the_jobs_do_both_as_the_process_they_run_in(region: Region, analyzer: Analyzer) -> None:
+    tube = make_accepted(region, "WBC")
+    send(region, analyzer, tube.number, Measurement("WBC", "6.1", "10*3/uL"))
+    assert (record_batch(100, NOW), decide_batch(100, NOW)) == (1, 1)
+    assert Result.objects.get(specimen=tube).released_by == region.worker.key
+
+
+def plan(name: str, **params: Any) -> str:
+    """How the application's role would run a statement, were the tables large."""
+    cursor = sql_files._connection("default").cursor()
+    cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    cursor.execute(f"EXPLAIN {sql_files.statement(SQL, name)}", params)
+    return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_the_earlier_value_is_found_by_patient_test_and_time_in_the_index(region: Region) -> None:
+    shown = plan("gather_evidence", ids=[1])
+    assert "Index Scan using result_pkey on result x" in shown
+    assert "Index Scan using result_history on result e" in shown
+    assert re.search(
+        r"Index Cond: \(\(patient_id = .*test_id = .*collected_at < \w+\.collected_at\)\)", shown
+    )
+
+
+def test_undecided_results_are_found_in_their_own_small_index(region: Region) -> None:
+    assert "Index Scan using result_to_decide on result r" in plan("claim_results", limit=10)
+
+
+def test_the_history_is_read_by_index(region: Region) -> None:
+    assert "Index Scan using result_history on result r" in plan(
+        "patient_history", patient=1, tests=[1], limit=5
+    )
