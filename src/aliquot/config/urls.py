@@ -10,8 +10,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{WEB}.start.urls")),
     path("language/", set_language, name="set_language"),
     path("fhir/", include("aliquot.entrypoints.api.urls")),
+    path("ordering/", include((f"{WEB}.ordering.urls", "ordering"))),
+    path("collection/", include((f"{WEB}.collection.urls", "collection"))),
+    path("reports/", include((f"{WEB}.reports.urls", "reports"))),
     path("reception/", include((f"{WEB}.reception.urls", "reception"))),
     path("transport/", include((f"{WEB}.transport.urls", "transport"))),
+    path("bench/", include((f"{WEB}.bench.urls", "bench"))),
+    path("setup/", include((f"{WEB}.setup.urls", "setup"))),
     path("style-guide/", style_guide, name="style-guide"),
 ]
 

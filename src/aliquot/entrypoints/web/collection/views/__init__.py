@@ -1,0 +1,1 @@
+"""Views of collection: the day and the draw, the centrifuge, boxes."""

@@ -1,0 +1,1 @@
+"""The clinic: find or register a patient, order tests, follow an order."""

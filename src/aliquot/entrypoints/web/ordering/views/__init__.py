@@ -1,0 +1,1 @@
+"""Views of ordering: patients, placing an order, orders."""

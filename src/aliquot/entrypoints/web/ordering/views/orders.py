@@ -1,0 +1,143 @@
+"""The list of orders, one order, and what may be cancelled in it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from aliquot.entrypoints.web.ordering.finding import find
+from aliquot.entrypoints.web.ordering.forms import ReasonForm
+from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
+from aliquot.entrypoints.web.shell.journeys import steps_of
+from aliquot.entrypoints.web.shell.order_progress import progress_of
+from aliquot.entrypoints.web.shell.paging import page_of
+from aliquot.flow.orders.models import Order, OrderItem, Urgency
+from aliquot.flow.orders.queries import find_order, orders_of_site
+from aliquot.flow.reports.queries import latest_report
+from aliquot.flow.specimens.actions import add_tests, withdraw_item, withdraw_order
+from aliquot.flow.specimens.models import SpecimenEvent
+from aliquot.flow.specimens.queries import find_specimen
+from aliquot.foundation.errors import Refused
+from aliquot.registers.patients.actions import note_access
+
+FILTERS: dict[str, dict[str, str]] = {
+    "open": {"state": Order.State.PLACED},
+    "urgent": {"state": Order.State.PLACED, "urgency": Urgency.STAT},
+    "completed": {"state": Order.State.COMPLETED},
+    "cancelled": {"state": Order.State.CANCELLED},
+    "all": {},
+}
+
+
+@needs("place_order", "view_order")
+def home(request: SignedRequest) -> HttpResponse:
+    """The search field, and the orders of the place, newest first."""
+    found = find(request.GET.get("q", ""))
+    if found.order:
+        return redirect("ordering:order", found.order.number)
+    if len(found.patients) == 1:
+        return redirect("ordering:patient", found.patients[0].pk)
+    shown = request.GET.get("show", "open")
+    page = page_of(_listed(request, shown), "placed_at", request.GET.get("before", ""))
+    context = {"found": found, "page": page, "shown": shown, "filters": tuple(FILTERS)}
+    return render(request, "ordering/home.html", context)
+
+
+@needs("place_order", "view_order")
+def search(request: SignedRequest) -> HttpResponse:
+    """The part of the page with what was found while it is typed."""
+    return render(request, "ordering/_found.html", {"found": find(request.GET.get("q", ""))})
+
+
+@needs("place_order", "view_order")
+def order(request: SignedRequest, number: str) -> HttpResponse:
+    """One order: every test, every tube, the journey."""
+    return _show(request, _found(number))
+
+
+@needs("cancel_order")
+@require_POST
+def cancel(request: SignedRequest, number: str) -> HttpResponse:
+    """Withdraw the whole order."""
+    form, shown = _reason(request), _found(number)
+    try:
+        withdraw_order(shown, reason=form.cleaned_data["reason"], by=request.actor, at=timezone.now())
+    except Refused as fault:
+        tell_refusal(form, fault)
+        return _show(request, shown, {"cancelling": form}, status=422)
+    return redirect("ordering:order", number)
+
+
+@needs("cancel_order")
+@require_POST
+def cancel_test(request: SignedRequest, number: str, code: str) -> HttpResponse:
+    """Withdraw one test of an order."""
+    form, shown = _reason(request), _found(number)
+    item = shown.items.filter(test__code=code).select_related("test", "order").first() or _nothing()
+    try:
+        withdraw_item(item, reason=form.cleaned_data["reason"], by=request.actor, at=timezone.now())
+    except Refused as fault:
+        tell_refusal(form, fault)
+        return _show(request, shown, {"cancelling_test": form, "cancelled_item": item}, status=422)
+    return redirect("ordering:order", number)
+
+
+@needs("place_order")
+@require_POST
+def add(request: SignedRequest, number: str) -> HttpResponse:
+    """Further tests on a tube that the laboratory has already taken in."""
+    form, shown = _reason(request), _found(number)
+    tube = find_specimen(request.POST.get("tube", ""))
+    if tube is None or tube.order_id != shown.pk:
+        raise Http404
+    try:
+        add_tests(tube, request.POST.getlist("codes"), by=request.actor, at=timezone.now())
+    except Refused as fault:
+        tell_refusal(form, fault)
+        return _show(request, shown, {"adding": form}, status=422)
+    return redirect("ordering:order", number)
+
+
+def _show(
+    request: SignedRequest, shown: Order, more: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    note_access([shown.patient_id], "order", by=request.actor, at=timezone.now())
+    events = SpecimenEvent.objects.filter(specimen__order=shown).select_related("site", "specimen")
+    names = {request.actor.key: request.actor.name}
+    context = {
+        "order": shown,
+        "tests": progress_of(shown),
+        "tubes": shown.specimens.select_related("container", "custody_site", "specimen_type", "replaces")
+        .prefetch_related("tests__test")
+        .order_by("container__draw_order", "id"),
+        "steps": steps_of(events.order_by("at", "id"), names),
+        "report": latest_report(shown),
+        "placed_by": names.get(shown.placed_by, shown.placed_by.rpartition(":")[2]),
+        "cancelling": ReasonForm(),
+        "cancelling_test": ReasonForm(),
+    }
+    return render(request, "ordering/order.html", context | (more or {}), status=status)
+
+
+def _listed(request: SignedRequest, shown: str) -> QuerySet[Order]:
+    return orders_of_site(request.place).filter(**FILTERS.get(shown, {}))
+
+
+def _found(number: str) -> Order:
+    found = find_order(number)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _reason(request: SignedRequest) -> ReasonForm:
+    form = ReasonForm(request.POST)
+    form.is_valid()
+    return form
+
+
+def _nothing() -> OrderItem:
+    raise Http404

@@ -1,0 +1,14 @@
+"""Addresses of reports."""
+
+from django.urls import path
+
+from aliquot.entrypoints.web.reports import views
+
+app_name = "reports"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("patients/<int:pk>/", views.patient, name="patient"),
+    path("<str:number>/", views.report, name="report"),
+    path("<str:number>/seen/", views.seen, name="seen"),
+    path("<str:number>/<int:version>/<str:language>.pdf", views.document, name="document"),
+]
