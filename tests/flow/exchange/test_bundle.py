@@ -86,6 +86,7 @@ def test_a_valid_bundle_is_one_order() -> None:
         ("entry.2.resource.doNotPerform", True, "business-rule", "Bundle.entry[2].resource.doNotPerform"),
         ("entry.2.resource.modifierExtension", [{}], "not-supported", "Bundle.entry[2].resource.modifierExtension"),
         ("entry.2.resource.authoredOn", "2026-13-01", "value", "Bundle.entry[2].resource.authoredOn"),
+        ("entry.2.resource.authoredOn", "2026-11-22T08:00:00+99:99", "value", "Bundle.entry[2].resource.authoredOn"),
         ("entry.2.resource.subject", {"reference": "urn:uuid:0"}, "not-found", "Bundle.entry[2].resource.subject.reference"),
         ("entry.2.resource.subject", {}, "structure", "Bundle.entry[2].resource.subject"),
         ("entry.2.resource.requester", {"reference": PATIENT}, "value", "Bundle.entry[2].resource.requester.reference"),

@@ -125,10 +125,8 @@ def is_date_time(text: str) -> bool:
     """Whether a text is a FHIR dateTime that exists in the calendar. Source: FHIR R4, datatypes, dateTime."""
     if not _DATE_TIME.fullmatch(text):
         return False
-    day, _, clock = text.partition("T")
     try:
-        date.fromisoformat((day + "-01-01")[:10])
-        datetime.fromisoformat(f"2000-01-01T{clock[:8] or '00:00:00'}")
+        datetime.fromisoformat(text if "T" in text else (text + "-01-01")[:10])
     except ValueError:
         return False
     return True

@@ -30,7 +30,10 @@ def read_bound(text: str) -> Bound | None:
     match = _PREFIXED.fullmatch(text.replace(" ", "+"))
     if match is None or not is_date_time(match[2]):
         return None
-    start, end = _period(match[2])
+    try:
+        start, end = _period(match[2])
+    except (OverflowError, ValueError):  # the calendar ends with 9999
+        return None
     return {
         "eq": Bound(start, end),
         "ge": Bound(start),
@@ -65,7 +68,7 @@ def _period(text: str) -> tuple[datetime, datetime]:
         start = datetime(year, month, 1, tzinfo=UTC)
         months = 1 if len(text) == _MONTH else 12
         following = (year * 12 + month - 1) + months
-        return start, datetime(min(following // 12, 9999), following % 12 + 1, 1, tzinfo=UTC)
+        return start, datetime(following // 12, following % 12 + 1, 1, tzinfo=UTC)
     moment = datetime.fromisoformat(text)
     start = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if len(text) == _DAY:
