@@ -195,6 +195,11 @@ def test_a_late_tube_is_not_compared_with_what_was_collected_after_it(region: Re
     assert (first.state, late.state) == ("released", "released")
 
 
+def test_a_late_tube_is_compared_with_what_was_before_it_not_with_what_came_after(region: Region) -> None:
+    *_, late = history(region, ("3.6", 50 * HOUR), ("4.2", HOUR), ("5.1", 26 * HOUR))
+    assert [(one["code"], one["previous"]) for one in late.reasons] == [("delta", "3.6")]
+
+
 def test_the_nearest_earlier_value_is_the_one_compared(region: Region) -> None:
     results = history(region, ("3.6", 50 * HOUR), ("4.1", 26 * HOUR), ("4.9", HOUR))
     evidence = gather_evidence([results[-1].pk])[0]
@@ -230,6 +235,31 @@ def measured_as(one: Result, test_id: int) -> Result:
     copy = Result.objects.get(pk=one.id)
     copy.pk, copy.test_id = None, test_id
     return copy
+
+
+@pytest.mark.parametrize(
+    ("sex", "low"), [("F", Decimal("3.6")), ("M", Decimal("3.7")), ("U", Decimal("3.7"))]
+)
+def test_the_interval_of_the_sex_goes_before_a_narrower_one_of_both(
+    region: Region, sex: str, low: Decimal
+) -> None:
+    test = Test.objects.get(code="K")
+    for of_sex, days, limit in (("F", 60_000, "3.6"), ("", 40_000, "3.7")):
+        ReferenceInterval.objects.create(
+            test=test,
+            sex=of_sex,
+            age_from_days=6574,
+            age_to_days=days,
+            low=Decimal(limit),
+            high=5,
+            source="test",
+        )
+    one = make_result(region, make_accepted(region, "K"), "K", "4.2")
+    Patient.objects.filter(pk=one.patient_id).update(sex=sex)
+    found = gather_evidence([one.pk])[0]
+    expected = interval_for(intervals_of([test.pk])[test.pk], sex, found.age_days)
+    assert expected is not None
+    assert (found.low, expected.low) == (low, low)
 
 
 def test_two_equally_fitting_intervals_are_no_interval(region: Region) -> None:
