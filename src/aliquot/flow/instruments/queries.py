@@ -1,8 +1,10 @@
 """What others may ask about analyzers, what they sent, and what waits for a person."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import orjson
 from django.db.models import Q, QuerySet
 
 from aliquot.flow.instruments.models import Analyzer, Message, Reading
+from aliquot.flow.instruments.rules.driver import load
 from aliquot.flow.instruments.rules.reading import WorkOrder
 from aliquot.foundation import sql_files
+from aliquot.registers.catalogue.models import Test
 
 SQL = Path(__file__).parent / "sql"
 
@@ -189,6 +193,12 @@ def analyzer_states(site_id: int, *, since: datetime) -> list[AnalyzerState]:
     return sql_files.fetch(AnalyzerState, SQL, "analyzer_states", laboratory=site_id, since=since)
 
 
+def count_quarantined(site_id: int) -> int:
+    """How many messages and readings of a laboratory wait for a person."""
+    waiting = {"laboratory_id": site_id, "state": "quarantined"}
+    return Message.objects.filter(**waiting).count() + Reading.objects.filter(**waiting).count()
+
+
 def to_measure(
     laboratory_id: int,
     *,
@@ -263,3 +273,41 @@ def session_of(message_id: int, *, limit: int = 500) -> list[SessionLine]:
 def _json(value: object) -> list[dict[str, Any]]:
     # Django's connection brings jsonb as text
     return orjson.loads(value) if isinstance(value, str) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the driver proposes for a code; `test` None: no test has its LOINC code and unit."""
+
+    code: str
+    loinc: str
+    unit: str
+    factor: Decimal
+    source: str
+    test: Test | None
+
+
+def proposals_for(analyzer: Analyzer) -> list[Proposal]:
+    """The driver's proposals for codes that are not mapped yet, by code."""
+    known = set(analyzer.mappings.values_list("code", flat=True))
+    proposed = {code: one for code, one in load(analyzer.driver).tests.items() if code not in known}
+    loincs = {one.loinc for one in proposed.values()}
+    tests: dict[tuple[str, str], list[Test]] = defaultdict(list)
+    for test in Test.objects.select_related("container").filter(loinc__in=loincs).order_by("id"):
+        tests[test.loinc, test.unit].append(test)
+    return [
+        Proposal(
+            one.code,
+            one.loinc,
+            one.device_unit,
+            one.factor,
+            one.source,
+            _of_commonest_tube(tests[one.loinc, one.unit]),
+        )
+        for _code, one in sorted(proposed.items())
+    ]
+
+
+def _of_commonest_tube(tests: list[Test]) -> Test | None:
+    """Of tests that share a LOINC code, the one measured in serum: what a chemistry line is loaded with."""
+    return next((test for test in tests if test.container.code == "SST"), tests[0] if tests else None)

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db.models import Count, Q, QuerySet
-from django.utils.translation import get_language
 
 from aliquot.flow.logistics.models import Box, BoxItem
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation import sql_files
+from aliquot.foundation.naming import is_russian
 from aliquot.registers.network.models import Site
 
 SQL = Path(__file__).parent / "sql"
@@ -136,12 +136,12 @@ class BoxLine:
     @property
     def origin(self) -> str:
         """Where it was packed, in the reader's language."""
-        return self.origin_ru if (get_language() or "en").startswith("ru") else self.origin_en
+        return self.origin_ru if is_russian() else self.origin_en
 
     @property
     def destination(self) -> str:
         """Where it goes, in the reader's language."""
-        return self.destination_ru if (get_language() or "en").startswith("ru") else self.destination_en
+        return self.destination_ru if is_russian() else self.destination_en
 
     def is_late(self, now: datetime) -> bool:
         """Whether it is on the road past the time it was due."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import get_language
 
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
 from aliquot.flow.specimens.rules.acceptance import Lane, TestLimits, TestVerdict
 from aliquot.flow.specimens.rules.intake import TestAsked, TubeFacts, judge_tests
 from aliquot.flow.specimens.rules.tubes import ContainerFacts, PlannedTube, TestNeed, tubes_for
 from aliquot.foundation import sql_files
+from aliquot.foundation.naming import is_russian
 from aliquot.registers.catalogue.models import Container, Test
 from aliquot.registers.network.models import Site
 
@@ -211,21 +211,17 @@ class TubeRow:
     @property
     def container(self) -> str:
         """The container in the reader's language."""
-        return self.container_ru if _is_russian() else self.container_en
+        return self.container_ru if is_russian() else self.container_en
 
     @property
     def origin(self) -> str:
         """Where it was drawn, in the reader's language."""
-        return self.origin_ru if _is_russian() else self.origin_en
+        return self.origin_ru if is_russian() else self.origin_en
 
     @property
     def conditions(self) -> list[str]:
         """What reception noted, as codes of rejection reasons."""
         return list(json.loads(self.condition))
-
-
-def _is_russian() -> bool:
-    return (get_language() or "en").startswith("ru")
 
 
 def tube_rows(numbers: Iterable[str]) -> list[TubeRow]:

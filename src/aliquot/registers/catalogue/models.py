@@ -110,6 +110,11 @@ class Test(BilingualName):
     def short(self) -> str:
         return self.short_ru if is_russian() else self.short_en
 
+    @property
+    def unit_text(self) -> str:
+        """The unit as a reader of the page's language knows it."""
+        return (self.unit_ru if is_russian() else "") or self.unit
+
 
 class ReferenceInterval(models.Model):
     """Limits of health by sex and age; the source is kept with each."""

@@ -1,6 +1,7 @@
 """Set up the network, and take numbers from a site's ranges."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,46 @@ from aliquot.registers.network.models import Bench, Department, NumberRange, Org
 SQL = Path(__file__).parent / "sql"
 
 Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What may be changed of a site while it works; `travel_minutes` is the road to its laboratory."""
+
+    name_en: str
+    name_ru: str
+    address_en: str
+    address_ru: str
+    travel_minutes: int
+    is_active: bool
+
+
+def change_site(site: Site, facts: SiteFacts, *, by: Actor, at: datetime) -> Site:  # noqa: ARG001 - every action says when
+    """The site with these facts. A laboratory that others send to stays active."""
+    by.require("manage_registers")
+    if not facts.is_active and Site.objects.filter(laboratory=site, is_active=True).exists():
+        sentence = _("Other sites send their tubes here. Give them another laboratory first.")
+        raise Refused(sentence, fields={"is_active": sentence})
+    Site.objects.filter(pk=site.pk).update(**asdict(facts))
+    site.refresh_from_db()
+    return site
+
+
+def add_department(
+    site: Site,
+    *,
+    code: str,
+    name_en: str,
+    name_ru: str,
+    by: Actor,
+    at: datetime,  # noqa: ARG001 - every action says when
+) -> Department:
+    """A new department of a laboratory; its code is its own within the site."""
+    by.require("manage_registers")
+    if Department.objects.filter(site=site, code=code).exists():
+        sentence = _("The code %(code)s is taken here. Choose another.") % {"code": code}
+        raise Refused(sentence, fields={"code": sentence})
+    return Department.objects.create(site=site, code=code, name_en=name_en, name_ru=name_ru)
 
 
 def next_numbers(site: Site, kind: str, count: int) -> list[int]:

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Refused
 from aliquot.registers.network.actions import load_network
 from aliquot.registers.network.models import Site
-from aliquot.registers.people.models import Assignment, Person
+from aliquot.registers.people.models import Assignment, Person, Role
 
 DEMO_REGION = Path(__file__).parent.parent / "network" / "data" / "demo_region.toml"
 DEMO_PASSWORD = "aliquot-demo"  # noqa: S105 - of invented people in a demonstration region, printed on its front page
@@ -33,6 +37,76 @@ def load_region(*, by: Actor, at: datetime, path: Path | None = None) -> None:
         person = _person(one, password)
         for held in one.get("assignments", ()):
             _assign(person, sites[held["site"]], held["role"], at)
+
+
+def add_person(
+    *,
+    username: str,
+    name_en: str,
+    name_ru: str,
+    language: str,
+    by: Actor,
+    at: datetime,  # noqa: ARG001 - every action says when
+) -> Person:
+    """A person who cannot sign in until a password is set and a role is given."""
+    by.require("manage_people")
+    if Person.objects.filter(username=username).exists():
+        sentence = _("The name %(username)s is taken. Choose another.") % {"username": username}
+        raise Refused(sentence, fields={"username": sentence})
+    return Person.objects.create(
+        username=username, name_en=name_en, name_ru=name_ru, language=language, password=make_password(None)
+    )
+
+
+def assign_role(
+    person: Person,
+    *,
+    site: Site,
+    role: str,
+    since: datetime,
+    until: datetime | None = None,
+    by: Actor,
+    at: datetime,
+) -> Assignment:
+    """The role at the site from `since` on; refused when the person holds it already or the span is empty."""
+    by.require("manage_people")
+    if role not in Role.values:
+        raise Refused(_("Choose a role from the list."), fields={"role": _("Choose a role from the list.")})
+    if until is not None and until <= since:
+        sentence = _("The end lies before the beginning.")
+        raise Refused(sentence, fields={"until": sentence})
+    held = Assignment.objects.filter(person=person, site=site, role=role)
+    if any(one.until is None or one.until > max(since, at) for one in held):
+        raise Refused(_("%(name)s holds this role here already.") % {"name": person.name})
+    return Assignment.objects.create(person=person, site=site, role=role, since=since, until=until)
+
+
+def end_assignment(assignment: Assignment, *, by: Actor, at: datetime) -> None:
+    """End a role now. Nobody ends the role by which they do this: a region always keeps an administrator."""
+    by.require("manage_people")
+    if assignment.person_id == by.person_id:
+        raise Refused(_("You cannot end a role of your own. Ask another administrator."))
+    if not Assignment.objects.filter(pk=assignment.pk, until=None).update(until=at):
+        raise Refused(_("This role has an end already."))
+
+
+def set_password(person: Person, password: str, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 - every action says when
+    """Give a person a password; a weak one is refused in words."""
+    by.require("manage_people")
+    try:
+        validate_password(password, person)
+    except ValidationError as fault:
+        sentence = " ".join(fault.messages)
+        raise Refused(sentence, fields={"password": sentence}) from fault
+    Person.objects.filter(pk=person.pk).update(password=make_password(password))
+
+
+def set_active(person: Person, *, is_active: bool, by: Actor, at: datetime) -> None:  # noqa: ARG001 - every action says when
+    """Let a person sign in, or no longer; what the person did stays. Nobody locks themselves out."""
+    by.require("manage_people")
+    if person.pk == by.person_id and not is_active:
+        raise Refused(_("You cannot lock yourself out. Ask another administrator."))
+    Person.objects.filter(pk=person.pk).update(is_active=is_active)
 
 
 def _person(one: Mapping[str, Any], password: str) -> Person:

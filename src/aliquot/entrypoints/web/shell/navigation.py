@@ -45,7 +45,7 @@ WORKPLACES: tuple[Workplace, ...] = (
         _("Setup"),
         "setup:home",
         "setup",
-        frozenset({"manage_registers", "manage_people", "manage_instruments"}),
+        frozenset({"manage_registers", "manage_people", "manage_instruments", "read_audit"}),
     ),
 )
 

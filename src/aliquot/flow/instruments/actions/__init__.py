@@ -1,5 +1,12 @@
 """The only code that changes messages and readings: keep them, read them, decide what waits."""
 
+from aliquot.flow.instruments.actions.adjusting import (
+    AnalyzerFacts,
+    accept_proposals,
+    change_analyzer,
+    remove_mapping,
+    set_mapping,
+)
 from aliquot.flow.instruments.actions.deciding import (
     assign_reading,
     dismiss_message,
@@ -11,9 +18,12 @@ from aliquot.flow.instruments.actions.keeping import KeptMessage, keep_answer, k
 from aliquot.flow.instruments.actions.reading import FiledReading, read_messages
 
 __all__ = [
+    "AnalyzerFacts",
     "FiledReading",
     "KeptMessage",
+    "accept_proposals",
     "assign_reading",
+    "change_analyzer",
     "dismiss_message",
     "dismiss_reading",
     "install_analyzer",
@@ -21,5 +31,7 @@ __all__ = [
     "keep_messages",
     "note_undelivered",
     "read_messages",
+    "remove_mapping",
     "replay_message",
+    "set_mapping",
 ]

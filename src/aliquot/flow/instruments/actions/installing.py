@@ -1,16 +1,15 @@
 """Connect an analyzer: who it is, where it listens, and what its codes mean here."""
 
-from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.models import Analyzer, TestMapping
-from aliquot.flow.instruments.rules.driver import load, models
-from aliquot.flow.instruments.rules.layout import TestProposal
+from aliquot.flow.instruments.queries import Proposal, proposals_for
+from aliquot.flow.instruments.rules.driver import models
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
-from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Bench
 
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535
@@ -45,7 +44,7 @@ def install_analyzer(
     }
     analyzer, is_new = Analyzer.objects.update_or_create(code=code, defaults=facts)
     if is_new:
-        _map_proposals(analyzer)
+        map_proposals(analyzer, proposals_for(analyzer))
     return analyzer
 
 
@@ -64,31 +63,17 @@ def _refuse_wrong(code: str, driver: str, listen_port: int) -> None:
         raise Refused(_("The analyzer cannot be connected like this."), fields=faults)
 
 
-def _map_proposals(analyzer: Analyzer) -> None:
-    proposals = load(analyzer.driver).tests
-    tests: dict[tuple[str, str], list[Test]] = defaultdict(list)
-    for test in Test.objects.filter(loinc__in=[p.loinc for p in proposals.values()]).order_by("id"):
-        tests[test.loinc, test.unit].append(test)
-    known = set(analyzer.mappings.values_list("code", flat=True))
-    TestMapping.objects.bulk_create(
-        _mapping(analyzer, proposal, _of_commonest_tube(tests[proposal.loinc, proposal.unit]))
-        for code, proposal in proposals.items()
-        if code not in known and tests[proposal.loinc, proposal.unit]
-    )
-
-
-def _of_commonest_tube(tests: list[Test]) -> Test:
-    """Of tests that share a LOINC code, the one measured in serum: what a chemistry line is loaded with."""
-    return next((test for test in tests if test.container.code == "SST"), tests[0])
-
-
-def _mapping(analyzer: Analyzer, proposal: TestProposal, test: Test) -> TestMapping:
-    units = load(analyzer.driver).layout.units  # a mapping names the unit as the driver reads it
-    return TestMapping(
-        analyzer=analyzer,
-        code=proposal.code,
-        test=test,
-        unit=units.get(proposal.device_unit, proposal.device_unit),
-        factor=proposal.factor,
-        source=proposal.source,
+def map_proposals(analyzer: Analyzer, proposals: Iterable[Proposal]) -> list[TestMapping]:
+    """Map codes as the driver proposes; a proposal without a fitting test is left out."""
+    return TestMapping.objects.bulk_create(
+        TestMapping(
+            analyzer=analyzer,
+            code=one.code,
+            test=one.test,
+            unit=one.unit,
+            factor=one.factor,
+            source=one.source,
+        )
+        for one in proposals
+        if one.test
     )

@@ -34,7 +34,7 @@ class Arrival(Enum):
 
 
 PUT_ASIDE: Mapping[str, Arrival] = MappingProxyType(
-    {state: Arrival.NOT_COLLECTED for state in NOT_DRAWN} | {"cancelled": Arrival.CANCELLED}
+    dict.fromkeys(NOT_DRAWN, Arrival.NOT_COLLECTED) | {"cancelled": Arrival.CANCELLED}
 )
 """States in which a tube should not be at a laboratory's door."""
 

@@ -1,0 +1,1 @@
+"""Setup: sites, people, catalogue, analyzers, audit, and the health of the installation."""

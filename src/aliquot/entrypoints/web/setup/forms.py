@@ -1,0 +1,190 @@
+"""Setup's forms."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aliquot.flow.instruments.rules.driver import load, models
+from aliquot.registers.catalogue.models import Test
+from aliquot.registers.network.models import Bench, Site
+from aliquot.registers.people.models import Role
+
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+
+
+class ReasonForm(forms.Form):
+    """A change that says why."""
+
+    reason = forms.CharField(
+        label=_("Why"), error_messages={"required": _("Say why; the audit keeps it with the change.")}
+    )
+
+
+class SiteForm(forms.Form):
+    """What may be changed of a site while it works."""
+
+    name_en = forms.CharField(label=_("Name in English"))
+    name_ru = forms.CharField(label=_("Name in Russian"))
+    address_en = forms.CharField(label=_("Address in English"), required=False)
+    address_ru = forms.CharField(label=_("Address in Russian"), required=False)
+    travel_minutes = forms.IntegerField(
+        label=_("Road time to its laboratory, minutes"), min_value=0, max_value=2880
+    )
+    is_active = forms.BooleanField(label=_("Works: orders and boxes are taken"), required=False)
+
+
+class DepartmentForm(forms.Form):
+    """A new department of a laboratory."""
+
+    code = forms.SlugField(label=_("Code"))
+    name_en = forms.CharField(label=_("Name in English"))
+    name_ru = forms.CharField(label=_("Name in Russian"))
+
+
+class PersonForm(forms.Form):
+    """A new person."""
+
+    username = forms.RegexField(
+        r"^[a-z0-9][a-z0-9.\-_]{1,60}$",
+        label=_("Name to sign in with"),
+        error_messages={"invalid": _("Small Latin letters, digits, dot, dash; at least two.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    name_en = forms.CharField(label=_("Name in English"))
+    name_ru = forms.CharField(label=_("Name in Russian"))
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, initial="ru")
+
+
+class AssignmentForm(forms.Form):
+    """A role at a site, from a moment on."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    site = forms.ModelChoiceField(label=_("Site"), queryset=Site.objects.none())
+    since = forms.DateTimeField(
+        label=_("Since"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    until = forms.DateTimeField(
+        label=_("Until"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["site"].queryset = Site.objects.order_by("code")  # type: ignore[attr-defined]
+        self.fields["since"].initial = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+
+
+class PasswordForm(forms.Form):
+    """A first or a new password."""
+
+    password = forms.CharField(
+        label=_("New password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+
+class LimitsForm(ReasonForm):
+    """What decides whether a result of a test waits for a person."""
+
+    critical_low = forms.DecimalField(
+        label=_("Critical, at or below"), required=False, max_digits=14, decimal_places=6
+    )
+    critical_high = forms.DecimalField(
+        label=_("Critical, at or above"), required=False, max_digits=14, decimal_places=6
+    )
+    technical_low = forms.DecimalField(
+        label=_("Measuring range from"), required=False, max_digits=14, decimal_places=6
+    )
+    technical_high = forms.DecimalField(
+        label=_("Measuring range to"), required=False, max_digits=14, decimal_places=6
+    )
+    delta_percent = forms.DecimalField(
+        label=_("Delta check, percent"), required=False, min_value=0, max_digits=6, decimal_places=2
+    )
+    delta_days = forms.IntegerField(label=_("Delta check within days"), required=False, min_value=1)
+    autorelease = forms.BooleanField(
+        label=_("A result that passes every rule is released without a person"), required=False
+    )
+    field_order = (
+        "critical_low",
+        "critical_high",
+        "technical_low",
+        "technical_high",
+        "delta_percent",
+        "delta_days",
+        "autorelease",
+        "reason",
+    )
+
+
+class InstallForm(forms.Form):
+    """Connect an analyzer by its driver."""
+
+    driver = forms.ChoiceField(label=_("Driver"))
+    code = forms.SlugField(label=_("Code"))
+    name = forms.CharField(label=_("Name"))
+    bench = forms.ModelChoiceField(label=_("Bench"), queryset=Bench.objects.none())
+    listen_port = forms.IntegerField(label=_("Port to listen on"))
+    serial = forms.CharField(label=_("Serial number"), required=False)
+
+    def __init__(self, *given: Any, site: Site, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["driver"].choices = [(one, load(one).title) for one in models()]  # type: ignore[attr-defined]
+        benches = Bench.objects.filter(department__site=site).order_by("code")
+        self.fields["bench"].queryset = benches  # type: ignore[attr-defined]
+
+
+class AnalyzerForm(ReasonForm):
+    """What may be changed of an analyzer that is connected."""
+
+    name = forms.CharField(label=_("Name"))
+    serial = forms.CharField(label=_("Serial number"), required=False)
+    listen_port = forms.IntegerField(label=_("Port to listen on"))
+    is_active = forms.BooleanField(label=_("Connected: its port is listened on"), required=False)
+    is_suspended = forms.BooleanField(
+        label=_("Suspended: every result of it waits for a person"), required=False
+    )
+    has_qc_plan = forms.BooleanField(label=_("Quality control is planned for it"), required=False)
+    field_order = ("name", "serial", "listen_port", "is_active", "is_suspended", "has_qc_plan", "reason")
+
+
+class MappingForm(ReasonForm):
+    """What one code of an analyzer means."""
+
+    code = forms.CharField(label=_("Code of the analyzer"))
+    test = forms.CharField(
+        label=_("Test"), widget=forms.TextInput(attrs={"list": "tests", "autocomplete": "off"})
+    )
+    unit = forms.CharField(label=_("Unit it sends"), required=False)
+    factor = forms.DecimalField(
+        label=_("Factor to the catalogue's unit"), initial=1, max_digits=18, decimal_places=9
+    )
+    field_order = ("code", "test", "unit", "factor", "reason")
+
+    def clean_test(self) -> Test:
+        found = Test.objects.filter(code=self.cleaned_data["test"].strip().upper()).first()
+        if found is None:
+            raise forms.ValidationError(_("No test has this code. Choose from the list."))
+        return found
+
+
+class AuditForm(forms.Form):
+    """What of the audit is shown."""
+
+    table = forms.CharField(
+        label=_("Table"),
+        required=False,
+        widget=forms.TextInput(attrs={"list": "tables", "autocomplete": "off"}),
+    )
+    row = forms.IntegerField(label=_("Row"), required=False)
+    actor = forms.CharField(
+        label=_("Person or process"),
+        required=False,
+        widget=forms.TextInput(attrs={"list": "actors", "autocomplete": "off"}),
+    )
+    since = forms.DateTimeField(
+        label=_("From"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    until = forms.DateTimeField(
+        label=_("To"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )

@@ -1,0 +1,1 @@
+"""Setup's pages."""

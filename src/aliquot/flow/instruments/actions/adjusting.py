@@ -1,0 +1,112 @@
+"""Change an analyzer that is connected: switches, and what its codes mean here."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from aliquot.flow.instruments.actions.installing import (
+    HIGHEST_PORT,
+    LOWEST_PORT,
+    map_proposals,
+)
+from aliquot.flow.instruments.models import Analyzer, TestMapping
+from aliquot.flow.instruments.queries import proposals_for
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.context import state_reason
+from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.registers.catalogue.models import Test
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzerFacts:
+    """What may be changed of an analyzer; suspended: its results wait for a person."""
+
+    name: str
+    serial: str
+    listen_port: int
+    is_active: bool
+    is_suspended: bool
+    has_qc_plan: bool
+
+
+def change_analyzer(
+    analyzer: Analyzer,
+    facts: AnalyzerFacts,
+    *,
+    reason: str,
+    by: Actor,
+    at: datetime,  # noqa: ARG001 - every action says when
+) -> Analyzer:
+    """The analyzer with these facts; the audit keeps the reason."""
+    _begin(analyzer, reason, by)
+    if not LOWEST_PORT <= facts.listen_port <= HIGHEST_PORT:
+        bounds = {"low": LOWEST_PORT, "high": HIGHEST_PORT}
+        _refuse("listen_port", _("Give a port between %(low)d and %(high)d.") % bounds)
+    other = Analyzer.objects.filter(listen_port=facts.listen_port).exclude(pk=analyzer.pk).first()
+    if other:
+        _refuse("listen_port", _("The port belongs to %(name)s. Choose another.") % {"name": other.name})
+    Analyzer.objects.filter(pk=analyzer.pk).update(**asdict(facts))
+    analyzer.refresh_from_db()
+    return analyzer
+
+
+def set_mapping(
+    analyzer: Analyzer,
+    code: str,
+    *,
+    test: Test,
+    unit: str,
+    factor: Decimal,
+    reason: str,
+    by: Actor,
+    at: datetime,  # noqa: ARG001 - every action says when
+) -> TestMapping:
+    """What `code` of this analyzer means: the test, the unit it sends, the factor to the catalogue's unit."""
+    _begin(analyzer, reason, by)
+    if factor <= 0:
+        _refuse("factor", _("The factor is a number greater than zero."))
+    facts = {"test": test, "unit": unit, "factor": factor, "source": reason.strip()}
+    return TestMapping.objects.update_or_create(analyzer=analyzer, code=code, defaults=facts)[0]
+
+
+def remove_mapping(
+    analyzer: Analyzer,
+    code: str,
+    *,
+    reason: str,
+    by: Actor,
+    at: datetime,  # noqa: ARG001 - every action says when
+) -> None:
+    """Forget what a code means: what the analyzer sends under it waits for a person from now on."""
+    _begin(analyzer, reason, by)
+    if not TestMapping.objects.filter(analyzer=analyzer, code=code).delete()[0]:
+        raise Refused(_("The code %(code)s is not mapped.") % {"code": code})
+
+
+def accept_proposals(
+    analyzer: Analyzer,
+    codes: Iterable[str],
+    *,
+    by: Actor,
+    at: datetime,  # noqa: ARG001 - every action says when
+) -> int:
+    """Map these codes as the driver proposes; returns how many. One without a fitting test is left out."""
+    _begin(analyzer, _("as the driver proposes"), by)
+    wanted = set(codes)
+    return len(map_proposals(analyzer, [one for one in proposals_for(analyzer) if one.code in wanted]))
+
+
+def _begin(analyzer: Analyzer, reason: str, by: Actor) -> None:
+    by.require("manage_instruments")
+    if analyzer.laboratory_id not in by.sites:
+        raise Forbidden(_("This analyzer stands in another laboratory."))
+    if not reason.strip():
+        _refuse("reason", _("Say why."))
+    state_reason(reason.strip())
+
+
+def _refuse(field: str, sentence: str) -> None:
+    raise Refused(sentence, fields={field: sentence})

@@ -1,0 +1,132 @@
+"""The findings on an installation, in words and with the remedy: for `aliquot doctor` and for Setup."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from aliquot.foundation import sql_files
+from aliquot.foundation.audit.queries import broken_blocks
+
+SQL = Path(__file__).parent / "sql"
+OLDEST_VERSION = 150000
+LATE_SECONDS = 60
+LEAST_FREE_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, and the remedy; `is_database`: nothing else can be said before."""
+
+    what: str
+    remedy: str
+    is_database: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the database server says of itself, of the application's role and of work that waits."""
+
+    version: int
+    role_is_too_strong: bool
+    unprotected: list[str] | None
+    oldest_message_seconds: float | None
+    oldest_result_seconds: float | None
+    overdue_calls: int
+    analyzers: int
+    tests: int
+
+    @property
+    def version_text(self) -> str:
+        """The server's version as a person says it: 18.1."""
+        return f"{self.version // 10000}.{self.version % 10000}"
+
+
+def findings(*, deep: bool = False) -> Iterator[Finding]:
+    """All that is wrong; nothing means healthy. `deep` verifies the whole audit as well."""
+    yield from _of_the_machine()
+    try:
+        pending = _pending_migrations()
+    except DatabaseError as fault:
+        yield Finding(
+            f"database: {str(fault).strip()}",
+            _("start it, or correct ALIQUOT_DATABASE_URL"),
+            is_database=True,
+        )
+        return
+    if pending:
+        words = ngettext(
+            "database: %(count)d migration is not applied",
+            "database: %(count)d migrations are not applied",
+            pending,
+        )
+        yield Finding(words % {"count": pending}, _("run: aliquot migrate"), is_database=True)
+        return
+    yield from _of_the_database()
+    if deep:
+        yield from of_the_audit()
+
+
+def of_the_audit(*, limit: int = 10) -> Iterator[Finding]:
+    """Every block of the audit that is not what it was, at most `limit`."""
+    for block in broken_blocks(limit=limit):
+        words = _("audit block %(id)d (%(table)s): %(fault)s")
+        values = {"id": block.id, "table": block.table_name, "fault": block.fault}
+        yield Finding(words % values, _("run: aliquot audit verify"))
+
+
+def health() -> Health:
+    """The figures behind the findings."""
+    role = settings.DATABASES["default"]["USER"]
+    return sql_files.fetch(Health, SQL, "health", using="owner", role=role)[0]
+
+
+def _of_the_machine() -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.HOME.parent).free
+    if free < LEAST_FREE_BYTES:
+        yield Finding(
+            _("only %(free)d MB of disk are free") % {"free": free // 1024**2},
+            _("make room on the disk of %(home)s") % {"home": settings.HOME.name},
+        )
+    for folder in settings.LOCALE_PATHS:
+        for po in folder.glob("*/LC_MESSAGES/*.po"):
+            if not po.with_suffix(".mo").exists():
+                words = _("no compiled translation beside %(file)s")
+                yield Finding(words % {"file": po.relative_to(settings.PACKAGE)}, _("run: make setup"))
+
+
+def _pending_migrations() -> int:
+    executor = MigrationExecutor(connections["owner"])
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _of_the_database() -> Iterator[Finding]:
+    found, role = health(), settings.DATABASES["default"]["USER"]
+    if found.version < OLDEST_VERSION:
+        words = _("PostgreSQL %(version)d is too old") % {"version": found.version // 10000}
+        yield Finding(words, _("use PostgreSQL 15 or newer"))
+    if found.role_is_too_strong:
+        words = _("the role %(role)s bypasses row security") % {"role": role}
+        yield Finding(words, f"ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS")
+    if found.unprotected:
+        words = _("no row security on %(tables)s") % {"tables": ", ".join(found.unprotected)}
+        yield Finding(words, _("run: aliquot migrate"))
+    if not found.tests:
+        yield Finding(_("the catalogue is empty"), _("run: aliquot demo, or load a catalogue"))
+    if max(found.oldest_message_seconds or 0, found.oldest_result_seconds or 0) > LATE_SECONDS:
+        yield Finding(_("analyzer messages wait longer than a minute"), _("see that `aliquot work` runs"))
+    if found.overdue_calls:
+        words = ngettext(
+            "%(count)d critical value is overdue",
+            "%(count)d critical values are overdue",
+            found.overdue_calls,
+        )
+        yield Finding(
+            words % {"count": found.overdue_calls}, _("call the physicians: Bench, Critical values")
+        )
