@@ -40,6 +40,11 @@ def test_nothing_is_composed_before_anything_is_released() -> None:
     assert compose(make_facts(make_item("GLUS")), released_at=RELEASED_AT, released_by=DOCTOR) is None
 
 
+def test_no_report_is_made_without_its_patient() -> None:
+    with pytest.raises(LookupError, match="order 42"):
+        compose(make_facts(patient=None), released_at=RELEASED_AT, released_by=DOCTOR)
+
+
 def test_the_same_facts_again_make_no_new_version() -> None:
     facts = make_facts(make_item("GLUS", make_value()))
     first = compose(facts, released_at=RELEASED_AT, released_by=DOCTOR)

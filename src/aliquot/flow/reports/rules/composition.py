@@ -91,12 +91,14 @@ def _without_version(content: Facts) -> Content:
 
 
 def _said(facts: OrderFacts, sections: list[Content], results: list[Content]) -> Content:
+    if facts.patient is None:
+        raise LookupError(f"order {facts.order_id}: whoever composes its report does not see its patient")
     return {
         "schema": SCHEMA,
         "time_zone": facts.places["laboratory"]["time_zone"],
         "laboratory": dict(facts.places["laboratory"]),
         "ordering_site": dict(facts.places["ordering_site"]),
-        "patient": _patient(facts.patient or {}),
+        "patient": _patient(facts.patient),
         "order": dict(facts.placed),
         "specimens": [dict(one) for one in facts.specimens],
         "sections": sections,
