@@ -18,7 +18,14 @@ from aliquot.foundation.context import acting
 from aliquot.registers.patients.models import Patient
 from tests.entrypoints.api.clients import System
 from tests.factories import NOW
-from tests.flow.exchange.bundles import as_bytes, changed, make_bundle, make_patient_resource, make_request
+from tests.flow.exchange.bundles import (
+    as_bytes,
+    changed,
+    make_bundle,
+    make_entry,
+    make_patient_resource,
+    make_request,
+)
 from tests.flow.exchange.test_bundle import JSON, PLACES, mutated
 from tests.regions import Region
 
@@ -147,3 +154,26 @@ def test_no_mutation_breaks_the_server_or_leaves_half_an_order(
     else:
         assert after[0] == before[0] + 1
         assert after[2] > before[2]
+
+
+def test_a_patient_of_another_clinic_is_claimed_by_number_and_birth_date_and_by_nothing_less(
+    region: Region, system: System
+) -> None:
+    first = body(system.post(make_bundle()))["entry"][0]["response"]["location"]
+    other = System("mis-elsewhere", region.other_clinic)
+    assert other.get(first).status_code == 404
+    wrong_day = make_patient_resource(birthDate="1985-03-16")
+    second = body(other.post(make_bundle(make_request(identifier=[{"value": "1"}]), patient=wrong_day)))
+    assert second["entry"][0]["response"]["location"] != first
+    assert other.get(first).status_code == 404
+    third = body(other.post(make_bundle(make_request(identifier=[{"value": "2"}]))))
+    assert third["entry"][0]["response"]["location"] == first
+    assert other.get(first).status_code == 200
+
+
+def test_what_is_not_read_is_said_so_in_the_answer(region: Region, system: System) -> None:
+    bundle = make_bundle()
+    bundle["entry"].append(make_entry({"resourceType": "Specimen"}, "urn:uuid:tube"))
+    answer = body(system.post(bundle))
+    said = answer["entry"][3]["response"]["outcome"]["issue"][0]
+    assert (said["severity"], "not read" in said["diagnostics"]) == ("information", True)
