@@ -265,7 +265,7 @@ def quarantine(site_id: int, *, limit: int = 200) -> list[Quarantined]:
 
 
 def session_of(message_id: int, *, limit: int = 500) -> list[SessionLine]:
-    """What went over the connection of this message, both ways, oldest first."""
+    """What went over the connection of this message nearest to it, both ways, oldest first."""
     rows = sql_files.fetch(SessionLine, SQL, "session_of", message=message_id, limit=limit)
     return [replace(row, problems=_json(row.problems)) for row in rows]
 

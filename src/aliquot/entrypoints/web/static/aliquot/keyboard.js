@@ -1,11 +1,14 @@
 // Keys by declaration. data-key="r" on a link, button or field uses it; "Alt+r", "Ctrl+Enter", "F2" work as well.
 // data-list on a container of data-item elements gives j / k / arrows / Home / End, Enter opens;
 // data-list="follow" opens each row as it is chosen. "?" shows every key of the page.
+// Inside data-settle a key does nothing for a moment after the part was drawn anew.
 // Letters are the physical keys, so they answer on a Russian layout too.
 
+const SETTLE_MS = 350; // a key pressed twice must not decide about what has just appeared: see data-settle
 const BURST_MS = 60; // a bar-code scanner types faster than this between two keys
 
 let waiting = null;
+let drawnAt = -Infinity;
 let lastPlainKey = -Infinity;
 const chosen = new Map(); // list id -> item id, to choose again after htmx has drawn the list anew
 
@@ -21,7 +24,7 @@ const nameOf = (event) => {
   let name = letterOf(event);
   if ((event.altKey || event.ctrlKey) && event.code.startsWith("Key")) name = event.code.slice(3).toLowerCase();
   const held = [event.ctrlKey && "Ctrl", event.altKey && "Alt", event.metaKey && "Meta"].filter(Boolean);
-  if (event.shiftKey && name.length > 1) held.push("Shift");
+  if (event.shiftKey && (name.length > 1 || /^[a-z]$/.test(name))) held.push("Shift");
   return [...held, name].join("+").toLowerCase();
 };
 
@@ -109,6 +112,16 @@ const settle = (root) => {
   }
 };
 
+// A part that shows one item of a list says which: data-chooses="<list id>" data-chosen="<item>".
+const chooseShown = (root) => {
+  const wish = root.matches?.("[data-chooses]") ? root : root.querySelector("[data-chooses]");
+  const list = wish && document.getElementById(wish.dataset.chooses);
+  if (!list) return;
+  chosen.set(nameOfList(list), wish.dataset.chosen);
+  const item = [...list.querySelectorAll("[data-item]")].find((one) => one.dataset.item === wish.dataset.chosen);
+  if (item) choose(list, item, { focus: false });
+};
+
 // the list of keys
 
 const words = (element) => element.dataset.keyText || element.getAttribute("aria-label") || textWithoutKeys(element);
@@ -136,6 +149,7 @@ const showKeys = () => {
 
 const act = (name) => {
   const element = keyed(name);
+  if (element && element.closest("[data-settle]") && performance.now() - drawnAt < SETTLE_MS) return true;
   if (element) { use(element); return true; }
   if (name === "?" || name === "f1") { showKeys(); return true; }
   return moveInList(name);
@@ -154,6 +168,7 @@ const actUnlessBurst = (event, name) => {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   const name = nameOf(event);
+  if (event.repeat && keyed(name)) return; // a key held down acts once
   const typing = isTyping(event.target);
   if (typing && isPlain(event)) return;
   if (typing && !/^(ctrl|alt|meta)\+|^f\d+$|^escape$/.test(name)) return;
@@ -175,5 +190,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("DOMContentLoaded", () => settle(document));
-document.addEventListener("htmx:afterSettle", (event) => settle(event.target));
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.matches?.("[data-settle]")) drawnAt = performance.now();
+  settle(event.target);
+  chooseShown(event.target);
+});
 if (document.readyState !== "loading") settle(document);

@@ -1,0 +1,83 @@
+"""Forms of the bench: decisions, entries, calls."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+LINE = {"autocomplete": "off", "autofocus": True}
+
+
+class ReasonForm(forms.Form):
+    """A reason in one's own words, or one of the ready ones."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.TextInput(attrs=LINE))
+    ready = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if ready := given.get("ready"):
+            self.errors.pop("reason", None)
+            return given | {"reason": ready}
+        return given
+
+
+class CommentForm(forms.Form):
+    comment = forms.CharField(
+        label=_("Comment on the report"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
+    )
+
+
+class AmendForm(forms.Form):
+    value = forms.CharField(label=_("Corrected value"), widget=forms.TextInput(attrs=LINE))
+    reason = forms.CharField(
+        label=_("Why it is amended"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
+class ReleaseForm(forms.Form):
+    """The results of an order that the person saw and ticked."""
+
+    result = forms.TypedMultipleChoiceField(coerce=int, choices=())
+
+    def __init__(self, offered: list[int], *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["result"].choices = [(one, one) for one in offered]  # type: ignore[attr-defined]
+        self.fields["result"].error_messages["required"] = _("Choose at least one result.")
+        self.fields["result"].error_messages["invalid_choice"] = _(
+            "A colleague has decided one of them. Look again."
+        )
+
+
+class EntryForm(forms.Form):
+    """One value from the keyboard, in the test's unit."""
+
+    value = forms.CharField(label=_("Value"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class ToldForm(forms.Form):
+    told_to = forms.CharField(label=_("Told to"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    read_back = forms.CharField(
+        label=_("Read back to you"),
+        help_text=_("Type the value as you heard it: its digits must match."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
+    )
+    note = forms.CharField(
+        label=_("Note"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
+class TriedForm(forms.Form):
+    note = forms.CharField(
+        label=_("Whom you tried to reach, and how"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
+class AssignForm(forms.Form):
+    specimen = forms.CharField(
+        label=_("Number of the tube"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+    reason = forms.CharField(label=_("Reason"), widget=forms.TextInput(attrs={"autocomplete": "off"}))

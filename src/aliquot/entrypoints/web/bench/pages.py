@@ -1,0 +1,80 @@
+"""What every page of the bench shows: its tabs with what waits behind each."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from aliquot.entrypoints.web.shell.access import SignedRequest
+from aliquot.flow.instruments.queries import count_quarantined
+from aliquot.flow.results.queries import Waiting, count_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of the bench and how much waits on it."""
+
+    url_name: str
+    name: Promise
+    waiting: int
+    kind: str
+    is_open: bool
+
+
+TABS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
+    ("verify", _("To verify"), frozenset({"verify_result"})),
+    ("worklist", _("To measure"), frozenset({"enter_result"})),
+    ("calls", _("Critical values"), frozenset({"call_critical"})),
+    ("analyzers", _("Analyzers"), frozenset({"view_reading"})),
+    ("quarantine", _("Not filed"), frozenset({"view_reading"})),
+)
+
+
+def bench_page(
+    request: SignedRequest, template: str, context: Mapping[str, Any], *, tab: str, status: int = 200
+) -> HttpResponse:
+    """A page of the bench."""
+    now = timezone.now()
+    waiting = count_waiting(request.place.pk, at=now)
+    shared = {"tabs": tabs(request, waiting, tab), "waiting": waiting, "now": now}
+    return render(request, template, shared | dict(context), status=status)
+
+
+def tabs(request: SignedRequest, waiting: Waiting, opened: str) -> list[Tab]:
+    """The pages this person may open; red only when a call is overdue."""
+    calls = "danger" if waiting.overdue_calls else "notice"
+    counts = {
+        "verify": (waiting.held, "neutral"),
+        "calls": (waiting.open_calls, calls),
+        "quarantine": (count_quarantined(request.place.pk), "notice"),
+    }
+    return [
+        Tab(name, words, *counts.get(name, (0, "neutral")), is_open=name == opened)
+        for name, words, permissions in TABS
+        if permissions & request.actor.permissions
+    ]
+
+
+def say(response: HttpResponse, text: object, kind: str = "good") -> HttpResponse:
+    """The part, with a message beside it."""
+    response["HX-Trigger"] = json.dumps({"notice": {"kind": kind, "text": str(text)}})
+    return response
+
+
+def is_part(request: SignedRequest) -> bool:
+    """Whether the browser asks for a part of an open page."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def midnight(request: SignedRequest) -> datetime:
+    """When today began at the person's site."""
+    zone = ZoneInfo(request.place.time_zone)
+    return timezone.localtime(timezone.now(), zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,174 @@
+"""Critical values: whom to call, until when, and what was said back."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from aliquot.entrypoints.web.bench.forms import ToldForm, TriedForm
+from aliquot.entrypoints.web.bench.pages import bench_page, is_part, say, tabs
+from aliquot.entrypoints.web.bench.pictures import (
+    by_name,
+    clock,
+    flag_of,
+    full_name,
+    interval_text,
+    localised,
+    said,
+    short_name,
+    value_text,
+)
+from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
+from aliquot.flow.results.actions import attempt_critical, tell_critical
+from aliquot.flow.results.models import CriticalCall
+from aliquot.flow.results.queries import closed_critical_calls, count_waiting, open_critical_calls
+from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.registers.patients.actions import note_access
+
+MAKING = "call_critical"
+
+
+@needs(MAKING)
+def calls(request: SignedRequest) -> HttpResponse:
+    """Open calls, the first due first, with the first or the chosen one; below, the calls that were made."""
+    now = timezone.now()
+    rows = [_row(one, at=now) for one in open_critical_calls(request.place.pk)]
+    wanted = request.GET.get("call", "")
+    chosen = int(wanted) if wanted.isdecimal() else rows[0]["id"] if rows else None
+    closed = [_closed(one) for one in closed_critical_calls(request.place.pk)]
+    context = {"rows": rows, "closed": closed, **(_card(request, chosen, at=now) if chosen else {})}
+    return bench_page(request, "bench/calls.html", context, tab="calls")
+
+
+@needs(MAKING)
+def card(request: SignedRequest, call_id: int) -> HttpResponse:
+    """One call."""
+    if not is_part(request):
+        return redirect(f"{reverse('bench:calls')}?call={call_id}")
+    return render(request, "bench/_call.html", _card(request, call_id, at=timezone.now()))
+
+
+@require_POST
+@needs(MAKING)
+def told(request: SignedRequest, call_id: int) -> HttpResponse:
+    """Somebody heard the value and read it back; the next call opens."""
+    form, now = ToldForm(request.POST), timezone.now()
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            tell_critical(
+                _call(call_id),
+                given["told_to"],
+                given["read_back"],
+                by=request.actor,
+                at=now,
+                note=given["note"],
+            )
+        except Forbidden:
+            raise
+        except Refused as fault:
+            tell_refusal(form, fault)
+        else:
+            return _next(request, call_id, at=now)
+    return render(request, "bench/_call.html", _card(request, call_id, at=now, told=form), status=422)
+
+
+@require_POST
+@needs(MAKING)
+def tried(request: SignedRequest, call_id: int) -> HttpResponse:
+    """Nobody answered: the try is kept, the call stays open."""
+    form, now = TriedForm(request.POST), timezone.now()
+    if form.is_valid():
+        try:
+            attempt_critical(_call(call_id), form.cleaned_data["note"], by=request.actor, at=now)
+        except Forbidden:
+            raise
+        except Refused as fault:
+            tell_refusal(form, fault)
+        else:
+            response = render(request, "bench/_call.html", _card(request, call_id, at=now))
+            return say(response, _("The try is kept. The call stays open."), "notice")
+    return render(request, "bench/_call.html", _card(request, call_id, at=now, tried=form), status=422)
+
+
+def _call(call_id: int) -> CriticalCall:
+    related = ("result__test", "order__patient", "order__ordering_site")
+    call = CriticalCall.objects.select_related(*related).filter(pk=call_id).first()
+    if call is None:
+        raise Http404
+    return call
+
+
+def _next(request: SignedRequest, call_id: int, *, at: datetime) -> HttpResponse:
+    """The call that is due next; the one that was made leaves the list."""
+    rows = open_critical_calls(request.place.pk, limit=1)
+    context: dict[str, Any] = {"gone": call_id, "is_answer": True}
+    context["tabs"] = tabs(request, count_waiting(request.place.pk, at=at), "calls")
+    if rows:
+        context |= _card(request, rows[0].call_id, at=at)
+    return say(render(request, "bench/_call.html", context), _("Told and read back: the call is closed."))
+
+
+def _card(
+    request: SignedRequest,
+    call_id: int,
+    *,
+    at: datetime,
+    told: forms.Form | None = None,
+    tried: forms.Form | None = None,
+) -> dict[str, Any]:
+    call = _call(call_id)
+    note_access([call.patient_id], "critical call", by=request.actor, at=at)
+    result = call.result
+    return {
+        "call": call,
+        "name": full_name(call.order.patient),
+        "value": value_text(result.value_text, result.value),
+        "unit": said(result.unit, result.test.unit_ru),
+        "interval": interval_text(result.low, result.high, result.test.decimals),
+        "flag": flag_of(result.flag),
+        "clock": clock(call.due_at, at=at),
+        "is_late": call.due_at < at,
+        "attempts": [(one, by_name(one.by)) for one in call.attempts.order_by("at")],
+        "told": told or ToldForm(),
+        "tried": tried or TriedForm(auto_id="tried-%s"),
+        "closed_by": by_name(call.closed_by),
+    }
+
+
+def _row(one: Any, *, at: datetime) -> dict[str, Any]:
+    return {
+        "id": one.call_id,
+        "test": said(one.short_en, one.short_ru),
+        "value": localised(one.value_text),
+        "unit": said(one.unit, one.unit_ru),
+        "flag": flag_of(one.flag),
+        "name": short_name(one),
+        "birth_date": one.birth_date,
+        "whom": " · ".join(
+            part for part in (one.requester, said(one.site_en, one.site_ru), one.ward) if part
+        ),
+        "clock": clock(one.due_at, at=at),
+        "is_late": one.due_at < at,
+        "attempts": one.attempts,
+    }
+
+
+def _closed(call: CriticalCall) -> dict[str, Any]:
+    result = call.result
+    return {
+        "call": call,
+        "test": result.test.short,
+        "value": value_text(result.value_text, result.value),
+        "unit": said(result.unit, result.test.unit_ru),
+        "name": short_name(call.order.patient),
+        "by": by_name(call.closed_by),
+        "tries": len(call.attempts.all()),
+        "was_late": bool(call.closed_at and call.closed_at > call.due_at),
+    }

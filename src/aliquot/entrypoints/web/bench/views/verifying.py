@@ -1,0 +1,272 @@
+"""Results that wait for a person: the queue, one result, and what is decided about it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from aliquot.entrypoints.web.bench.forms import AmendForm, CommentForm, ReasonForm, ReleaseForm
+from aliquot.entrypoints.web.bench.pages import bench_page, is_part, say, tabs
+from aliquot.entrypoints.web.bench.pictures import said
+from aliquot.entrypoints.web.bench.screen import Screen, screen_of
+from aliquot.entrypoints.web.bench.waiting import (
+    PAGE,
+    device_choices,
+    narrowing_of,
+    place_of,
+    queue_row,
+    queue_rows,
+    section_choices,
+)
+from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
+from aliquot.flow.results import actions
+from aliquot.flow.results.queries import START, count_waiting, waiting_by_place
+from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.registers.patients.actions import note_access
+
+LOOKING = ("verify_result", "release_result")
+DIALOGS: dict[str, type[forms.Form]] = {
+    "hold": ReasonForm,
+    "repeat": ReasonForm,
+    "refuse": ReasonForm,
+    "comment": CommentForm,
+    "amend": AmendForm,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decides about a result: the action, the words when done, the dialog it came from."""
+
+    action: Callable[..., int]
+    words: str
+    dialog: str = ""
+    stays: bool = False
+
+    def form(self, request: SignedRequest) -> forms.Form:
+        """What was typed in the dialog; an empty form without one."""
+        return ReasonForm(request.POST, auto_id=f"{self.dialog}-%s") if self.dialog else forms.Form({})
+
+
+@needs("enter_result", *LOOKING)
+def home(request: SignedRequest) -> HttpResponse:
+    """Where a person's bench begins: a doctor decides, a technologist measures."""
+    return redirect("bench:verify" if request.actor.may("release_result") else "bench:worklist")
+
+
+@needs(*LOOKING)
+def verify(request: SignedRequest) -> HttpResponse:
+    """The queue on the left, the first or the chosen result on the right."""
+    narrowing = narrowing_of(request.GET)
+    rows = narrowing.rows(request.place.pk)
+    wanted = request.GET.get("result", "")
+    chosen = int(wanted) if wanted.isdecimal() else rows[0].result_id if rows else None
+    places, now = waiting_by_place(request.place.pk), timezone.now()
+    context = {
+        "narrowing": narrowing,
+        "rows": queue_rows(rows, at=now),
+        "is_more": len(rows) == PAGE,
+        "sections": section_choices(places),
+        "devices": device_choices(places),
+        **(_card(request, chosen, at=now) if chosen else {}),
+    }
+    return bench_page(request, "bench/verify.html", context, tab="verify")
+
+
+@needs(*LOOKING)
+def more(request: SignedRequest) -> HttpResponse:
+    """The next page of the queue."""
+    narrowing = narrowing_of(request.GET)
+    rows = narrowing.rows(request.place.pk, after=place_of(request.GET.get("after", "")))
+    drawn = queue_rows(rows, at=timezone.now())
+    context = {"rows": drawn, "narrowing": narrowing, "is_more": len(rows) == PAGE}
+    return render(request, "bench/_queue.html", context)
+
+
+@needs(*LOOKING)
+def card(request: SignedRequest, result_id: int) -> HttpResponse:
+    """One result, as a part of the page or as a page of its own."""
+    context = _card(request, result_id, at=timezone.now())
+    if is_part(request):
+        return render(request, "bench/_card.html", context)
+    return bench_page(request, "bench/result.html", context, tab="verify")
+
+
+@require_POST
+@needs("release_result")
+def release(request: SignedRequest, result_id: int) -> HttpResponse:
+    """Release this result; the next one opens."""
+    return _decided(request, result_id, Decision(actions.release_results, _("Released: %(result)s")))
+
+
+@require_POST
+@needs("release_result")
+def release_order(request: SignedRequest, result_id: int) -> HttpResponse:
+    """Release what the person saw and ticked of this order; the next result opens."""
+    now = timezone.now()
+    screen = screen_of(result_id, at=now)
+    form = ReleaseForm([value.id for _test, value in screen.together], request.POST)
+    if form.is_valid():
+        ids = form.cleaned_data["result"]
+        try:
+            count = actions.release_results(ids, by=request.actor, at=now)
+        except Refused as fault:
+            tell_refusal(form, fault)
+        else:
+            words = ngettext("Released: %(count)d result", "Released: %(count)d results", count)
+            return _next(request, screen, gone=ids, words=words % {"count": count}, at=now)
+    return _again(request, result_id, form, "release-order")
+
+
+@require_POST
+@needs("hold_result")
+def hold(request: SignedRequest, result_id: int) -> HttpResponse:
+    """Let the result wait with a note; the next one opens."""
+    decision = Decision(actions.hold_result, _("Waits: %(result)s"), "hold", stays=True)
+    return _decided(request, result_id, decision)
+
+
+@require_POST
+@needs("order_repeat")
+def repeat(request: SignedRequest, result_id: int) -> HttpResponse:
+    """Ask the analyzer for another value."""
+    decision = Decision(actions.repeat_result, _("To be measured again: %(result)s"), "repeat")
+    return _decided(request, result_id, decision)
+
+
+@require_POST
+@needs("verify_result")
+def refuse(request: SignedRequest, result_id: int) -> HttpResponse:
+    """Refuse the value for a stated reason."""
+    return _decided(request, result_id, Decision(actions.refuse_result, _("Refused: %(result)s"), "refuse"))
+
+
+@require_POST
+@needs("verify_result")
+def comment(request: SignedRequest, result_id: int) -> HttpResponse:
+    """Put a comment beside the result; it stays open."""
+    form = CommentForm(request.POST, auto_id="comment-%s")
+    if form.is_valid():
+        words, now = form.cleaned_data["comment"], timezone.now()
+        try:
+            actions.comment_result(result_id, words, by=request.actor, at=now)
+        except Refused as fault:
+            tell_refusal(form, fault)
+        else:
+            response = render(request, "bench/_card.html", _card(request, result_id, at=now))
+            return say(response, _("The comment is kept and will stand on the report."))
+    return _again(request, result_id, form, "comment")
+
+
+@require_POST
+@needs("amend_result")
+def amend(request: SignedRequest, result_id: int) -> HttpResponse:
+    """Replace a released value by a corrected one; the earlier one stays in sight."""
+    form, now = AmendForm(request.POST, auto_id="amend-%s"), timezone.now()
+    result = screen_of(result_id, at=now).result
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            new = actions.amend_result(
+                result, given["value"], reason=given["reason"], by=request.actor, at=now
+            )
+        except Refused as fault:
+            tell_refusal(form, fault)
+        else:
+            response = render(request, "bench/_card.html", _card(request, new.pk, at=now))
+            return say(response, _("Amended. The earlier value stays in sight."))
+    return _again(request, result_id, form, "amend")
+
+
+def _decided(request: SignedRequest, result_id: int, decision: Decision) -> HttpResponse:
+    """Decide and show the next result; or this one as it is now, with the refusal."""
+    now, form = timezone.now(), decision.form(request)
+    screen = screen_of(result_id, at=now)
+    if decision.dialog and not form.is_valid():
+        return _again(request, result_id, form, decision.dialog)
+    reason = {"reason": form.cleaned_data["reason"]} if decision.dialog else {}
+    try:
+        decision.action([result_id], by=request.actor, at=now, **reason)
+    except Forbidden:
+        raise
+    except Refused as fault:
+        tell_refusal(form, fault)
+        return _again(request, result_id, form, decision.dialog if fault.fields else "")
+    title = f"{said(screen.result.test.short_en, screen.result.test.short_ru)} {screen.value}"
+    gone = [] if decision.stays else [result_id]
+    return _next(request, screen, gone=gone, words=decision.words % {"result": title}, at=now)
+
+
+def _next(
+    request: SignedRequest, decided: Screen, *, gone: Iterable[int], words: str, at: datetime
+) -> HttpResponse:
+    """The result that follows in the queue; what was decided leaves the list, the counts are new."""
+    after, taken = (decided.result.danger, decided.result.pk), set(gone)
+    narrowing = narrowing_of(request.POST)
+    found = narrowing.rows(request.place.pk, after=after, limit=1) or narrowing.rows(
+        request.place.pk, limit=1
+    )
+    context: dict[str, Any] = {"narrowing": narrowing, "gone": sorted(taken), "is_answer": True}
+    context["tabs"] = tabs(request, count_waiting(request.place.pk, at=at), "verify")
+    if not taken:
+        changed = narrowing.rows(request.place.pk, after=(after[0], after[1] - 1), limit=1)
+        context["changed"] = [queue_row(row, at=at) for row in changed if row.result_id == after[1]]
+    if found:
+        context |= _card(request, found[0].result_id, at=at)
+    return say(render(request, "bench/_card.html", context), words)
+
+
+def _again(request: SignedRequest, result_id: int, form: forms.Form, dialog: str) -> HttpResponse:
+    """The result as it is now, with the refusal; what waits no longer leaves the list."""
+    now = timezone.now()
+    context = _card(request, result_id, at=now) | {"refused": form, "opened": dialog}
+    if dialog in DIALOGS:
+        context["dialogs"] |= {dialog: form}
+    screen: Screen = context["screen"]
+    context |= {"gone": [] if screen.is_held else [result_id], "is_answer": True}
+    context["tabs"] = tabs(request, count_waiting(request.place.pk, at=now), "verify")
+    return render(request, "bench/_card.html", context, status=422)
+
+
+def _card(request: SignedRequest, result_id: int, *, at: datetime) -> dict[str, Any]:
+    """What the card of a result shows; the reading is noted."""
+    screen = screen_of(result_id, at=at)
+    note_access([screen.result.patient_id], "result", by=request.actor, at=at)
+    narrowing = narrowing_of(request.POST or request.GET)
+    after = (screen.result.danger, screen.result.pk)
+    following = narrowing.rows(request.place.pk, after=after if screen.is_held else START, limit=1)
+    return {
+        "screen": screen,
+        "narrowing": narrowing,
+        "following": following[0].result_id if following else None,
+        "dialogs": {name: form(auto_id=f"{name}-%s") for name, form in DIALOGS.items()},
+        "ready": READY,
+    }
+
+
+READY: dict[str, tuple[object, ...]] = {
+    "hold": (
+        gettext_lazy("Waiting for the second tube"),
+        gettext_lazy("Asked the ward"),
+        gettext_lazy("To be discussed with a colleague"),
+    ),
+    "repeat": (
+        gettext_lazy("Value implausible"),
+        gettext_lazy("Analyzer flag"),
+        gettext_lazy("Clot or bubble suspected"),
+    ),
+    "refuse": (
+        gettext_lazy("Wrong tube or patient"),
+        gettext_lazy("Specimen unfit"),
+        gettext_lazy("Measured twice: the other value stands"),
+    ),
+}
+"""Reasons that are needed daily; a person may always write another."""

@@ -1,0 +1,147 @@
+"""The queue of results that wait: what it is narrowed to, and its rows as they are drawn."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from aliquot.entrypoints.web.bench.pictures import (
+    Flag,
+    duration_text,
+    flag_of,
+    localised,
+    reason_badges,
+    said,
+    short_name,
+    value_text,
+)
+from aliquot.flow.results import queries
+from aliquot.flow.results.queries import START, WaitingPlace, WorklistRow
+
+PAGE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A section, and a bench ("b3") or an analyzer ("a5"; "a0": typed by hand)."""
+
+    section: str = ""
+    place: str = ""
+
+    @property
+    def query(self) -> str:
+        """As an address carries it, with its question mark; "" when nothing is narrowed."""
+        given = {name: text for name, text in (("section", self.section), ("place", self.place)) if text}
+        return f"?{urlencode(given)}" if given else ""
+
+    def rows(
+        self, laboratory_id: int, *, after: tuple[int, int] = START, limit: int = PAGE
+    ) -> list[WorklistRow]:
+        """A page of what waits."""
+        return queries.worklist(
+            laboratory_id,
+            self.section or None,
+            bench_id=self._number("b"),
+            analyzer_id=self._number("a"),
+            after=after,
+            limit=limit,
+        )
+
+    def _number(self, kind: str) -> int | None:
+        digits = self.place[1:]
+        return int(digits) if self.place.startswith(kind) and digits.isdecimal() else None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue."""
+
+    id: int
+    test: str
+    value: str
+    unit: str
+    flag: Flag
+    is_urgent: bool
+    name: str
+    birth_date: date | None
+    specimen: str
+    ward: str
+    waits: str
+    reason: str
+    more_reasons: int
+    previous: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something a queue can be narrowed to."""
+
+    value: str
+    words: str
+
+
+def narrowing_of(given: Mapping[str, Any]) -> Narrowing:
+    """What the address or a form asks for; nonsense narrows nothing."""
+    return Narrowing(str(given.get("section", ""))[:20], str(given.get("place", ""))[:20])
+
+
+def queue_rows(rows: Iterable[WorklistRow], *, at: datetime) -> list[QueueRow]:
+    """The rows as they are drawn."""
+    return [queue_row(row, at=at) for row in rows]
+
+
+def queue_row(row: WorklistRow, *, at: datetime) -> QueueRow:
+    """One row as it is drawn: the reason that matters most first."""
+    reasons = sorted(reason_badges(row.reasons), key=lambda one: one[0] != "danger")
+    return QueueRow(
+        id=row.result_id,
+        test=said(row.short_en, row.short_ru),
+        value=value_text(row.value_text, row.value),
+        unit=said(row.unit, row.unit_ru),
+        flag=flag_of(row.flag),
+        is_urgent=row.urgency == "S",
+        name=short_name(row),
+        birth_date=row.birth_date,
+        specimen=row.specimen_number,
+        ward=row.ward,
+        waits=duration_text(at - row.recorded_at),
+        reason=reasons[0][1] if reasons else "",
+        more_reasons=max(0, len(reasons) - 1),
+        previous=localised(row.previous_text or ""),
+        place=f"{row.danger}.{row.result_id}",
+    )
+
+
+def place_of(text: str) -> tuple[int, int]:
+    """Where a page begins: "danger.id" of the row before it; nonsense is the beginning."""
+    danger, _dot, number = text.partition(".")
+    return (int(danger), int(number)) if danger.isdecimal() and number.isdecimal() else START
+
+
+def section_choices(places: Iterable[WaitingPlace]) -> list[Choice]:
+    """Every section in which something waits, with how much."""
+    counts: dict[tuple[str, str], int] = {}
+    for one in places:
+        key = (one.section, said(one.section_en, one.section_ru))
+        counts[key] = counts.get(key, 0) + one.held
+    return [Choice(code, f"{name} · {count}") for (code, name), count in counts.items()]
+
+
+def device_choices(places: Iterable[WaitingPlace]) -> list[Choice]:
+    """Every bench with its analyzers, and what was typed by hand."""
+    counts: dict[tuple[str, str], int] = {}
+    for one in places:
+        for key in _device_keys(one):
+            counts[key] = counts.get(key, 0) + one.held
+    return [Choice(value, f"{name} · {count}") for (value, name), count in counts.items()]
+
+
+def _device_keys(one: WaitingPlace) -> list[tuple[str, str]]:
+    if one.analyzer_id is None:
+        return [("a0", _("Typed by hand"))]
+    bench = said(one.bench_en, one.bench_ru)
+    return [(f"b{one.bench_id}", bench), (f"a{one.analyzer_id}", f"{bench}: {one.analyzer}")]
