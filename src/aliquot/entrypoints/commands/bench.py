@@ -1,0 +1,108 @@
+"""Measure the way from an analyzer's bytes to released results, beside a plain baseline."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from aliquot.entrypoints.bench.pipeline import MeasurementError, Run
+from aliquot.entrypoints.bench.processes import MAIN
+from aliquot.entrypoints.bench.suite import Suite, Wanted
+from aliquot.foundation.postgres import connect_urls, ensure_running
+
+
+class Command(BaseCommand):
+    """`aliquot bench pipeline [--results N] [--history N]`: JSON; its database is removed afterwards."""
+
+    help = __doc__
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=["pipeline"])
+        parser.add_argument("--results", type=int, default=200_000, help="results that analyzers send")
+        parser.add_argument("--history", type=int, default=0, help="results of past years made beforehand")
+        parser.add_argument("--sample", type=int, default=1500, help="results filed row by row to compare")
+        parser.add_argument("--connections", type=int, default=50)
+        parser.add_argument("--workers", type=int, default=2)
+        parser.add_argument("--batch", type=int, default=1000, help="as of `aliquot work`")
+        parser.add_argument("--senders", type=int, default=1, help="processes that play analyzers")
+        parser.add_argument(
+            "--steady", type=int, default=20, help="seconds at half the rate, for latencies; 0: none"
+        )
+        parser.add_argument("--keep", action="store_true", help="keep the database and say its name")
+        parser.add_argument("--out", type=Path, help="also write the JSON here")
+        parser.add_argument(
+            "--here", action="store_true", help="measure in the empty database of the environment"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        if not options["here"] and not _is_given():
+            _measure_apart(options["keep"])
+            return
+        _refuse_used_database()
+        try:
+            found = Suite(_wanted(options), self.stderr.write).measure()
+        except MeasurementError as fault:
+            raise CommandError(str(fault)) from fault
+        text = json.dumps(found, indent=2, ensure_ascii=False)
+        if options["out"]:
+            options["out"].write_text(text + "\n", encoding="utf-8")
+        self.stdout.write(text)
+
+
+def _wanted(options: dict[str, Any]) -> Wanted:
+    return Wanted(
+        results=options["results"],
+        history=options["history"],
+        sample=options["sample"],
+        connections=options["connections"],
+        run=Run(options["workers"], options["batch"], options["senders"]),
+        steady_seconds=options["steady"],
+    )
+
+
+def _is_given() -> bool:
+    return bool(os.environ.get("ALIQUOT_DATABASE_URL") or os.environ.get("ALIQUOT_DATABASE_URL_FILE"))
+
+
+def _measure_apart(keep: bool) -> None:  # noqa: FBT001 - the command line's switch
+    """Run the same command in a process whose environment names a new database; remove it afterwards."""
+    home, name = Path(os.environ["ALIQUOT_HOME"]), f"bench_{os.getpid()}"
+    urls = connect_urls(home, {**os.environ, "ALIQUOT_DATABASE": name})
+    environ = {
+        "ALIQUOT_DATABASE": name,
+        "ALIQUOT_OWNER_URL": urls.owner_url,
+        "ALIQUOT_APP_URL": urls.app_url,
+    }
+    try:
+        call = [sys.executable, "-c", MAIN, *sys.argv[1:], "--here"]
+        ended = subprocess.run(call, env={**os.environ, **environ}, check=False)  # noqa: S603 - our own program
+    finally:
+        if keep:
+            sys.stderr.write(f"kept: the database {name}\n")
+        else:
+            _remove(home, name)
+    if ended.returncode:
+        raise CommandError("the measurement failed", returncode=ended.returncode)
+
+
+def _remove(home: Path, name: str) -> None:
+    server = ensure_running(home)
+    with psycopg.connect(server.superuser_url, autocommit=True) as session:
+        session.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        for role in (f"{name}_service", f"{name}_owner"):
+            session.execute(f'DROP ROLE IF EXISTS "{role}"'.encode())
+            (home / "secrets" / role).unlink(missing_ok=True)
+
+
+def _refuse_used_database() -> None:
+    """A measurement fills a database with invented patients: never one that somebody uses."""
+    with psycopg.connect(os.environ["ALIQUOT_OWNER_URL"]) as session:
+        found = session.execute("SELECT to_regclass('lab_order') IS NOT NULL").fetchone()
+    if found and found[0]:
+        raise CommandError("this database holds tables already; name an empty one for the measurement")
