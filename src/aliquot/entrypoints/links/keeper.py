@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from django.db import OperationalError
+
 from aliquot.entrypoints.links.store import Store
 from aliquot.flow.instruments.actions import KeptMessage
 
@@ -55,6 +57,10 @@ class Keeper:
     def _keep(self, messages: list[KeptMessage]) -> list[int]:
         try:
             return self._store.keep(messages)
+        except OperationalError as fault:
+            logger.error("%d messages are not kept and not acknowledged: %s", len(messages), fault)  # noqa: TRY400 - the database is away, and says why
+            self._store.forget_connection()
+            return []
         except Exception:
             logger.exception("%d messages could not be kept and are not acknowledged", len(messages))
             self._store.forget_connection()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from django.db import OperationalError
+
 from aliquot.entrypoints.links.connection import AnalyzerConnection
 from aliquot.entrypoints.links.keeper import Keeper
 from aliquot.entrypoints.links.store import Store
@@ -21,6 +23,7 @@ Result = TypeVar("Result")
 
 REFRESH_SECONDS = 1.0
 GRACE_SECONDS = 5.0
+ANSWER_PAUSES = (0.1, 0.3, 1.0, 2.0, 3.0)  # seconds between tries; an analyzer waits for about 15
 
 
 @dataclass(slots=True)
@@ -115,9 +118,14 @@ class LinkService:
     async def _answer(
         self, connection: AnalyzerConnection, question_id: int, queries: list[HostQuery]
     ) -> None:
-        answer = await self._in_thread(
-            self._store.answer, connection.line, connection.driver, question_id, queries, connection.name
-        )
+        answer = None
+        for pause in ANSWER_PAUSES:
+            answer = await self._in_thread(
+                self._store.answer, connection.line, connection.driver, question_id, queries, connection.name
+            )
+            if answer is not None:
+                break
+            await asyncio.sleep(pause)
         if answer is None:
             await self._in_thread(self._store.note_undelivered, question_id, "no answer could be given")
             return
@@ -144,6 +152,10 @@ class LinkService:
     def _guarded(self, call: Callable[..., Result], *arguments: Any) -> Result | None:
         try:
             return call(*arguments)
+        except OperationalError as fault:
+            logger.error("%s failed: %s", call.__name__, fault)  # noqa: TRY400 - the database is away, and says why
+            self._store.forget_connection()
+            return None
         except Exception:
             logger.exception("%s failed", call.__name__)
             self._store.forget_connection()

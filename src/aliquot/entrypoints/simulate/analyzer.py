@@ -73,11 +73,13 @@ class SimulatedAnalyzer(asyncio.Protocol):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         zone: tzinfo = UTC,
         mangle: Callable[[bytes], bytes] = bytes,
+        patience: float = PATIENCE,
     ) -> None:
         self.driver: Driver = load(model)
         self.totals = _Totals()
         self._host, self._port = host, port
         self._measure, self._clock, self._zone, self._mangle = measure, clock, zone, mangle
+        self._patience = patience
         self._queue = _Queue()
         self._question: _Question | None = None
         self._link = AstmLink("instrument", self.driver.framing)
@@ -113,7 +115,7 @@ class SimulatedAnalyzer(asyncio.Protocol):
     async def _answer(self, question: _Question) -> tuple[str, ...]:
         while True:
             try:
-                return await asyncio.wait_for(asyncio.shield(question.answered), PATIENCE)
+                return await asyncio.wait_for(asyncio.shield(question.answered), self._patience)
             except TimeoutError:
                 self._send_question()
 
@@ -149,8 +151,9 @@ class SimulatedAnalyzer(asyncio.Protocol):
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, LONGEST_PAUSE)
             else:
-                pause = FIRST_PAUSE
                 await self._lost.wait()
+                pause = FIRST_PAUSE
+                await asyncio.sleep(pause)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
