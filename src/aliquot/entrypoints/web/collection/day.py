@@ -1,14 +1,11 @@
-"""The nurse's day: who is to be drawn, and what has to be drawn again."""
+"""The nurse's day: who is to be drawn."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
-from django.utils.translation import gettext as _
-
 from aliquot.flow.orders.models import Order, Urgency
-from aliquot.flow.specimens.models import Specimen, SpecimenTest
-from aliquot.flow.specimens.queries import rejected_tests, to_collect
+from aliquot.flow.specimens.models import Specimen
+from aliquot.flow.specimens.queries import to_collect
 from aliquot.registers.network.models import Site
 
 
@@ -33,46 +30,9 @@ class Waiting:
         return all(tube.state == Specimen.State.LABELLED for tube in self.tubes)
 
 
-@dataclass(slots=True)
-class Again:
-    """A tube that did not serve: which tests wait for a new one, why, and what to do better."""
-
-    specimen: Specimen
-    order: Order
-    tests: list[SpecimenTest] = field(default_factory=list)
-    reason: str = ""
-    advice: str = ""
-    note: str = ""
-
-
 def waiting_at(site: Site, text: str = "") -> list[Waiting]:
     """Orders to be drawn, urgent ones first; with `text` only patients whose name holds it."""
     groups = groupby(to_collect(site), key=lambda tube: tube.order)
     found = [Waiting(order, tuple(tubes)) for order, tubes in groups]
     wanted = text.lower().strip()
     return [one for one in found if wanted in one.order.patient.full_name.lower()]
-
-
-def again_at(site: Site) -> list[Again]:
-    """Tubes that did not serve, each with the reason and the advice to the clinic."""
-    return _grouped(rejected_tests(site))
-
-
-def again_of(order: Order) -> list[Again]:
-    """The same for one order."""
-    return _grouped(rejected_tests(order.ordering_site).filter(order_item__order=order))
-
-
-def _grouped(rejected: Iterable[SpecimenTest]) -> list[Again]:
-    found: dict[tuple[int, int | None], Again] = {}
-    for one in rejected:
-        key = (one.specimen_id, one.rejection_reason_id)
-        again = found.setdefault(key, Again(one.specimen, one.order_item.order))
-        again.tests.append(one)
-        again.note = again.note or one.rejection_note
-        if one.rejection_reason:
-            again.reason, again.advice = one.rejection_reason.name, one.rejection_reason.advice
-        else:
-            again.reason = _("The tube went missing on its way")
-            again.advice = _("Look for it once more; when it is not found, draw again.")
-    return list(found.values())

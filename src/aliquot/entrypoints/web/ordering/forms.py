@@ -28,17 +28,23 @@ def birth_date_field(*, required: bool) -> forms.DateField:
     )
 
 
-def _text(label: Any, **attributes: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, required=False, widget=forms.TextInput(attrs={"autocomplete": "off", **attributes})
-    )
+class AskedField(forms.CharField):
+    """A text that is asked for; whether it may be left out the action says, with all other reasons at once."""
+
+    def validate(self, value: str) -> None:
+        """Nothing: an empty text is the action's to refuse."""
+
+
+def _text(label: Any, *, asked: bool = False, **attributes: Any) -> forms.CharField:
+    kind, widget = AskedField if asked else forms.CharField, {"autocomplete": "off", **attributes}
+    return kind(label=label, required=asked, widget=forms.TextInput(attrs=widget))
 
 
 class PatientForm(forms.Form):
     """Who the patient is, as the document says."""
 
-    family_name = _text(_("Family name"), autofocus=True)
-    given_name = _text(_("Given name"))
+    family_name = _text(_("Family name"), asked=True, autofocus=True)
+    given_name = _text(_("Given name"), asked=True)
     patronymic = _text(_("Patronymic"))
     birth_date = birth_date_field(required=False)
     sex = forms.ChoiceField(
@@ -93,14 +99,16 @@ class OrderForm(forms.Form):
     urgency = forms.ChoiceField(
         label=_("Urgency"), choices=Urgency.choices, initial=Urgency.ROUTINE, widget=forms.RadioSelect
     )
-    requester = _text(_("Requesting physician"), list="requesters")
+    requester = _text(_("Requesting physician"), asked=True, list="requesters")
     ward = _text(_("Ward or room"))
     diagnosis = _text(_("Diagnosis, ICD-10"), placeholder="E11.9", maxlength=200)
-    is_pregnant = forms.NullBooleanField(
+    is_pregnant = forms.TypedChoiceField(
         label=_("Pregnant"),
-        widget=forms.RadioSelect(
-            choices=[("unknown", _("not stated")), ("true", _("yes")), ("false", _("no"))]
-        ),
+        required=False,
+        choices=[("", _("not stated")), ("yes", _("yes")), ("no", _("no"))],
+        coerce=lambda typed: typed == "yes",
+        empty_value=None,
+        widget=forms.RadioSelect,
     )
     note = forms.CharField(
         label=_("Note for the laboratory"), required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -114,8 +122,8 @@ class OrderForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why; the action refuses an empty reason in its own words."""
 
-    reason = _text(_("Reason"))
-    conflict_reason = _text(_("Why the two SNILS differ"))
+    reason = _text(_("Reason"), asked=True)
+    conflict_reason = _text(_("Why the two SNILS differ"), asked=True)
 
 
 def _checked(typed: str, check: Any) -> str:

@@ -41,6 +41,10 @@ class Line:
         return ngettext("%(n)d outside limits", "%(n)d outside limits", self.abnormal) % {"n": self.abnormal}
 
     @property
+    def pending_words(self) -> str:
+        return ngettext("%(n)d not ready yet", "%(n)d not ready yet", self.pending) % {"n": self.pending}
+
+    @property
     def not_performed_words(self) -> str:
         count = self.not_performed
         return ngettext("%(n)d not performed", "%(n)d not performed", count) % {"n": count}

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.reports.sheet import history_of, line_of, page_for
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
-from aliquot.entrypoints.web.shell.order_progress import progress_of
+from aliquot.entrypoints.web.shell.order_progress import progress_of, under_way
 from aliquot.entrypoints.web.shell.paging import page_of
+from aliquot.entrypoints.web.shell.redraws import again_of
 from aliquot.flow.orders.models import Order
 from aliquot.flow.orders.queries import find_order, orders_of_patient
 from aliquot.flow.reports.actions import note_seen, render_document
@@ -49,14 +50,13 @@ def report(request: SignedRequest, number: str) -> HttpResponse:
     wanted = request.GET.get("version", "")
     chosen = next((one for one in versions if str(one.version) == wanted), versions[0] if versions else None)
     note_access([order.patient_id], "report", by=request.actor, at=timezone.now())
-    tests = progress_of(order)
     context: dict[str, Any] = {
         "order": order,
         "report": chosen,
         "page": page_for(chosen, _language()) if chosen else None,
         "versions": versions,
-        "under_way": [one for one in tests if one.is_open and not one.is_rejected],
-        "rejected": [one for one in tests if one.is_rejected],
+        "under_way": under_way(progress_of(order)),
+        "again": again_of(order),
         "may_see": order.ordering_site_id in request.actor.sites,
     }
     return render(request, "reports/report.html", context)

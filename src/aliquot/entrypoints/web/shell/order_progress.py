@@ -1,5 +1,6 @@
 """How far each test of an order has come, in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,11 +27,11 @@ _OF_TUBE: Final[dict[str, State]] = {
 }
 _OF_TEST: Final[dict[str, State]] = {
     "measured": ("accent", _("measured, being checked")),
-    "rejected": ("notice", _("rejected")),
+    "rejected": ("notice", _("rejected, needs a new tube")),
 }
 _OF_ITEM: Final[dict[str, State]] = {
     "reported": ("good", _("reported")),
-    "cancelled": ("neutral", _("cancelled")),
+    "cancelled": ("neutral", _("withdrawn")),
     "not_performed": ("notice", _("not performed")),
 }
 _CALCULATED: Final[State] = ("neutral", _("calculated when the others are ready"))
@@ -56,6 +57,28 @@ class TestProgress:
     def is_rejected(self) -> bool:
         """Whether it waits for a new tube: its only tubes were rejected for it or went missing."""
         return self.is_open and self.kind == "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Open tests that are at the same place in the same tube."""
+
+    tube: Specimen | None
+    kind: str
+    words: str
+    tests: tuple[str, ...]
+
+
+def under_way(tests: Iterable[TestProgress]) -> list[UnderWay]:
+    """The open tests by tube; one that waits for a new tube is not under way."""
+    groups: dict[tuple[int | None, str], list[TestProgress]] = {}
+    for one in tests:
+        if one.is_open and not one.is_rejected:
+            groups.setdefault((one.tube.pk if one.tube else None, one.words), []).append(one)
+    return [
+        UnderWay(found[0].tube, found[0].kind, found[0].words, tuple(each.test.name for each in found))
+        for found in groups.values()
+    ]
 
 
 def progress_of(order: Order) -> list[TestProgress]:
@@ -90,4 +113,4 @@ def _state(item: OrderItem, served: SpecimenTest | None) -> State:
         return _OF_ITEM[item.state]
     if served is None:
         return _CALCULATED
-    return _OF_TEST.get(served.state) or _OF_TUBE.get(served.specimen.state, ("neutral", _("open")))
+    return _OF_TEST.get(served.state) or _OF_TUBE.get(served.specimen.state, ("neutral", _("under way")))

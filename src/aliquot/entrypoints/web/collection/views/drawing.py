@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from aliquot.entrypoints.web.collection.day import again_at, again_of, waiting_at
+from aliquot.entrypoints.web.collection.day import waiting_at
 from aliquot.entrypoints.web.collection.drawing import Drawn, draw_tube, label_facts
 from aliquot.entrypoints.web.collection.forms import DrawForm, moment
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
+from aliquot.entrypoints.web.shell.redraws import again_at, again_of
 from aliquot.entrypoints.web.shell.scans import answer_scan, answered_before
 from aliquot.flow.logistics.models import Box
 from aliquot.flow.logistics.queries import boxes_of

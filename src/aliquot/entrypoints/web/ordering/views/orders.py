@@ -1,5 +1,6 @@
 """The list of orders, one order, and what may be cancelled in it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -105,7 +106,7 @@ def _show(
     request: SignedRequest, shown: Order, more: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     note_access([shown.patient_id], "order", by=request.actor, at=timezone.now())
-    events = SpecimenEvent.objects.filter(specimen__order=shown).select_related("site", "specimen")
+    events = SpecimenEvent.objects.filter(specimen__order=shown).select_related("site").order_by("at", "id")
     names = {request.actor.key: request.actor.name}
     context = {
         "order": shown,
@@ -113,13 +114,18 @@ def _show(
         "tubes": shown.specimens.select_related("container", "custody_site", "specimen_type", "replaces")
         .prefetch_related("tests__test")
         .order_by("container__draw_order", "id"),
-        "steps": steps_of(events.order_by("at", "id"), names),
+        "steps": steps_of(one_of_each(events), names),
         "report": latest_report(shown),
         "placed_by": names.get(shown.placed_by, shown.placed_by.rpartition(":")[2]),
         "cancelling": ReasonForm(),
         "cancelling_test": ReasonForm(),
     }
     return render(request, "ordering/order.html", context | (more or {}), status=status)
+
+
+def one_of_each(events: Iterable[SpecimenEvent]) -> list[SpecimenEvent]:
+    """The events without those that say the same of another tube of the order at the same moment."""
+    return list({(one.kind, one.at, one.by, one.site_id, str(one.detail)): one for one in events}.values())
 
 
 def _listed(request: SignedRequest, shown: str) -> QuerySet[Order]:
