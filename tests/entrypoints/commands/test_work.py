@@ -1,0 +1,80 @@
+"""A worker's round: messages, results, reactions, each in a transaction of its own."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from aliquot.entrypoints.commands.work import Counts, work_once
+from aliquot.entrypoints.simulate import SimulatedAnalyzer
+from aliquot.flow.instruments.actions import KeptMessage, keep_messages
+from aliquot.flow.instruments.rules.driver import load
+from aliquot.flow.instruments.rules.forms import Header
+from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.foundation.context import acting
+from aliquot.foundation.events.actions import record_events
+from tests.processes import LiveRegion, free_port, listens, wait_for
+from tests.regions import read_region
+from tests.tubes import NOW, make_accepted_tubes, make_analyzer
+
+
+def keep_one(live: LiveRegion) -> None:
+    """A message with two results waits to be read."""
+    region = read_region()
+    (tube,) = make_accepted_tubes(region.hub, region.clinic, 1)
+    analyzer = make_analyzer(region.hub, "sysmex_xn", "XN-W")
+    run = Run(tube, (Measurement("WBC", "6.1", "10*3/uL"), Measurement("HGB", "14.0", "g/dL")))
+    content = b"".join(one + b"\r" for one in load("sysmex_xn").result_message([run], Header(NOW)))
+    with acting(region.worker) as by:
+        keep_messages([KeptMessage(region.hub.pk, analyzer.pk, "test", content, NOW)], by=by)
+
+
+def test_a_round_records_decides_and_reacts(live_region: LiveRegion) -> None:
+    keep_one(live_region)
+    first = work_once(100)
+    assert (first.recorded, first.decided, first.failures) == (2, 2, 0)
+    while work_once(100).any_work:
+        pass
+    assert work_once(100) == Counts()
+
+
+def test_a_reaction_gets_its_subjects_once(live_region: LiveRegion) -> None:
+    told: list[tuple[list[int], datetime]] = []
+    with acting(read_region().worker):
+        record_events("tested", [3, 1, 3], at=datetime(2026, 3, 2, tzinfo=UTC))
+    assert work_once(100, {"tested": lambda ids, at: told.append((ids, at))}).events == 2
+    assert work_once(100, {"tested": lambda ids, at: told.append((ids, at))}).events == 0
+    assert [ids for ids, _ in told] == [[1, 3]]
+
+
+def test_a_step_that_fails_is_undone_and_stops_no_other(live_region: LiveRegion) -> None:
+    keep_one(live_region)
+    with acting(read_region().worker):
+        record_events("broken", [7], at=NOW)
+
+    def fail(ids: list[int], at: datetime) -> None:
+        raise RuntimeError("this reaction is broken")
+
+    counts = work_once(100, {"broken": fail})
+    assert (counts.recorded, counts.decided, counts.failures) == (2, 2, 1)
+    assert live_region.look("SELECT subject_id FROM event WHERE kind = 'broken'") == [(7,)]
+
+
+@pytest.mark.journey
+def test_a_worker_is_woken_and_ends_when_asked(live_region: LiveRegion) -> None:
+    region, port = read_region(), free_port()
+    tubes = make_accepted_tubes(region.hub, region.clinic, 2)
+    make_analyzer(region.hub, "sysmex_xn", "XN-W", port)
+    live_region.start("links")
+    worker = live_region.start("work")
+    wait_for(lambda: listens(port), "the link listens")
+
+    async def send() -> None:
+        async with SimulatedAnalyzer("sysmex_xn", port) as analyzer:
+            for tube in tubes:
+                await analyzer.upload(Run(tube, (Measurement("WBC", "6.1", "10*3/uL"),)))
+
+    asyncio.run(send())
+    wait_for(lambda: live_region.look("SELECT count(*) FROM result")[0][0] == 2, "both results are recorded")
+    worker.terminate()
+    assert worker.wait(10) == 0
