@@ -29,7 +29,7 @@ def analyzer(request: SignedRequest, code: str) -> HttpResponse:
         "state": next(one for one in states if one.id == found.pk),
         "title": load(found.driver).title,
         "counts": counts_since(found.pk, since=since),
-        "messages": message_rows(latest_messages(found.pk)),
+        "latest": message_rows(latest_messages(found.pk)),
     }
     return bench_page(request, "bench/analyzer.html", context, tab="analyzers")
 

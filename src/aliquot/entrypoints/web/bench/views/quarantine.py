@@ -52,7 +52,7 @@ def decided(request: SignedRequest) -> HttpResponse:
     readings = [(one, reading_row(one)) for one in decided_readings(request.place.pk, text)]
     messages = [] if text else list(decided_messages(request.place.pk))
     drawn = list(zip(messages, message_rows(messages), strict=True))
-    context = {"text": text, "readings": readings, "messages": drawn}
+    context = {"text": text, "readings": readings, "whole": drawn}
     return bench_page(request, "bench/decided.html", context, tab="quarantine")
 
 
