@@ -11,10 +11,10 @@ from aliquot.flow.logistics.rules.custody import Arrival
 from aliquot.flow.specimens.rules.acceptance import Outcome, TestVerdict
 
 ARRIVALS: dict[Arrival, tuple[str, Promise]] = {
-    Arrival.RECEIVED: ("ok", gettext_lazy("Received")),
+    Arrival.RECEIVED: ("ok", gettext_lazy("Received.")),
     Arrival.EXTRA: ("problem", gettext_lazy("Extra: on no list. It is taken in all the same.")),
     Arrival.OTHER_BOX: ("problem", gettext_lazy("From another box. It is taken in here.")),
-    Arrival.ALREADY: ("problem", gettext_lazy("Already received")),
+    Arrival.ALREADY: ("problem", gettext_lazy("Already received.")),
     Arrival.UNKNOWN: (
         "problem",
         gettext_lazy("Unknown number. Scan it again; if it stays unknown, put it aside."),

@@ -19,7 +19,8 @@ SHOWN = 200
 def audit(request: SignedRequest) -> HttpResponse:
     """The latest changes, narrowed by table, row, person and time."""
     form = AuditForm(request.GET or None)
-    given = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    with timezone.override(request.place.time_zone):  # a time is typed by the clock of the person's site
+        given = form.cleaned_data if form.is_bound and form.is_valid() else {}
     sought = {name: given.get(name) for name in ("since", "until")}
     found = changes(
         table=given.get("table") or "",

@@ -50,6 +50,8 @@ def person(request: SignedRequest, username: str) -> HttpResponse:
 def assign(request: SignedRequest, username: str) -> HttpResponse:
     """A role at a site."""
     found, form = _person(username), AssignmentForm(request.POST)
+    with timezone.override(request.place.time_zone):  # a time is typed by the clock of the person's site
+        form.full_clean()
     if _done(
         form, lambda: actions.assign_role(found, **form.cleaned_data, by=request.actor, at=timezone.now())
     ):
@@ -121,12 +123,14 @@ def _page(
     secret: PasswordForm | None = None,
     fault: Refused | None = None,
 ) -> HttpResponse:
+    with timezone.override(request.place.time_zone):
+        blank = AssignmentForm()
     context = {
         "person": found,
         "assignments": Assignment.objects.filter(person=found)
         .select_related("site")
         .order_by("-since", "-id"),
-        "form": assignment or AssignmentForm(),
+        "form": assignment or blank,
         "password_form": secret or PasswordForm(),
         "fault": fault,
         "now": timezone.now(),
