@@ -290,7 +290,8 @@ class Proposal:
 def proposals_for(analyzer: Analyzer) -> list[Proposal]:
     """The driver's proposals for codes that are not mapped yet, by code."""
     known = set(analyzer.mappings.values_list("code", flat=True))
-    proposed = {code: one for code, one in load(analyzer.driver).tests.items() if code not in known}
+    driver = load(analyzer.driver)
+    proposed = {code: one for code, one in driver.tests.items() if code not in known}
     loincs = {one.loinc for one in proposed.values()}
     tests: dict[tuple[str, str], list[Test]] = defaultdict(list)
     for test in Test.objects.select_related("container").filter(loinc__in=loincs).order_by("id"):
@@ -299,7 +300,7 @@ def proposals_for(analyzer: Analyzer) -> list[Proposal]:
         Proposal(
             one.code,
             one.loinc,
-            one.device_unit,
+            driver.layout.units.get(one.device_unit, one.device_unit),  # a reading carries its unit in UCUM
             one.factor,
             one.source,
             _of_commonest_tube(tests[one.loinc, one.unit]),
