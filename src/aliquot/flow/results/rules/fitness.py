@@ -1,7 +1,8 @@
 """Which waiting results of an order may be released together, after a person has seen them all.
 
 Source: ISO 15189:2022, 7.4.1.2: the authorised person reviews before release. What points at one value
-(a critical one, a change, a flag, a spoilt tube) is decided alone; a missing limit is not.
+(a critical one, a change, a flag, a spoilt tube, a finding that is not that of health, a value outside the
+interval without a limit beyond it) is decided alone; a missing interval is not.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,12 +16,10 @@ ABSENT_KNOWLEDGE = frozenset(
         "measured_unknown",
         "no_expected_finding",
         "no_interval",
-        "no_limit_beyond",
         "stability_unknown",
-        "unexpected_finding",
     }
 )
-"""Reasons that say nothing against the value itself."""
+"""Reasons that say nothing about the value itself."""
 
 
 def is_fit_together(reasons: Iterable[Mapping[str, Any]], *, flag: str) -> bool:
