@@ -11,6 +11,7 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connection
@@ -30,6 +31,8 @@ SQL = Path(__file__).parent / "sql"
 POLL_SECONDS = 0.5
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between tries to reach a database that does not answer
 MESSAGES_SHARE = 5  # a message brings several results: so many times fewer messages than results in a batch
+# what goes through sql_files comes as it is, what goes through the ORM comes wrapped
+FAULTS = (Error, psycopg.Error)
 
 Job = Callable[[list[int], datetime], object]
 
@@ -51,8 +54,8 @@ class Counts:
 def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> Counts:
     """One round: a batch of messages, of results and of each kind of event, each in its own transaction.
 
-    A step that fails is rolled back, logged and counted; the others go on. Raises django.db.Error when the
-    database itself is not there.
+    A step that fails is rolled back, logged and counted; the others go on. Raises one of FAULTS when
+    the database itself is not there.
     """
     by = worker()
     jobs = import_string(settings.ALIQUOT_REACTIONS) if reactions is None else reactions
@@ -80,7 +83,7 @@ def _step(by: SystemActor, name: str, step: Callable[[datetime], int]) -> int | 
     try:
         with acting(by, reason=f"worker: {name}"):
             return step(timezone.now())
-    except Error:
+    except FAULTS:
         if not _is_database_there():
             raise
         logger.exception("%s: this batch failed and is tried again", name)
@@ -122,7 +125,7 @@ def work_until(stop: Event, limit: int) -> None:
         began = monotonic()
         try:
             _work_connected(stop, limit)
-        except Error as fault:
+        except FAULTS as fault:
             pause = SHORTEST_PAUSE if monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
             logger.warning("the database does not answer, trying again in %.2f s: %s", pause, fault)
             connection.close()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 from django.db import OperationalError
 
 from aliquot.entrypoints.links.store import Store
@@ -57,7 +58,7 @@ class Keeper:
     def _keep(self, messages: list[KeptMessage]) -> list[int]:
         try:
             return self._store.keep(messages)
-        except OperationalError as fault:
+        except (OperationalError, psycopg.OperationalError) as fault:
             logger.error("%d messages are not kept and not acknowledged: %s", len(messages), fault)  # noqa: TRY400 - the database is away, and says why
             self._store.forget_connection()
             return []

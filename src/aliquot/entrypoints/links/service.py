@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+import psycopg
 from django.db import OperationalError
 
 from aliquot.entrypoints.links.connection import AnalyzerConnection
@@ -152,7 +153,7 @@ class LinkService:
     def _guarded(self, call: Callable[..., Result], *arguments: Any) -> Result | None:
         try:
             return call(*arguments)
-        except OperationalError as fault:
+        except (OperationalError, psycopg.OperationalError) as fault:
             logger.error("%s failed: %s", call.__name__, fault)  # noqa: TRY400 - the database is away, and says why
             self._store.forget_connection()
             return None
