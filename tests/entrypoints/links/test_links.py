@@ -10,6 +10,7 @@ from aliquot.entrypoints.simulate.analyzer import ordered_codes
 from aliquot.flow.instruments.actions import read_messages
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.rules.driver import load
+from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
@@ -159,6 +160,26 @@ def test_what_is_no_message_waits_where_a_person_sees_it(
     raw_session(line.port, *pieces)
     wait_for(line.problems, "a problem is kept")
     assert line.problems() == [problem]
+
+
+def test_a_work_order_that_was_not_taken_waits_where_a_person_sees_it(line: Line) -> None:
+    (number,) = line.tubes(1)
+    question = load("sysmex_xn").query_message(number, Header(NOW))
+
+    async def ask_and_leave() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", line.port)
+        for frame in (ENQ, *frames_of(question)):
+            writer.write(frame)
+            assert await reader.readexactly(1) == ACK
+        writer.write(EOT)
+        assert await asyncio.wait_for(reader.readexactly(1), 5) == ENQ  # the host has an answer
+        writer.close()
+        await writer.wait_closed()
+
+    asyncio.run(ask_and_leave())
+    wait_for(line.problems, "the order is shown")
+    assert line.problems() == ["undelivered"]
+    assert line.states() == ["answered"]
 
 
 def test_an_analyzer_that_is_added_moved_or_removed_is_followed(line: Line) -> None:
