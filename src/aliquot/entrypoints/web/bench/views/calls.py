@@ -76,7 +76,7 @@ def told(request: SignedRequest, call_id: int) -> HttpResponse:
             tell_refusal(form, fault)
         else:
             return _next(request, call_id, at=now)
-    return render(request, "bench/_call.html", _card(request, call_id, at=now, told=form), status=422)
+    return _again(request, _card(request, call_id, at=now, told=form))
 
 
 @require_POST
@@ -94,7 +94,7 @@ def tried(request: SignedRequest, call_id: int) -> HttpResponse:
         else:
             response = render(request, "bench/_call.html", _card(request, call_id, at=now))
             return say(response, _("The try is kept. The call stays open."), "notice")
-    return render(request, "bench/_call.html", _card(request, call_id, at=now, tried=form), status=422)
+    return _again(request, _card(request, call_id, at=now, tried=form))
 
 
 def _call(call_id: int) -> CriticalCall:
@@ -103,6 +103,15 @@ def _call(call_id: int) -> CriticalCall:
     if call is None:
         raise Http404
     return call
+
+
+def _again(request: SignedRequest, context: dict[str, Any]) -> HttpResponse:
+    """The call as it is now, with the refusal; one that a colleague closed leaves the list."""
+    call: CriticalCall = context["call"]
+    waiting = count_waiting(request.place.pk, at=timezone.now())
+    context |= {"is_answer": True, "tabs": tabs(request, waiting, "calls")}
+    context |= {"gone": call.pk} if call.state != CriticalCall.State.OPEN else {}
+    return render(request, "bench/_call.html", context, status=422)
 
 
 def _next(request: SignedRequest, call_id: int, *, at: datetime) -> HttpResponse:

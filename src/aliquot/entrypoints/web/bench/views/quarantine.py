@@ -127,21 +127,29 @@ def _decide(
     kind, _dash, number = key.partition("-")
     context = _card(request, kind, int(number)) | {"opened": decision.dialog, "refused": form}
     context |= {decision.dialog: form} if decision.dialog else {}
+    if not context["waits"]:
+        context |= _list(request)
     return render(request, "bench/_quarantined.html", context, status=422)
 
 
 def _next(request: SignedRequest, decided_key: str, words: str) -> HttpResponse:
-    left = [_row(one) for one in waiting_rows(request.place.pk)]
+    context = _list(request)
+    left = context["rows"]
     keys = {one["key"] for one in left}
     before = request.POST.get("keys", "").split()
-    context: dict[str, Any] = {"is_answer": True, "rows": left}
-    context["tabs"] = tabs(request, count_waiting(request.place.pk, at=timezone.now()), "quarantine")
     here = before.index(decided_key) if decided_key in before else -1
     following: str = next((key for key in before[here + 1 :] if key in keys), left[0]["key"] if left else "")
     if following:
         next_kind, _dash, number = following.partition("-")
         context |= _card(request, next_kind, int(number))
     return say(render(request, "bench/_quarantined.html", context), words)
+
+
+def _list(request: SignedRequest) -> dict[str, Any]:
+    """The list and the tabs as they are now, drawn beside the answer."""
+    waiting_now = count_waiting(request.place.pk, at=timezone.now())
+    rows = [_row(one) for one in waiting_rows(request.place.pk)]
+    return {"is_answer": True, "rows": rows, "tabs": tabs(request, waiting_now, "quarantine")}
 
 
 def _row(one: Quarantined) -> dict[str, Any]:
