@@ -34,12 +34,19 @@ def test_the_other_layout(typed: str, meant: str) -> None:
     assert in_other_layout(typed) == meant
 
 
-def test_panels_first_and_both_languages(region: Region) -> None:
+def test_both_languages_find_it_and_panels_stand_first(region: Region) -> None:
     for typed in ("глюкоза", "glucose"):
-        found = search_catalogue(typed)
-        assert "GLUS" in {one.code for one in found}
-        kinds = [one.is_panel for one in found]
-        assert kinds == sorted(kinds, reverse=True)
+        assert "GLUS" in {one.code for one in search_catalogue(typed)}
+    kinds = [one.is_panel for one in search_catalogue("thyro")]
+    assert kinds[0]
+    assert not kinds[-1]
+
+
+def test_what_begins_so_stands_before_a_panel_that_only_holds_it(region: Region) -> None:
+    with translation.override("ru"):
+        found = search_catalogue("креат")
+    assert not found[0].is_panel
+    assert any(one.is_panel for one in found)
 
 
 def test_an_equal_code_stands_before_panels(region: Region) -> None:

@@ -7,6 +7,9 @@ from aliquot.registers.catalogue.models import Panel, ReferenceInterval, Rejecti
 from aliquot.registers.catalogue.rules.intervals import Interval
 from aliquot.registers.catalogue.rules.search import in_other_layout, rank_match
 
+# ranks of one nearness are equally well meant: an equal code, a beginning, a word within; panels first
+_NEARNESS = (0, 1, 1, 2, 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Orderable:
@@ -63,7 +66,7 @@ def sections_by_code() -> dict[str, Section]:
 
 
 def search_catalogue(text: str, *, limit: int = 12) -> list[Orderable]:
-    """Tests and panels that fit what was typed, panels first, then the best fit.
+    """Tests and panels that fit what was typed: an equal code, what begins so, then the rest; panels first.
 
     Compared with codes, LOINC and the names in both languages; what was typed on the wrong keyboard layout
     is read on the other one when nothing fits.
@@ -86,8 +89,9 @@ def _ranked(text: str, entries: Iterable[Panel | Test]) -> list[Orderable]:
         for entry in entries
         if (rank := rank_match(text, (entry.code, entry.loinc), _names(entry))) is not None
     ]
-    # an equal code is what was meant; otherwise panels stand first
-    ordered = sorted(found, key=lambda one: (one[0] > 0, one[1], one[0], len(one[2].name), one[2].code))
+    ordered = sorted(
+        found, key=lambda one: (_NEARNESS[one[0]], one[1], one[0], len(one[2].name), one[2].code)
+    )
     return [_orderable(entry) for _, _, entry in ordered]
 
 

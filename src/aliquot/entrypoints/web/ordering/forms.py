@@ -29,7 +29,7 @@ def birth_date_field(*, required: bool) -> forms.DateField:
 
 
 class AskedField(forms.CharField):
-    """A text that is asked for; whether it may be left out the action says, with all other reasons at once."""
+    """A text that is asked for; whether it may be left out the action says, with every other reason."""
 
     def validate(self, value: str) -> None:
         """Nothing: an empty text is the action's to refuse."""
