@@ -25,11 +25,12 @@ WARDS = ("", "", "", "терапия", "хирургия")
 
 @dataclass(slots=True)
 class Clinic:
-    """One collection point with its people, and the box that is being filled."""
+    """One collection point, its people, the box being filled; a visitor may act as its prepared nurse."""
 
     site: Site
     nurse: Actor
     draw: random.Random
+    is_visited: bool = False
     box: Box | None = None
     left_out: set[str] = field(default_factory=set)
 

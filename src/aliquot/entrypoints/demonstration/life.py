@@ -21,7 +21,7 @@ from aliquot.entrypoints.demonstration.schedule import Schedule
 from aliquot.flow.instruments.models import TestMapping
 from aliquot.flow.logistics.models import Box
 from aliquot.flow.orders.models import Order
-from aliquot.flow.specimens.models import Specimen
+from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
@@ -39,6 +39,11 @@ FIRST_WAVE_SECONDS = 12.0
 SECONDS_BETWEEN_ORDERS = float(os.environ.get("ALIQUOT_DEMO_PACE", "2.5"))
 SECONDS_BETWEEN_BOXES = 12.0
 POOL = 140
+LEFT_TO_DRAW = 4  # patients whom a visitor finds waiting at a point with a prepared nurse
+EVERY_NTH_BOX = 5  # is left to a visitor for a while
+LEFT_SECONDS = 90.0
+SECONDS_BETWEEN_RACKS = 2.0
+SECONDS_TO_REPEAT = 45.0  # a tube still to be measured after so long goes on a rack again
 
 
 @dataclass(slots=True)
@@ -52,7 +57,10 @@ class Life:
     patients: list[Person]
     measurable: frozenset[str]
     draw: random.Random
+    rack: Callable[[Iterable[str]], None]
+    racked: dict[str, float] = field(default_factory=dict)
     schedule: Schedule = field(default_factory=Schedule)
+    boxes: int = 0
     is_stopping: bool = False
 
     def begin(self) -> None:
@@ -64,6 +72,7 @@ class Life:
             self.schedule.after(8.0 + place * 0.7, self._closing(clinic))
             self.schedule.after(4.0 + place * 0.5, self._redrawing(clinic))
         self.schedule.after(20.0, self._help_out)
+        self.schedule.after(1.0, self._load_racks)
 
     def run(self) -> None:
         """Do what is due until told to stop; a step that fails is logged and the day goes on."""
@@ -93,11 +102,19 @@ class Life:
         if not codes:
             return
         order = self._order_by_system(clinic, person, codes) or self._order_at_desk(clinic, person, codes)
+        if clinic.is_visited and self._waiting(clinic) <= LEFT_TO_DRAW:
+            return
         self.schedule.after(self.draw.uniform(1.5, 5.0), lambda: self._draw_tubes(clinic, order))
 
     def _order_at_desk(self, clinic: Clinic, person: Person, codes: list[str]) -> int:
         with acting(clinic.nurse):
             return clinic.place_order(person, codes, at=timezone.now()).pk
+
+    def _waiting(self, clinic: Clinic) -> int:
+        with acting(clinic.nurse):
+            return (
+                Order.objects.filter(ordering_site=clinic.site, specimens__state="planned").distinct().count()
+            )
 
     def _order_by_system(self, clinic: Clinic, person: Person, codes: list[str]) -> int | None:
         system = self.systems.get(clinic.site.code)
@@ -131,24 +148,51 @@ class Life:
             with acting(clinic.nurse):
                 box = clinic.close(at=timezone.now())
             if box is not None:
-                self.schedule.after(self.draw.uniform(1, 3), lambda: self._send(clinic, box))
+                self.boxes += 1
+                is_left = self.boxes % EVERY_NTH_BOX == 1
+                self.schedule.after(
+                    LEFT_SECONDS if is_left else self.draw.uniform(1, 3), lambda: self._send(clinic, box)
+                )
 
         return close
 
     def _send(self, clinic: Clinic, box: Box) -> None:
         with acting(self.door.courier):
-            self.door.pick_up(box, at=timezone.now())
-        road = clinic.site.travel_minutes * ROAD_SECONDS_PER_MINUTE * self.draw.uniform(0.9, 1.2)
+            if Box.objects.filter(pk=box.pk, state=Box.State.CLOSED).exists():
+                self.door.pick_up(box, at=timezone.now())
+        is_left = self.boxes % EVERY_NTH_BOX == 2  # noqa: PLR2004 - another box than the one left to the courier
+        road = LEFT_SECONDS if is_left else self._road(clinic)
         self.schedule.after(road, lambda: self._arrive(clinic, box))
+
+    def _road(self, clinic: Clinic) -> float:
+        return clinic.site.travel_minutes * ROAD_SECONDS_PER_MINUTE * self.draw.uniform(0.9, 1.2)
 
     def _arrive(self, clinic: Clinic, box: Box) -> None:
         with acting(self.door.receptionist):
-            numbers = self.door.take_in(Box.objects.get(pk=box.pk), clinic.left_out, at=timezone.now())
+            current = Box.objects.get(pk=box.pk)
+            if current.state != Box.State.IN_TRANSIT:
+                return  # a visitor received it
+            numbers = self.door.take_in(current, clinic.left_out, at=timezone.now())
         self.schedule.after(self.draw.uniform(1, 3), lambda: self._accept(numbers))
 
     def _accept(self, numbers: list[str]) -> None:
         with acting(self.door.receptionist):
             self.door.accept(numbers, at=timezone.now())
+
+    def _load_racks(self) -> None:
+        """Whoever accepted a tube, the line takes it; and takes it again when somebody asked for a repeat."""
+        self.schedule.after(SECONDS_BETWEEN_RACKS, self._load_racks)
+        now = self.schedule.clock()
+        with acting(self.door.receptionist):
+            wanted = SpecimenTest.objects.filter(
+                state=SpecimenTest.State.ACCEPTED, test__code__in=self.measurable
+            )
+            numbers = set(wanted.order_by("-id").values_list("specimen__number", flat=True)[:400])
+            fresh = [
+                one for one in numbers if now - self.racked.get(one, -SECONDS_TO_REPEAT) >= SECONDS_TO_REPEAT
+            ]
+            self.rack(fresh)
+        self.racked = {one: self.racked.get(one, now) for one in numbers} | dict.fromkeys(fresh, now)
 
     def _help_out(self) -> None:
         self.schedule.after(10.0, self._help_out)
@@ -169,14 +213,20 @@ def live(url: str, seed: int, rack: Callable[[Iterable[str]], None]) -> Life:
     hub = next(site for site in sites if site.kind == Site.Kind.HUB)
     points = [s for s in sites if s.kind == Site.Kind.COLLECTION_POINT and s.laboratory_id == hub.pk]
     return Life(
-        clinics=[Clinic(s, nurses.get(s.pk) or _stand_in(s), random.Random(draw.random())) for s in points],  # noqa: S311 - same
-        door=Door(hub, users["courier"], users["reception"], draw, rack),
+        clinics=[_clinic(site, nurses.get(site.pk), draw) for site in points],
+        door=Door(hub, users["courier"], users["reception"], draw),
         doctor=DutyDoctor(users["doctor"]),
         systems=_systems(url, points, catalogue, draw),
         patients=people(POOL, seed=seed, today=timezone.now().date()),
         measurable=measurable,
         draw=draw,
+        rack=rack,
     )
+
+
+def _clinic(site: Site, nurse: Actor | None, draw: random.Random) -> Clinic:
+    own = random.Random(draw.random())  # noqa: S311 - a demonstration, not a secret
+    return Clinic(site, nurse or _stand_in(site), own, is_visited=nurse is not None)
 
 
 def _nurses() -> dict[int, Actor]:

@@ -1,7 +1,6 @@
 """The hub's door in the demonstration: boxes received, tubes scanned, judged, racked. Some arrive badly."""
 
 import random
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,13 +22,12 @@ OTHER_REGION = "500112345679"
 
 @dataclass(slots=True)
 class Door:
-    """The hub's reception with its people; `rack` takes the numbers of accepted tubes."""
+    """The hub's reception with its people."""
 
     hub: Site
     courier: Actor
     receptionist: Actor
     draw: random.Random
-    rack: Callable[[Iterable[str]], None]
 
     def pick_up(self, box: Box, *, at: datetime) -> None:
         """The courier takes the box."""
@@ -49,12 +47,11 @@ class Door:
         return scanned
 
     def accept(self, numbers: list[str], *, at: datetime) -> None:
-        """Look at each tube, accept what is fit test by test, rack it; ask anew for what is not."""
+        """Look at each tube, accept what is fit test by test; ask anew for what is not."""
         for tube in Specimen.objects.filter(number__in=numbers, is_centrifuged=True):
             if self.draw.random() < SHARE_HAEMOLYSED:
                 note_condition(tube, ["HAEM"], by=self.receptionist, at=at)
         outcomes = accept_specimens(numbers, site=self.hub, by=self.receptionist, at=at)
-        self.rack([one.number for one in outcomes if one.kind.value in {"accepted", "partly"}])
         ids = [one.specimen_id for one in outcomes if one.specimen_id]
         self._ask_anew(ids, at)
 
