@@ -10,7 +10,7 @@ from tests.factories import NOW, make_accepted, make_result
 from tests.regions import Region
 from tests.web import signed_in
 
-PART = {"HTTP_HX_REQUEST": "true"}
+PART = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_the_list_says_whom_to_call(region: Region, call: CriticalCall, language
 
 def test_a_read_back_with_other_digits_is_refused(region: Region, call: CriticalCall, doctor: Client) -> None:
     given = {"told_to": "Dr. Lugovoy", "read_back": "8.7"}
-    answer = doctor.post(f"/bench/calls/{call.pk}/told/", given, **PART)
+    answer = doctor.post(f"/bench/calls/{call.pk}/told/", given, headers=PART)
     assert answer.status_code == 422
     assert "does not hold the value 7.8" in answer.content.decode()
     with acting(region.worker):
@@ -47,20 +47,20 @@ def test_told_and_read_back_closes_the_call_and_keeps_it_findable(
     region: Region, call: CriticalCall, doctor: Client
 ) -> None:
     given = {"told_to": "Dr. Lugovoy", "read_back": "7,8"}
-    answer = doctor.post(f"/bench/calls/{call.pk}/told/", given, **PART)
+    answer = doctor.post(f"/bench/calls/{call.pk}/told/", given, headers=PART)
     assert answer.status_code == 200
     assert f'<li id="call-{call.pk}" hx-swap-oob="delete">' in answer.content.decode()
     page = doctor.get("/bench/calls/").content.decode()
     assert "Dr. Lugovoy" in page
     assert "Nobody has to be called" in page
-    again = doctor.post(f"/bench/calls/{call.pk}/told/", given, **PART)
+    again = doctor.post(f"/bench/calls/{call.pk}/told/", given, headers=PART)
     assert again.status_code == 422
     assert "already closed by doctor" in again.content.decode()
 
 
 def test_a_try_is_kept_and_the_call_stays_open(region: Region, call: CriticalCall, doctor: Client) -> None:
-    assert doctor.post(f"/bench/calls/{call.pk}/tried/", {"note": ""}, **PART).status_code == 422
-    answer = doctor.post(f"/bench/calls/{call.pk}/tried/", {"note": "nobody at the desk"}, **PART)
+    assert doctor.post(f"/bench/calls/{call.pk}/tried/", {"note": ""}, headers=PART).status_code == 422
+    answer = doctor.post(f"/bench/calls/{call.pk}/tried/", {"note": "nobody at the desk"}, headers=PART)
     assert "nobody at the desk" in answer.content.decode()
     with acting(region.worker):
         call.refresh_from_db()
@@ -69,5 +69,5 @@ def test_a_try_is_kept_and_the_call_stays_open(region: Region, call: CriticalCal
 
 def test_a_call_that_one_may_not_see_is_not_there(region: Region, call: CriticalCall) -> None:
     other = signed_in("technologist.novomoskovsk")
-    assert other.get(f"/bench/calls/{call.pk}/", **PART).status_code == 404
-    assert other.post(f"/bench/calls/{call.pk}/tried/", {"note": "x"}, **PART).status_code in {403, 404}
+    assert other.get(f"/bench/calls/{call.pk}/", headers=PART).status_code == 404
+    assert other.post(f"/bench/calls/{call.pk}/tried/", {"note": "x"}, headers=PART).status_code in {403, 404}

@@ -10,7 +10,7 @@ from tests.factories import make_accepted
 from tests.regions import Region
 from tests.web import signed_in
 
-PART = {"HTTP_HX_REQUEST": "true"}
+PART = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_value_is_kept_and_waits_for_a_second_look(
     region: Region, tube: Specimen, technologist: Client
 ) -> None:
     item = item_of(region, tube, "K")
-    answer = technologist.post(f"/bench/worklist/{item}/", {"value": "4,44"}, **PART)
+    answer = technologist.post(f"/bench/worklist/{item}/", {"value": "4,44"}, headers=PART)
     assert answer.status_code == 200
     assert "4.4" in answer.content.decode()
     assert "a second look is needed" in answer.content.decode()
@@ -55,7 +55,7 @@ def test_what_is_no_number_is_refused_beside_the_field(
     region: Region, tube: Specimen, technologist: Client, value: str
 ) -> None:
     item = item_of(region, tube, "K")
-    answer = technologist.post(f"/bench/worklist/{item}/", {"value": value}, **PART)
+    answer = technologist.post(f"/bench/worklist/{item}/", {"value": value}, headers=PART)
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.content.decode()
     assert value in answer.content.decode()
@@ -66,7 +66,9 @@ def test_what_is_no_number_is_refused_beside_the_field(
 def test_a_critical_value_typed_by_hand_asks_for_a_call(
     region: Region, tube: Specimen, technologist: Client
 ) -> None:
-    answer = technologist.post(f"/bench/worklist/{item_of(region, tube, 'K')}/", {"value": "7.8"}, **PART)
+    answer = technologist.post(
+        f"/bench/worklist/{item_of(region, tube, 'K')}/", {"value": "7.8"}, headers=PART
+    )
     assert "somebody must be told" in answer["HX-Trigger"]
 
 
@@ -80,4 +82,4 @@ def test_the_list_is_narrowed_to_a_section_and_to_what_no_device_measures(
 def test_another_laboratory_cannot_type_a_value(region: Region, tube: Specimen) -> None:
     other = signed_in("technologist.novomoskovsk")
     item = item_of(region, tube, "K")
-    assert other.post(f"/bench/worklist/{item}/", {"value": "4.4"}, **PART).status_code == 404
+    assert other.post(f"/bench/worklist/{item}/", {"value": "4.4"}, headers=PART).status_code == 404

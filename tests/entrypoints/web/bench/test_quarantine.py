@@ -17,7 +17,7 @@ from tests.regions import Region
 from tests.tubes import make_accepted_tubes, make_analyzer
 from tests.web import signed_in
 
-PART = {"HTTP_HX_REQUEST": "true"}
+PART = {"HX-Request": "true"}
 NOBODYS = "719900000012"
 
 
@@ -98,7 +98,7 @@ def test_what_is_assigned_to_its_tube_is_matched_again(
     tube = make_accepted_tubes(region.hub, region.clinic, 1, ("WBC",))[0]
     reading = the_reading(region)
     given = {"specimen": tube, "reason": "label was covered"}
-    answer = technologist.post(f"/bench/quarantine/reading/{reading.pk}/assign/", given, **PART)
+    answer = technologist.post(f"/bench/quarantine/reading/{reading.pk}/assign/", given, headers=PART)
     assert answer.status_code == 200
     with acting(region.worker):
         assert [one.value_text for one in read_messages(limit=10, by=region.worker, at=NOW)] == ["6.16"]
@@ -112,7 +112,7 @@ def test_a_tube_that_is_not_there_is_refused_in_the_dialog(
 ) -> None:
     reading = the_reading(region)
     given = {"specimen": "000", "reason": "x"}
-    answer = technologist.post(f"/bench/quarantine/reading/{reading.pk}/assign/", given, **PART)
+    answer = technologist.post(f"/bench/quarantine/reading/{reading.pk}/assign/", given, headers=PART)
     assert answer.status_code == 422
     assert "There is no tube 000 in this laboratory" in answer.content.decode()
 
@@ -122,10 +122,10 @@ def test_what_is_dismissed_needs_a_reason_and_stays_findable(
 ) -> None:
     reading = the_reading(region)
     address = f"/bench/quarantine/reading/{reading.pk}/dismiss/"
-    assert technologist.post(address, {"reason": ""}, **PART).status_code == 422
-    assert technologist.post(address, {"reason": "trial run"}, **PART).status_code == 200
+    assert technologist.post(address, {"reason": ""}, headers=PART).status_code == 422
+    assert technologist.post(address, {"reason": "trial run"}, headers=PART).status_code == 200
     assert "trial run" in technologist.get("/bench/quarantine/decided/").content.decode()
-    again = technologist.post(address, {"reason": "trial run"}, **PART)
+    again = technologist.post(address, {"reason": "trial run"}, headers=PART)
     assert again.status_code == 422
     assert "somebody has decided it" in again.content.decode()
 
@@ -136,10 +136,10 @@ def test_a_whole_message_can_be_dismissed_and_replayed(
     with acting(region.worker):
         message = Message.objects.get(state="quarantined")
     address = f"/bench/quarantine/message/{message.pk}"
-    assert technologist.post(f"{address}/replay/", **PART).status_code == 200
+    assert technologist.post(f"{address}/replay/", headers=PART).status_code == 200
     with acting(region.worker):
         read_messages(limit=10, by=region.worker, at=NOW)
-    assert technologist.post(f"{address}/dismiss/", {"reason": "noise"}, **PART).status_code == 200
+    assert technologist.post(f"{address}/dismiss/", {"reason": "noise"}, headers=PART).status_code == 200
     assert "noise" in technologist.get("/bench/quarantine/decided/").content.decode()
 
 

@@ -15,7 +15,7 @@ from tests.factories import NOW, make_accepted, make_result
 from tests.regions import Region
 from tests.web import signed_in
 
-PART = {"HTTP_HX_REQUEST": "true"}
+PART = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -55,14 +55,14 @@ def test_the_screen_says_everything_one_decides_by(region: Region, language: str
 
 def test_reading_a_patients_result_is_noted(region: Region, doctor: Client) -> None:
     result = held(region)
-    doctor.get(f"/bench/results/{result.pk}/", **PART)
+    doctor.get(f"/bench/results/{result.pk}/", headers=PART)
     with acting(region.people["director"]):
         assert AccessEntry.objects.filter(patient_id=result.patient_id).exists()
 
 
 def test_a_released_result_leaves_the_list_and_the_next_one_opens(region: Region, doctor: Client) -> None:
     first, second = held(region), held(region)
-    answer = doctor.post(f"/bench/results/{first.pk}/release/", **PART)
+    answer = doctor.post(f"/bench/results/{first.pk}/release/", headers=PART)
     part = answer.content.decode()
     assert answer.status_code == 200
     assert state_of(region, first) == "released"
@@ -72,7 +72,7 @@ def test_a_released_result_leaves_the_list_and_the_next_one_opens(region: Region
 
 
 def test_the_last_one_leaves_an_empty_list_in_words(region: Region, doctor: Client) -> None:
-    part = doctor.post(f"/bench/results/{held(region).pk}/release/", **PART).content.decode()
+    part = doctor.post(f"/bench/results/{held(region).pk}/release/", headers=PART).content.decode()
     assert "No result waits for a person" in part
 
 
@@ -80,7 +80,7 @@ def test_the_second_person_is_told_who_was_faster_and_when(region: Region, docto
     result = held(region)
     with acting(region.people["director"]):
         release_results([result.pk], by=region.people["director"], at=timezone.now())
-    answer = doctor.post(f"/bench/results/{result.pk}/release/", **PART)
+    answer = doctor.post(f"/bench/results/{result.pk}/release/", headers=PART)
     assert answer.status_code == 422
     assert re.search(
         r"was already released by director at \d+\.\d+\.\d{4} \d\d:\d\d", answer.content.decode()
@@ -93,7 +93,7 @@ def test_a_decision_without_a_reason_is_refused_in_its_dialog(
     region: Region, doctor: Client, step: str
 ) -> None:
     result = held(region)
-    answer = doctor.post(f"/bench/results/{result.pk}/{step}/", {"reason": " "}, **PART)
+    answer = doctor.post(f"/bench/results/{result.pk}/{step}/", {"reason": " "}, headers=PART)
     assert answer.status_code == 422
     assert re.search(rf'<dialog id="{step}"[^>]*data-open-now', answer.content.decode())
     assert state_of(region, result) == "held"
@@ -104,9 +104,11 @@ def test_a_reason_of_ones_own_or_a_ready_one_decides(
     region: Region, doctor: Client, step: str, state: str
 ) -> None:
     own, ready = held(region), held(region)
-    assert doctor.post(f"/bench/results/{own.pk}/{step}/", {"reason": "clot"}, **PART).status_code == 200
+    assert (
+        doctor.post(f"/bench/results/{own.pk}/{step}/", {"reason": "clot"}, headers=PART).status_code == 200
+    )
     given = {"reason": "", "ready": "Specimen unfit"}
-    assert doctor.post(f"/bench/results/{ready.pk}/{step}/", given, **PART).status_code == 200
+    assert doctor.post(f"/bench/results/{ready.pk}/{step}/", given, headers=PART).status_code == 200
     assert [state_of(region, own), state_of(region, ready)] == [state, state]
     with acting(region.worker):
         kept = [Result.objects.get(pk=one.pk).reasons[-1]["note"] for one in (own, ready)]
@@ -115,7 +117,9 @@ def test_a_reason_of_ones_own_or_a_ready_one_decides(
 
 def test_what_is_held_stays_in_the_list_with_its_note(region: Region, doctor: Client) -> None:
     result = held(region)
-    part = doctor.post(f"/bench/results/{result.pk}/hold/", {"reason": "ward asked"}, **PART).content.decode()
+    part = doctor.post(
+        f"/bench/results/{result.pk}/hold/", {"reason": "ward asked"}, headers=PART
+    ).content.decode()
     assert f'id="row-{result.pk}"' in part
     assert 'hx-swap-oob="delete"' not in part
 
@@ -127,26 +131,26 @@ def test_of_an_order_only_what_was_ticked_is_released(region: Region, doctor: Cl
     with acting(region.worker):
         autoverify_batch(limit=10, by=region.worker, at=NOW)
         Result.objects.filter(pk=fit.pk).update(state="held", reasons=[{"code": "autorelease_off"}])
-    page = doctor.get(f"/bench/results/{critical.pk}/", **PART).content.decode()
+    page = doctor.get(f"/bench/results/{critical.pk}/", headers=PART).content.decode()
     assert re.search(rf'value="{fit.pk}" id="together-{fit.pk}" checked', page)
     assert not re.search(rf'value="{critical.pk}" id="together-{critical.pk}" checked', page)
-    answer = doctor.post(f"/bench/results/{critical.pk}/release-order/", {"result": [fit.pk]}, **PART)
+    answer = doctor.post(f"/bench/results/{critical.pk}/release-order/", {"result": [fit.pk]}, headers=PART)
     assert answer.status_code == 200
     assert (state_of(region, fit), state_of(region, critical)) == ("released", "held")
 
 
 def test_a_result_of_another_order_cannot_be_slipped_in(region: Region, doctor: Client) -> None:
     mine, other = held(region), held(region)
-    answer = doctor.post(f"/bench/results/{mine.pk}/release-order/", {"result": [other.pk]}, **PART)
+    answer = doctor.post(f"/bench/results/{mine.pk}/release-order/", {"result": [other.pk]}, headers=PART)
     assert answer.status_code == 422
     assert state_of(region, other) == "held"
 
 
 def test_an_amended_result_shows_the_earlier_version(region: Region, doctor: Client) -> None:
     result = held(region)
-    doctor.post(f"/bench/results/{result.pk}/release/", **PART)
+    doctor.post(f"/bench/results/{result.pk}/release/", headers=PART)
     given = {"value": "5,1", "reason": "other tube measured"}
-    answer = doctor.post(f"/bench/results/{result.pk}/amend/", given, **PART)
+    answer = doctor.post(f"/bench/results/{result.pk}/amend/", given, headers=PART)
     part = answer.content.decode()
     assert answer.status_code == 200
     assert "<s>7.8</s>" in part
@@ -159,14 +163,18 @@ def test_an_amended_result_shows_the_earlier_version(region: Region, doctor: Cli
 
 def test_an_amendment_without_a_reason_is_refused(region: Region, doctor: Client) -> None:
     result = held(region)
-    doctor.post(f"/bench/results/{result.pk}/release/", **PART)
-    assert doctor.post(f"/bench/results/{result.pk}/amend/", {"value": "5.1"}, **PART).status_code == 422
+    doctor.post(f"/bench/results/{result.pk}/release/", headers=PART)
+    assert (
+        doctor.post(f"/bench/results/{result.pk}/amend/", {"value": "5.1"}, headers=PART).status_code == 422
+    )
     assert state_of(region, result) == "released"
 
 
 def test_a_comment_is_kept_and_the_result_stays_open(region: Region, doctor: Client) -> None:
     result = held(region)
-    part = doctor.post(f"/bench/results/{result.pk}/comment/", {"comment": "slightly haemolysed"}, **PART)
+    part = doctor.post(
+        f"/bench/results/{result.pk}/comment/", {"comment": "slightly haemolysed"}, headers=PART
+    )
     assert "slightly haemolysed" in part.content.decode()
     assert f'data-chosen="{result.pk}"' in part.content.decode()
 
@@ -180,16 +188,16 @@ def test_a_section_narrows_the_list_and_says_so_when_it_is_empty(region: Region,
 
 def test_the_list_goes_on_behind_its_first_page(region: Region, doctor: Client) -> None:
     first, second = held(region), held(region)
-    part = doctor.get(f"/bench/verify/more/?after={first.danger}.{first.pk}", **PART).content.decode()
+    part = doctor.get(f"/bench/verify/more/?after={first.danger}.{first.pk}", headers=PART).content.decode()
     assert f'id="row-{second.pk}"' in part
     assert f'id="row-{first.pk}"' not in part
 
 
 def test_a_technologist_sees_but_does_not_release(region: Region) -> None:
     result, technologist = held(region), signed_in("technologist")
-    page = technologist.get(f"/bench/results/{result.pk}/", **PART).content.decode()
+    page = technologist.get(f"/bench/results/{result.pk}/", headers=PART).content.decode()
     assert 'data-key="r"' not in page
-    assert technologist.post(f"/bench/results/{result.pk}/release/", **PART).status_code == 403
+    assert technologist.post(f"/bench/results/{result.pk}/release/", headers=PART).status_code == 403
     assert state_of(region, result) == "held"
 
 
@@ -207,5 +215,6 @@ def test_a_critical_value_leads_to_its_call(region: Region, doctor: Client) -> N
     with acting(region.worker):
         call = CriticalCall.objects.get(result=result)
     assert (
-        f"/bench/calls/?call={call.pk}" in doctor.get(f"/bench/results/{result.pk}/", **PART).content.decode()
+        f"/bench/calls/?call={call.pk}"
+        in doctor.get(f"/bench/results/{result.pk}/", headers=PART).content.decode()
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.bench.forms import AmendForm, CommentForm, ReasonForm, ReleaseForm
 from aliquot.entrypoints.web.bench.pages import bench_page, is_part, say, tabs
-from aliquot.entrypoints.web.bench.pictures import said
+from aliquot.entrypoints.web.bench.pictures import value_text
 from aliquot.entrypoints.web.bench.screen import Screen, screen_of
 from aliquot.entrypoints.web.bench.waiting import (
     PAGE,
@@ -28,7 +28,8 @@ from aliquot.entrypoints.web.bench.waiting import (
 )
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.results import actions
-from aliquot.flow.results.queries import START, count_waiting, waiting_by_place
+from aliquot.flow.results.models import Result
+from aliquot.flow.results.queries import START, count_waiting, result_card, waiting_by_place
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.patients.actions import note_access
 
@@ -122,7 +123,7 @@ def release_order(request: SignedRequest, result_id: int) -> HttpResponse:
             tell_refusal(form, fault)
         else:
             words = ngettext("Released: %(count)d result", "Released: %(count)d results", count)
-            return _next(request, screen, gone=ids, words=words % {"count": count}, at=now)
+            return _next(request, screen.result, gone=ids, words=words % {"count": count}, at=now)
     return _again(request, result_id, form, "release-order")
 
 
@@ -171,7 +172,7 @@ def comment(request: SignedRequest, result_id: int) -> HttpResponse:
 def amend(request: SignedRequest, result_id: int) -> HttpResponse:
     """Replace a released value by a corrected one; the earlier one stays in sight."""
     form, now = AmendForm(request.POST, auto_id="amend-%s"), timezone.now()
-    result = screen_of(result_id, at=now).result
+    result = _result(result_id)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -189,7 +190,7 @@ def amend(request: SignedRequest, result_id: int) -> HttpResponse:
 def _decided(request: SignedRequest, result_id: int, decision: Decision) -> HttpResponse:
     """Decide and show the next result; or this one as it is now, with the refusal."""
     now, form = timezone.now(), decision.form(request)
-    screen = screen_of(result_id, at=now)
+    result = _result(result_id)
     if decision.dialog and not form.is_valid():
         return _again(request, result_id, form, decision.dialog)
     reason = {"reason": form.cleaned_data["reason"]} if decision.dialog else {}
@@ -200,16 +201,23 @@ def _decided(request: SignedRequest, result_id: int, decision: Decision) -> Http
     except Refused as fault:
         tell_refusal(form, fault)
         return _again(request, result_id, form, decision.dialog if fault.fields else "")
-    title = f"{said(screen.result.test.short_en, screen.result.test.short_ru)} {screen.value}"
+    title = f"{result.test.short} {value_text(result.value_text, result.value)}"
     gone = [] if decision.stays else [result_id]
-    return _next(request, screen, gone=gone, words=decision.words % {"result": title}, at=now)
+    return _next(request, result, gone=gone, words=decision.words % {"result": title}, at=now)
+
+
+def _result(result_id: int) -> Result:
+    result = result_card(result_id)
+    if result is None:
+        raise Http404
+    return result
 
 
 def _next(
-    request: SignedRequest, decided: Screen, *, gone: Iterable[int], words: str, at: datetime
+    request: SignedRequest, decided: Result, *, gone: Iterable[int], words: str, at: datetime
 ) -> HttpResponse:
     """The result that follows in the queue; what was decided leaves the list, the counts are new."""
-    after, taken = (decided.result.danger, decided.result.pk), set(gone)
+    after, taken = (decided.danger, decided.pk), set(gone)
     narrowing = narrowing_of(request.POST)
     found = narrowing.rows(request.place.pk, after=after, limit=1) or narrowing.rows(
         request.place.pk, limit=1
