@@ -49,7 +49,9 @@ def needs(*permissions: str) -> Callable[[View], View]:
 
 
 def tell_refusal(form: Form, fault: Refused) -> None:
-    """Put the sentences of a refusal beside the fields they name, and the reason on top."""
+    """Put the sentences of a refusal beside the fields they name, the reason on top; a missing right is a 403."""
+    if isinstance(fault, Forbidden):
+        raise fault  # needs() turns it into a 403
     for name, sentence in fault.fields.items():
         form.add_error(name if name in form.fields else None, sentence)
     if fault.reason not in {sentence for errors in form.errors.values() for sentence in errors}:
