@@ -1,6 +1,6 @@
 """The side navigation: which workplaces there are and who sees them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -30,6 +30,7 @@ class Link:
 
 
 WORKPLACES: tuple[Workplace, ...] = (
+    Workplace(_("Region now"), "start", "overview"),
     Workplace(_("Ordering"), "ordering:home", "ordering", frozenset({"place_order"})),
     Workplace(_("Collection"), "collection:home", "collection", frozenset({"collect_specimen"})),
     Workplace(
@@ -48,6 +49,24 @@ WORKPLACES: tuple[Workplace, ...] = (
         frozenset({"manage_registers", "manage_people", "manage_instruments", "read_audit"}),
     ),
 )
+
+
+HOMES = {
+    "courier": "transport:home",
+    "receptionist": "reception:home",
+    "technologist": "bench:worklist",
+    "laboratory_doctor": "bench:home",
+    "physician": "reports:home",
+    "nurse": "ordering:home",
+    "administrator": "setup:home",
+}
+"""Where the day of a role begins; a role that is not here begins with the region."""
+
+
+def home_of(roles: Collection[str]) -> str:
+    """The address where a person with these roles begins; the region when their page is not served."""
+    own = (_url(name) for role, name in HOMES.items() if role in roles)
+    return next(filter(None, own), "") or _url("start")
 
 
 def links(request: HttpRequest) -> Iterator[Link]:

@@ -86,9 +86,8 @@ def _enter(request: HttpRequest, person: Person) -> HttpResponse:
 
 @login_required
 def enter(request: HttpRequest) -> HttpResponse:
-    """Where a person's work begins: the first workplace of the navigation, else the glance."""
-    links = [link for link in navigation.links(request) if link.url not in {"/", "/start/"}]
-    return redirect(links[0].url if links else "start")
+    """Where a person's work begins, by role."""
+    return redirect(navigation.home_of(request.actor.roles))  # type: ignore[attr-defined] # the middleware set it
 
 
 def _glance() -> dict[str, Any]:
