@@ -5,15 +5,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
+from psycopg import sql
 
 from aliquot.config.settings import _database
 from aliquot.foundation.context import acting
-from aliquot.foundation.postgres import connect_urls
+from aliquot.foundation.postgres import connect_urls, ensure_running
 from tests.processes import LiveRegion, copied_database, server_of_its_own
 from tests.regions import Region, load_registers, read_region
 
@@ -25,7 +27,8 @@ TEST_HOME = Path(os.environ.get("ALIQUOT_TEST_HOME", ROOT / ".aliquot" / "test")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """A fresh database with schema, protection, catalogue and the demonstration region, made once."""
     name = f"test_{os.getpid()}"
-    environ = {**os.environ, "ALIQUOT_DATABASE": name}
+    given = {key: value for key, value in os.environ.items() if not key.startswith("ALIQUOT_DATABASE")}
+    environ = {**given, "ALIQUOT_DATABASE": name}
     urls = connect_urls(TEST_HOME, environ)
     for alias, url in (("default", urls.app_url), ("owner", urls.owner_url)):
         settings.DATABASES[alias] = {**settings.DATABASES[alias], **_database(url)}
@@ -39,6 +42,18 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         connections.close_all()
+    drop_database(name)
+
+
+def drop_database(name: str) -> None:
+    """Remove a database of this run; what a killed run left is removed with it."""
+    with psycopg.connect(ensure_running(TEST_HOME, detach=False).superuser_url, autocommit=True) as session:
+        rows = session.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_[0-9]+$'").fetchall()
+        for (found,) in rows:
+            if found == name or not Path("/proc", found.removeprefix("test_")).exists():
+                session.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(found))
+                )
 
 
 @pytest.fixture
