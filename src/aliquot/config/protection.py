@@ -99,7 +99,9 @@ TABLES: dict[str, Protection] = {
     ),
     "critical_call": Protection("SELECT, INSERT, UPDATE", OF_PARTIES),
     "critical_attempt": Protection("SELECT, INSERT", OF_PARTIES),
-    "report": Protection("SELECT, INSERT, UPDATE (seen_at, seen_by, patient_id)", OF_PARTIES),
+    "report": Protection(
+        "SELECT, INSERT, UPDATE (seen_at, seen_by, patient_id)", OF_PARTIES, digested=("content",)
+    ),
     "report_document": Protection("SELECT, INSERT", OF_PARTIES, left_out=("content",)),
     "inbound_document": Protection(
         "SELECT, INSERT, UPDATE (state, outcome, order_id)", f"site_id = ANY({SITES})", left_out=("content",)

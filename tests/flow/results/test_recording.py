@@ -14,9 +14,10 @@ from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.rules.driver import load
 from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import Measurement, Run
-from aliquot.flow.results.actions import autoverify_batch, record_readings
+from aliquot.flow.orders.models import OrderItem
+from aliquot.flow.results.actions import autoverify_batch, file_readings, record_readings
 from aliquot.flow.results.jobs import decide_batch, record_batch
-from aliquot.flow.results.models import Result
+from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.foundation import sql_files
 from tests.factories import NOW, make_accepted
 from tests.regions import Region
@@ -79,7 +80,7 @@ def test_a_value_for_a_tube_nobody_knows_becomes_no_result(region: Region, analy
 def test_the_jobs_do_both_as_the_process_they_run_in(region: Region, analyzer: Analyzer) -> None:
     tube = make_accepted(region, "WBC")
     send(region, analyzer, tube.number, Measurement("WBC", "6.1", "10*3/uL"))
-    assert (record_batch(100, NOW), decide_batch(100, NOW)) == (1, 1)
+    assert (record_batch(100, NOW), decide_batch(100, NOW)) == (1, 0)
     assert Result.objects.get(specimen=tube).released_by == region.worker.key
 
 
@@ -92,11 +93,11 @@ def plan(name: str, **params: Any) -> str:
 
 
 def test_the_earlier_value_is_found_by_patient_test_and_time_in_the_index(region: Region) -> None:
-    shown = plan("gather_evidence", ids=[1])
-    assert "Index Scan using result_pkey on result x" in shown
+    shown = plan("gather_evidence", ids=[1], given="[]")
+    assert "Index Scan using result_pkey on result y" in shown
     assert "Index Scan using result_history on result e" in shown
     assert re.search(
-        r"Index Cond: \(\(patient_id = .*test_id = .*collected_at < \w+\.collected_at\)\)", shown
+        r"Index Cond: \(\(patient_id = .*test_id = .*collected_at < [^()]*collected_at\)\)", shown
     )
 
 
@@ -108,3 +109,44 @@ def test_the_history_is_read_by_index(region: Region) -> None:
     assert "Index Scan using result_history on result r" in plan(
         "patient_history", patient=1, tests=[1], limit=5
     )
+
+
+def test_filed_readings_are_decided_at_once_as_the_batch_decides_them(
+    region: Region, analyzer: Analyzer
+) -> None:
+    kept = {}
+    for way in (file_readings, record_readings):
+        tube = make_accepted(region, "WBC", "HGB")
+        readings = (Measurement("WBC", "6.1", "10*3/uL"), Measurement("HGB", "1.0", "g/dL"))
+        send(region, analyzer, tube.number, *readings)
+        assert way(limit=100, by=region.worker, at=NOW) == 2
+        autoverify_batch(limit=100, by=region.worker, at=NOW)
+        found = Result.objects.filter(specimen=tube).order_by("test_id")
+        kept[way] = [
+            (
+                r.state,
+                r.flag,
+                r.low,
+                r.high,
+                r.reasons,
+                r.is_automatic,
+                r.decided_at,
+                r.released_at,
+                r.released_by,
+            )
+            for r in found
+        ]
+        assert CriticalCall.objects.filter(order_id=tube.order_id).count() == 1
+        states = OrderItem.objects.filter(order_id=tube.order_id).values_list("state", flat=True)
+        assert sorted(states) == ["open", "reported"]
+    assert kept[file_readings] == kept[record_readings]
+
+
+def test_a_test_measured_twice_in_a_batch_is_left_to_be_decided(region: Region, analyzer: Analyzer) -> None:
+    tube = make_accepted(region, "WBC")
+    send(region, analyzer, tube.number, Measurement("WBC", "6.1", "10*3/uL"))
+    send(region, analyzer, tube.number, Measurement("WBC", "6.2", "10*3/uL"))
+    assert file_readings(limit=100, by=region.worker, at=NOW) == 2
+    assert set(Result.objects.values_list("state", flat=True)) == {"recorded"}
+    assert autoverify_batch(limit=100, by=region.worker, at=NOW) == 2
+    assert list(Result.objects.order_by("run").values_list("state", "run")) == [("released", 1), ("held", 2)]

@@ -235,4 +235,4 @@ def move_sequences(session: Session, tables: Sequence[str] = SEQUENCED) -> None:
     """Let the next ids follow those that were given by hand."""
     for table in tables:
         sequence = f"pg_get_serial_sequence('{table}', 'id')"
-        session.text(f"SELECT setval({sequence}, {max(1, last_id(session, table))})")  # noqa: S608 - our own table's name
+        session.text(f"SELECT setval({sequence}, {max(1, last_id(session, table))})")

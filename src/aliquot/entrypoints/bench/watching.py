@@ -17,16 +17,19 @@ class Watch:
     after: int = 0
     seen: dict[int, float] = field(default_factory=dict)
     decided: int = 0
+    _looked_at: set[int] = field(default_factory=set)
 
     def look(self) -> None:
         """Look once."""
-        rows = self.session.run("decided_blocks", after=max(self.after, self._newest - LOOK_BACK))
+        found = self.session.run("decided_blocks", after=max(self.after, self._newest - LOOK_BACK))
         now = time.time()
-        for block, count in rows:
-            if block not in self.seen:
+        new = [block for (block,) in found if block not in self._looked_at]
+        self._looked_at.update(new)
+        for block, count in self.session.run("decided_rows", blocks=new) if new else ():
+            if count:
                 self.seen[block] = now
                 self.decided += count
 
     @property
     def _newest(self) -> int:
-        return max(self.seen, default=0)
+        return max(self._looked_at, default=0)

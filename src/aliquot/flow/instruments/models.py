@@ -106,9 +106,12 @@ class Reading(models.Model):
         QUARANTINED = "quarantined", _("waits for a person")
         DISMISSED = "dismissed", _("dismissed by a person")
 
-    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     message = models.ForeignKey(Message, models.PROTECT)
-    analyzer = models.ForeignKey(Analyzer, models.PROTECT, db_index=False)
+    # copies of what the message and the mapping say; the database checks them there
+    laboratory = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    analyzer = models.ForeignKey(Analyzer, models.PROTECT, db_index=False, db_constraint=False)
     position = models.IntegerField()
     specimen_code = models.TextField(blank=True)
     code = models.TextField(blank=True)
@@ -118,7 +121,7 @@ class Reading(models.Model):
     status = models.TextField(blank=True, default="")
     measured_at = models.DateTimeField(null=True)
     specimen = models.ForeignKey(Specimen, models.PROTECT, null=True, db_index=False)
-    test = models.ForeignKey(Test, models.PROTECT, null=True, db_index=False)
+    test = models.ForeignKey(Test, models.PROTECT, null=True, db_index=False, db_constraint=False)
     state = models.TextField(choices=State.choices)
     reason = models.JSONField(default=list, help_text="why it waits: [{code, ...facts}]")
     decided_at = models.DateTimeField(null=True)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from aliquot.registers.catalogue.models import Test
-from aliquot.registers.network.models import SiteScoped
+from aliquot.registers.network.models import Site, SiteScoped
 from aliquot.registers.patients.models import Patient
 
 
@@ -20,6 +20,8 @@ class Order(SiteScoped):
         COMPLETED = "completed", _("completed")
         CANCELLED = "cancelled", _("cancelled")
 
+    ordering_site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     number = models.TextField(unique=True)
     patient = models.ForeignKey(Patient, models.PROTECT)
     urgency = models.TextField(choices=Urgency.choices, default=Urgency.ROUTINE)

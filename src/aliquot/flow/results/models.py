@@ -24,11 +24,12 @@ class Result(SiteScoped):
         REFUSED = "refused", _("refused by a person")
 
     order_item = models.ForeignKey(OrderItem, models.PROTECT, db_index=False)
-    order = models.ForeignKey(Order, models.PROTECT)
     specimen = models.ForeignKey(Specimen, models.PROTECT, db_index=False)
-    patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)
-    test = models.ForeignKey(Test, models.PROTECT, db_index=False)
-    analyzer = models.ForeignKey(Analyzer, models.PROTECT, null=True, db_index=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)  # a merge moves what is constrained
+    # copies of what the test of the order, the tube and the reading say; the database checks them there
+    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False)
+    test = models.ForeignKey(Test, models.PROTECT, db_index=False, db_constraint=False)
+    analyzer = models.ForeignKey(Analyzer, models.PROTECT, null=True, db_index=False, db_constraint=False)
     reading_id = models.BigIntegerField(null=True)
     run = models.SmallIntegerField(default=1)
     version = models.SmallIntegerField(default=1)

@@ -295,7 +295,7 @@ def trend_of(rows: Iterable[HistoryRow]) -> list[Change]:
 
 def evidence_of(result_id: int) -> Evidence | None:
     """What the rules look at for this result, now; None when it is not visible."""
-    found = sql_files.fetch(Evidence, SQL, "gather_evidence", ids=[result_id])
+    found = sql_files.fetch(Evidence, SQL, "gather_evidence", ids=[result_id], given="[]")
     return found[0] if found else None
 
 

@@ -74,7 +74,7 @@ class SpecimenTest(SiteScoped):
 
     specimen = models.ForeignKey(Specimen, models.PROTECT, related_name="tests", db_index=False)
     order_item = models.ForeignKey(OrderItem, models.PROTECT)
-    test = models.ForeignKey(Test, models.PROTECT, db_index=False)
+    test = models.ForeignKey(Test, models.PROTECT, db_index=False, db_constraint=False)
     state = models.TextField(choices=State.choices, default=State.PENDING)
     rejection_reason = models.ForeignKey(RejectionReason, models.PROTECT, null=True, db_index=False)
     rejection_note = models.TextField(blank=True, default="")

@@ -1,6 +1,6 @@
 """Apply the protection of all tables: rights, row security, audit. Idempotent; the owner runs it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.db import connections
@@ -63,7 +63,20 @@ def _audit_of(table: str, given: Protection, using: str) -> str:
         key = connections[using].introspection.get_primary_key_column(cursor, table)
     kept = [name for name in columns if name not in given.left_out]
     unchanged = ", ".join(f"CASE WHEN o.{c} IS NOT DISTINCT FROM n.{c} THEN '{c}' END" for c in kept)
-    left_out = "{" + ",".join(given.left_out) + "}"
     return sql_files.statement(AUDIT_SQL, "trigger").format(
-        table=table, key=key, unchanged=unchanged, left_out=left_out
+        table=table,
+        key=key,
+        unchanged=unchanged,
+        left_out=_array(given.left_out),
+        not_copied=_array((*given.left_out, *given.digested)),
+        digests="".join(_digest(column) for column in given.digested),
     )
+
+
+def _array(columns: Sequence[str]) -> str:
+    return "{" + ",".join(columns) + "}"
+
+
+def _digest(column: str) -> str:
+    digest = f"encode(sha256(convert_to(n.{column}::text, 'UTF8')), 'hex')"
+    return f" || jsonb_build_object('{column}', 'sha256:' || {digest})"

@@ -18,12 +18,14 @@ class Protection:
     """Rights of the application's role, which rows it sees, which it may write, what is audited.
 
     `rights` as in GRANT; empty: none. `sees` and `writes` are SQL conditions; `writes` defaults to `sees`.
-    `left_out` are columns that the audit does not copy (bytes, secrets); `is_audited` off needs a `why`.
+    `left_out` are columns that the audit does not copy (bytes, secrets); of a new row's `digested` columns it
+    keeps the SHA-256 (large, and without a right to change them). `is_audited` off needs a `why`.
     """
 
     rights: str
     sees: str
     writes: str = ""
     left_out: tuple[str, ...] = ()
+    digested: tuple[str, ...] = ()
     is_audited: bool = True
     why: str = ""

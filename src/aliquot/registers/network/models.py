@@ -93,10 +93,17 @@ class NumberRange(models.Model):
 
 
 class SiteScoped(models.Model):
-    """A row of two parties: the site that ordered and the laboratory that the work is bound for."""
+    """A row of two parties: the site that ordered and the laboratory that the work is bound for.
 
-    ordering_site = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
-    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    Copies of the order's parties, which the database checks there (docs/decisions/0006): not in every row.
+    """
+
+    ordering_site = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    laboratory = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         abstract = True

@@ -3,7 +3,7 @@
 from aliquot.flow.results.actions.calling import attempt_critical, tell_critical
 from aliquot.flow.results.actions.deciding import autoverify_batch
 from aliquot.flow.results.actions.entering import amend_result, enter_result
-from aliquot.flow.results.actions.recording import record_readings
+from aliquot.flow.results.actions.recording import file_readings, record_readings
 from aliquot.flow.results.actions.verifying import (
     comment_result,
     hold_result,
@@ -18,6 +18,7 @@ __all__ = [
     "autoverify_batch",
     "comment_result",
     "enter_result",
+    "file_readings",
     "hold_result",
     "record_readings",
     "refuse_result",

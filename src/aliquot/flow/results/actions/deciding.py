@@ -51,15 +51,21 @@ def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> list[Verdi
         by=by.key,
         at=at,
     )
-    open_calls([one for one, verdict in zip(gathered, verdicts, strict=True) if verdict.critical], at=at)
-    released = [one for one, verdict in zip(gathered, verdicts, strict=True) if verdict.release]
-    close_items([one.order_item_id for one in released], [one.order_id for one in released], at=at)
+    ids = [one.result_id for one in gathered]
+    note_decided(list(zip(ids, gathered, verdicts, strict=True)), at=at)
     return verdicts
 
 
-def gather_evidence(ids: Sequence[int]) -> list[Evidence]:
-    """What a decision about each of these results may look at, in the order of the ids."""
-    return sql_files.fetch(Evidence, SQL, "gather_evidence", ids=list(ids))
+def note_decided(decided: Sequence[tuple[int, Evidence, Verdict]], *, at: datetime) -> None:
+    """Open the calls and close the tests that these decisions about results (by id) bring."""
+    open_calls([(result, one) for result, one, verdict in decided if verdict.critical], at=at)
+    released = [one for _, one, verdict in decided if verdict.release]
+    close_items([one.order_item_id for one in released], [one.order_id for one in released], at=at)
+
+
+def gather_evidence(ids: Sequence[int] = (), *, given: str = "[]") -> list[Evidence]:
+    """What a decision may look at, in the order of the ids of results, or of the rows `given` as JSON."""
+    return sql_files.fetch(Evidence, SQL, "gather_evidence", ids=list(ids), given=given)
 
 
 def reasons_json(verdict: Verdict) -> str:
@@ -67,11 +73,11 @@ def reasons_json(verdict: Verdict) -> str:
     return orjson.dumps([one.as_json() for one in verdict.reasons]).decode()
 
 
-def open_calls(critical: Sequence[Evidence], *, at: datetime) -> None:
-    """Open a call for each of these results: from now on somebody has to be told in time."""
+def open_calls(critical: Sequence[tuple[int, Evidence]], *, at: datetime) -> None:
+    """Open a call for each of these results (by id): from now on somebody has to be told in time."""
     if critical:
-        due = [due_at(at, urgency=one.urgency, is_inpatient=one.is_inpatient) for one in critical]
-        sql_files.execute(SQL, "open_calls", ids=[one.result_id for one in critical], due=due, at=at)
+        due = [due_at(at, urgency=one.urgency, is_inpatient=one.is_inpatient) for _, one in critical]
+        sql_files.execute(SQL, "open_calls", ids=[result for result, _ in critical], due=due, at=at)
 
 
 def close_items(items: Sequence[int], orders: Sequence[int], *, at: datetime) -> None:

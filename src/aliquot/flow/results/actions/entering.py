@@ -18,6 +18,7 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.actions import record_events
+from aliquot.foundation.naming import is_russian
 from aliquot.registers.catalogue.models import Test
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -100,7 +101,8 @@ def _checked(value: str, test: Test) -> Entry:
             raise Refused(words, fields={"value": words})
         return Entry(entry.text)
     if entry.value is None or abs(entry.value) >= LARGEST:
-        words = _("Type a number in %(unit)s, for example 5.1 or <0.6.") % {"unit": test.unit or "1"}
+        unit = (test.unit_ru if is_russian() else "") or test.unit or "1"
+        words = _("Type a number in %(unit)s, for example 5.1 or <0.6.") % {"unit": unit}
         raise Refused(words, fields={"value": words})
     number = reported(entry.value, test.decimals)
     return Entry(printed(number, entry.comparator, test.decimals), number, entry.comparator)
@@ -155,4 +157,4 @@ def _release_amended(new: Result, *, by: Actor, at: datetime) -> None:
         released_at=at,
         released_by=by.key,
     )
-    open_calls([evidence] if verdict.critical else [], at=at)
+    open_calls([(new.pk, evidence)] if verdict.critical else [], at=at)

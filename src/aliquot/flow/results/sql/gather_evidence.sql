@@ -1,6 +1,7 @@
--- All that a decision about these results may look at, one row each; nothing here grows with the history.
+-- All that a decision may look at, one row for each result that is kept (`ids`) or about to be (`given`);
+-- nothing here grows with the history.
 -- OFFSET 0 keeps the results apart: merged with their orders, the planner was seen to walk the whole table.
-SELECT r.id AS result_id, r.order_item_id, r.order_id, r.test_id,
+SELECT coalesce(r.id, 0) AS result_id, r.order_item_id, r.order_id, r.test_id,
        r.value, r.value_text, r.comparator, r.unit, r.analyzer_flags, r.measured_at, r.analyzer_id IS NULL AS is_manual,
        t.scale, t.unit AS test_unit, t.autorelease AS is_released_by_rules,
        t.critical_low, t.critical_high, t.technical_low, t.technical_high, t.delta_percent, t.delta_days,
@@ -16,10 +17,26 @@ SELECT r.id AS result_id, r.order_item_id, r.order_id, r.test_id,
        coalesce(a.is_suspended, false) AS is_suspended,
        i.state AS item_state, o.state AS order_state, r.urgency, o.ward <> '' AS is_inpatient,
        EXISTS (SELECT 1 FROM result e
-                WHERE e.order_id = r.order_id AND e.order_item_id = r.order_item_id AND e.id < r.id
+                WHERE e.order_id = r.order_id AND e.order_item_id = r.order_item_id
+                  AND e.id < coalesce(r.id, 9223372036854775807)
                   AND e.id IS DISTINCT FROM r.supersedes_id) AS is_rerun
-  FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
- CROSS JOIN LATERAL (SELECT * FROM result x WHERE x.id = wanted.id OFFSET 0) r
+  FROM (SELECT wanted.place, x.id, x.laboratory_id, x.order_item_id, x.order_id, x.specimen_id, x.patient_id, x.test_id,
+               x.analyzer_id, x.value, x.value_text, x.comparator, x.unit, x.analyzer_flags, x.urgency, x.measured_at,
+               x.collected_at, x.recorded_at, x.supersedes_id
+          FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
+         CROSS JOIN LATERAL (SELECT * FROM result y WHERE y.id = wanted.id OFFSET 0) x
+        UNION ALL
+        SELECT place, NULL, laboratory_id, order_item_id, order_id, specimen_id, patient_id, test_id, analyzer_id,
+               value, value_text, comparator, unit, analyzer_flags, urgency, measured_at, collected_at, recorded_at, NULL
+          FROM ROWS FROM (jsonb_to_recordset(%(given)s::jsonb) AS (
+                   laboratory_id bigint, order_item_id bigint, order_id bigint, specimen_id bigint, patient_id bigint,
+                   test_id bigint, analyzer_id bigint, value numeric, value_text text, comparator text, unit text,
+                   analyzer_flags text[], urgency text, measured_at timestamptz, collected_at timestamptz,
+                   recorded_at timestamptz))
+               WITH ORDINALITY AS given (
+                   laboratory_id, order_item_id, order_id, specimen_id, patient_id, test_id, analyzer_id, value,
+                   value_text, comparator, unit, analyzer_flags, urgency, measured_at, collected_at, recorded_at, place)
+       ) r
   JOIN test t ON t.id = r.test_id
   JOIN specimen s ON s.id = r.specimen_id
   JOIN order_item i ON i.id = r.order_item_id
@@ -46,4 +63,4 @@ SELECT r.id AS result_id, r.order_item_id, r.order_id, r.test_id,
           AND e.state = 'released' AND e.value IS NOT NULL AND e.comparator = '' AND e.unit = r.unit
         ORDER BY e.collected_at DESC
         LIMIT 1) previous ON true
- ORDER BY wanted.place;
+ ORDER BY r.place;

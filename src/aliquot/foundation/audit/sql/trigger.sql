@@ -9,7 +9,7 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         WITH kept AS (
             INSERT INTO audit_row (block_id, table_name, row_id, before, after)
-            SELECT block, '{table}', n.{key}, NULL, to_jsonb(n) - '{left_out}'::text[] FROM new_rows n
+            SELECT block, '{table}', n.{key}, NULL, to_jsonb(n) - '{not_copied}'::text[]{digests} FROM new_rows n
             RETURNING row_id, before, after)
         SELECT count(*), sha256(convert_to(string_agg(
             concat_ws(E'\x1f', row_id, '', after), E'\x1e' ORDER BY row_id), 'UTF8')) INTO row_count, digest FROM kept;
