@@ -11,7 +11,11 @@ LINE = {"autocomplete": "off", "autofocus": True}
 class ReasonForm(forms.Form):
     """A reason in one's own words, or one of the ready ones."""
 
-    reason = forms.CharField(label=_("Reason"), widget=forms.TextInput(attrs=LINE))
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.TextInput(attrs=LINE),
+        error_messages={"required": _("Write a reason: it is kept with the result.")},
+    )
     ready = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

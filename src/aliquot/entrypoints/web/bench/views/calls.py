@@ -58,7 +58,7 @@ def card(request: SignedRequest, call_id: int) -> HttpResponse:
 @needs(MAKING)
 def told(request: SignedRequest, call_id: int) -> HttpResponse:
     """Somebody heard the value and read it back; the next call opens."""
-    form, now = ToldForm(request.POST), timezone.now()
+    form, now = ToldForm(request.POST, auto_id=f"told-{call_id}-%s"), timezone.now()
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -83,7 +83,7 @@ def told(request: SignedRequest, call_id: int) -> HttpResponse:
 @needs(MAKING)
 def tried(request: SignedRequest, call_id: int) -> HttpResponse:
     """Nobody answered: the try is kept, the call stays open."""
-    form, now = TriedForm(request.POST), timezone.now()
+    form, now = TriedForm(request.POST, auto_id=f"tried-{call_id}-%s"), timezone.now()
     if form.is_valid():
         try:
             attempt_critical(_call(call_id), form.cleaned_data["note"], by=request.actor, at=now)
@@ -145,8 +145,8 @@ def _card(
         "clock": clock(call.due_at, at=at),
         "is_late": call.due_at < at,
         "attempts": [(one, by_name(one.by)) for one in call.attempts.order_by("at")],
-        "told": told or ToldForm(),
-        "tried": tried or TriedForm(auto_id="tried-%s"),
+        "told": told or ToldForm(auto_id=f"told-{call_id}-%s"),
+        "tried": tried or TriedForm(auto_id=f"tried-{call_id}-%s"),
         "closed_by": by_name(call.closed_by),
     }
 

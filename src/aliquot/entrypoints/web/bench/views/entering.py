@@ -65,7 +65,12 @@ def enter(request: SignedRequest, item_id: int) -> HttpResponse:
             response = render(request, "bench/_entered.html", context | shown)
             return _call_out(response, result.flag)
     context |= {"form": form, "given": request.POST.get("value", "")}
-    return render(request, "bench/_entry_refused.html", context, status=422)
+    response = render(request, "bench/_entry_refused.html", context, status=422)
+    return say(
+        response,
+        _("Not kept: %(test)s, %(name)s") % {"test": item.test.short, "name": context["name"]},
+        "notice",
+    )
 
 
 def _call_out(response: HttpResponse, flag: str) -> HttpResponse:
