@@ -6,6 +6,7 @@
 const asked = new WeakMap(); // field -> the text of the request under way
 const answered = new WeakMap(); // field -> the text that the list belongs to
 const eager = new WeakSet(); // fields where Enter came before the answer
+const steered = new WeakSet(); // fields where an arrow has chosen since the last letter
 
 const place = (field) => document.querySelector(field.dataset.picker);
 const options = (field) => [...(place(field)?.querySelectorAll("[data-option]") ?? [])];
@@ -27,6 +28,7 @@ const move = (field, by) => {
   const all = options(field);
   if (!all.length) return;
   const at = all.indexOf(marked(field));
+  steered.add(field);
   mark(field, all[Math.min(Math.max(at + by, 0), all.length - 1)]);
 };
 
@@ -41,7 +43,7 @@ const isFresh = (field) => (answered.get(field) ?? field.defaultValue) === field
 const enter = (field, event) => {
   if (adds(field)) {
     event.preventDefault();
-    if (isFresh(field) || marked(field)) take(field); else eager.add(field);
+    if (isFresh(field) || steered.has(field)) take(field); else eager.add(field);
   } else if (marked(field) && isFresh(field)) {
     event.preventDefault();
     take(field);
@@ -66,6 +68,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("[data-picker]")) steered.delete(event.target);
+});
+
+// What was marked belongs to the text before: Enter right after a letter must not take it.
+document.addEventListener("input", (event) => {
+  const field = event.target.closest?.("[data-picker]");
+  if (field) mark(field, null);
+});
+
 // A taken option empties the field: the next test is typed at once.
 document.addEventListener("click", (event) => {
   const option = event.target.closest("[data-option]");
@@ -85,7 +97,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   for (const field of document.querySelectorAll("[data-picker]")) {
     if (event.target !== place(field)) continue;
     answered.set(field, asked.get(field) ?? "");
-    if (field.value.trim() && adds(field)) mark(field, options(field)[0]);
+    if (field.value.trim() && adds(field) && isFresh(field)) mark(field, options(field)[0]);
     if (eager.has(field) && isFresh(field)) {
       eager.delete(field);
       take(field);
