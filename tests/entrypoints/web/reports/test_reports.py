@@ -20,7 +20,7 @@ from tests.web import signed_in
 def reported(region: Region, patient: Patient | None = None, *, rejected: str = "", **values: str) -> Order:
     """An order of which these values were released and reported; `rejected` is a test of the same tube."""
     codes = [*values, *([rejected] if rejected else [])]
-    order = make_order(region, *codes, **({"patient": patient} if patient else {}))
+    order = make_order(region, *codes, patient=patient)
     specimen = make_specimen(region, order=order)
     with acting(region.worker):
         accept_specimens([specimen.number], site=region.hub, by=region.worker, at=NOW)

@@ -65,6 +65,10 @@ class PatientForm(forms.Form):
         """What was typed, as the action takes it."""
         return PatientFacts(**{name: self.cleaned_data[name] for name in PatientFacts.__slots__})
 
+    def compare(self) -> None:
+        """Leave the focus to the records that are shown for comparison."""
+        self.fields["family_name"].widget.attrs.pop("autofocus", None)
+
     def draft(self) -> Patient:
         """The record it would become, to be compared with those that exist."""
         return Patient(**{name: self.cleaned_data[name] for name in PatientFacts.__slots__})

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.ordering.forms import ClaimForm, NumberForm, PatientForm, ReasonForm
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
+from aliquot.entrypoints.web.shell.wording import day_text
 from aliquot.flow.orders.queries import orders_of_patient
 from aliquot.foundation.errors import Refused
 from aliquot.registers.patients.actions import (
@@ -36,9 +37,10 @@ def register(request: SignedRequest) -> HttpResponse:
         if not context["likely"] and (patient := _registered(request, form)):
             messages.success(request, _("The patient is registered."))
             return redirect("ordering:place", patient.pk)
-        note_access(
-            [one.patient.pk for one in context["likely"]], "duplicates", by=request.actor, at=timezone.now()
-        )
+        if context["likely"]:
+            form.compare()
+        seen = [one.patient.pk for one in context["likely"]]
+        note_access(seen, "duplicates", by=request.actor, at=timezone.now())
     return render(request, "ordering/register.html", context, status=422 if form.errors else 200)
 
 
@@ -170,4 +172,7 @@ def _compared(one: Patient, other: Patient) -> list[dict[str, Any]]:
 
 
 def _shown(patient: Patient, name: str) -> object:
-    return patient.get_sex_display() if name == "sex" else getattr(patient, name)
+    value = getattr(patient, name)
+    if name == "birth_date":
+        return day_text(value) if value else ""
+    return patient.get_sex_display() if name == "sex" else value
