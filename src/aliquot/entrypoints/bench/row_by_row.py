@@ -108,7 +108,7 @@ def _create_result(reading: Reading, read: Read, mapping: TestMapping, served: S
         test=test,
         analyzer_id=mapping.analyzer_id,
         reading_id=reading.pk,
-        run=Result.objects.filter(order_item=item).count() + 1,
+        run=Result.objects.filter(order=order, order_item=item).count() + 1,
         value_text=f"{value:f}",
         value=value,
         comparator=read.comparator,
@@ -220,5 +220,5 @@ def _evidence(result: Result) -> Evidence:
         order_state=order.state,
         urgency=result.urgency,
         is_inpatient=bool(order.ward),
-        is_rerun=Result.objects.filter(order_item=item, pk__lt=result.pk).exists(),
+        is_rerun=Result.objects.filter(order=order, order_item=item, pk__lt=result.pk).exists(),
     )

@@ -19,7 +19,8 @@ from aliquot.entrypoints.bench.laboratory import (
     install_laboratory,
     write_plan,
 )
-from aliquot.entrypoints.bench.machine import machine_facts
+from aliquot.entrypoints.bench.machine import fsyncs_per_second, machine_facts
+from aliquot.entrypoints.bench.pages import measure_pages
 from aliquot.entrypoints.bench.pipeline import Run, measure_pipeline
 from aliquot.entrypoints.bench.processes import run_command
 from aliquot.entrypoints.bench.row_by_row import file_messages
@@ -30,6 +31,8 @@ from aliquot.foundation.audit.queries import broken_blocks, extent
 STEADY_SHARE = 0.5  # of the rate measured, for latencies that do not wait in a queue of our own making
 STEADY_SECONDS = 20
 PATIENTS_PER_RESULT = 1 / 40
+PAGE_RESULTS = 5000  # tests in the tubes that reception scans and accepts
+PAGE_PATIENTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Wanted:
     connections: int = 50
     run: Run = field(default_factory=Run)
     steady_seconds: int = STEADY_SECONDS
+    requests: int = 200
 
 
 class Suite:
@@ -50,13 +54,14 @@ class Suite:
     def __init__(self, wanted: Wanted, say: Callable[[str], None]) -> None:
         self._wanted, self._say = wanted, say
         self._session = Session(os.environ["ALIQUOT_OWNER_URL"])
+        self._home = Path(os.environ["ALIQUOT_HOME"])
         self._batches = count(1)
         self._patients = (0, 0)
 
     def measure(self) -> dict[str, Any]:
         """All figures; the order matters, because each part leaves its rows."""
         wanted, session = self._wanted, self._session
-        facts = machine_facts(session, Path(os.environ["ALIQUOT_HOME"]))
+        facts = machine_facts(session, self._home)
         laboratory = self._prepare()
         found: dict[str, Any] = {"measured_at": datetime.now(UTC).isoformat(), "machine": facts}
         if wanted.history:
@@ -75,10 +80,10 @@ class Suite:
         found["bare_sets_results_per_second"] = bare_rate(session, min(wanted.results, 100_000))
         found["times_row_by_row"] = round(per_second / found["row_by_row"]["results_per_second"], 1)
         found["share_of_bare_sets"] = round(per_second / found["bare_sets_results_per_second"], 3)
+        if wanted.requests:
+            found["pages"] = self._pages(laboratory)
         found["audit"] = self._audit()
-        found["machine"]["fsyncs_per_second_after"] = machine_facts(
-            session, Path(os.environ["ALIQUOT_HOME"])
-        )["fsyncs_per_second"]
+        facts["fsyncs_per_second_after"] = fsyncs_per_second(self._home)
         return found
 
     def _prepare(self) -> Laboratory:
@@ -122,6 +127,19 @@ class Suite:
             "seconds": round(seconds, 2),
             "results_per_second": rate(results, seconds),
         }
+
+    def _pages(self, laboratory: Laboratory) -> dict[str, Any]:
+        self._say("pages ...")
+        tubes = accept_tubes(
+            self._session, laboratory, PAGE_RESULTS, patients=self._patients, batch=f"P{next(self._batches)}-"
+        )
+        return measure_pages(
+            self._session,
+            laboratory,
+            tubes.numbers,
+            sorted(set(tubes.patients))[:PAGE_PATIENTS],
+            requests=self._wanted.requests,
+        )
 
     def _audit(self) -> dict[str, Any]:
         self._say("verifying the audit ...")

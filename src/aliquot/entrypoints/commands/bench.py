@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from aliquot.entrypoints.bench.pages import PageError
 from aliquot.entrypoints.bench.pipeline import MeasurementError, Run
 from aliquot.entrypoints.bench.processes import MAIN
 from aliquot.entrypoints.bench.suite import Suite, Wanted
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--steady", type=int, default=20, help="seconds at half the rate, for latencies; 0: none"
         )
+        parser.add_argument("--requests", type=int, default=200, help="of each page; 0: no pages")
         parser.add_argument("--keep", action="store_true", help="keep the database and say its name")
         parser.add_argument("--out", type=Path, help="also write the JSON here")
         parser.add_argument(
@@ -47,7 +49,7 @@ class Command(BaseCommand):
         _refuse_used_database()
         try:
             found = Suite(_wanted(options), self.stderr.write).measure()
-        except MeasurementError as fault:
+        except (MeasurementError, PageError) as fault:
             raise CommandError(str(fault)) from fault
         text = json.dumps(found, indent=2, ensure_ascii=False)
         if options["out"]:
@@ -63,6 +65,7 @@ def _wanted(options: dict[str, Any]) -> Wanted:
         connections=options["connections"],
         run=Run(options["workers"], options["batch"], options["senders"]),
         steady_seconds=options["steady"],
+        requests=options["requests"],
     )
 
 

@@ -1,0 +1,63 @@
+"""`aliquot bench`: a small measurement runs to its end, and its counts agree. Nothing is timed here."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import TEST_HOME
+from tests.processes import MAIN, ROOT
+
+SMALL = ["--results", "500", "--sample", "40", "--connections", "8", "--steady", "1", "--requests", "3"]
+
+
+def bench(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    given = {"ALIQUOT_HOME": str(TEST_HOME), "PYTHONPATH": str(ROOT / "src"), **environ}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ALIQUOT_")}
+    return subprocess.run(
+        [sys.executable, "-c", MAIN, "bench", "pipeline", *arguments],
+        env={**clean, **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.journey
+def test_a_small_measurement_with_history_agrees_with_itself(django_db_setup: None, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    ended = bench(*SMALL, "--history", "3000", "--out", str(out))
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, Any] = json.loads(out.read_text())
+    assert json.loads(ended.stdout) == found
+    for part in ("pipeline", "steady"):
+        counts, results = found[part]["counts"], found[part]["results"]
+        assert counts["readings_sent"] == counts["filed"] == counts["results"] == results
+        assert counts["released"] + counts["held"] == results
+        assert counts["messages_acknowledged"] == counts["messages"] == counts["messages_filed"]
+        assert counts["twice"] == 0
+        assert counts["released"] > results * 0.9
+        assert found[part]["first_byte_to_released"]["p50_ms"] > 0
+    assert found["pipeline"]["results"] >= 500
+    assert found["history"]["results"] >= 3000
+    assert found["audit"]["whole"] is True
+    assert found["audit"]["rows"] > 0
+    assert found["row_by_row"]["results"] >= 40
+    assert found["pages"]["500_tubes_accepted"]["rounds"] > 0
+    assert found["machine"]["fsyncs_per_second"] > 0
+
+
+def test_it_refuses_a_database_that_is_in_use(django_db_setup: None) -> None:
+    from django.conf import settings
+
+    def address(alias: str) -> str:
+        one = settings.DATABASES[alias]
+        return f"postgresql://{one['USER']}:{one['PASSWORD']}@{one['HOST']}:{one['PORT']}/{one['NAME']}"
+
+    ended = bench(*SMALL, "--here", ALIQUOT_OWNER_URL=address("owner"), ALIQUOT_APP_URL=address("default"))
+    assert ended.returncode == 1
+    assert "holds tables already" in ended.stderr
