@@ -21,7 +21,8 @@ def packed_box(region: Region, orders: int, *codes: str, minutes: int = 30) -> t
     numbers: list[str] = []
     for _ in range(orders):
         order = make_order(region, *codes, at=drawn - timedelta(minutes=5))
-        numbers += list(order.specimens.order_by("id").values_list("number", flat=True))
+        with acting(nurse):
+            numbers += list(order.specimens.order_by("id").values_list("number", flat=True))
     with acting(nurse):
         collect_specimens(numbers, collected_at=drawn, identity_confirmed=True, by=nurse, at=drawn)
         box = open_box(origin=region.clinic, lane="room", by=nurse, at=drawn)

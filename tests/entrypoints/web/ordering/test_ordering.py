@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from aliquot.flow.orders.models import Order, OrderItem
+from aliquot.flow.specimens.actions import accept_specimens
 from aliquot.foundation.context import acting
 from aliquot.registers.patients.actions import merge_patients
 from aliquot.registers.patients.models import AccessEntry, Patient, PatientMerge
-from tests.factories import NOW, make_order, make_patient
+from tests.factories import NOW, make_order, make_patient, make_specimen
 from tests.regions import Region, one_with
 from tests.web import signed_in
 
@@ -247,6 +248,19 @@ def test_one_test_is_cancelled(region: Region) -> None:
     assert (
         client.post(f"/ordering/orders/{order.number}/tests/NA/cancel/", {"reason": "x"}).status_code == 404
     )
+
+
+def test_further_tests_on_a_tube_that_is_taken_in(region: Region) -> None:
+    specimen = make_specimen(region, "GLUS")
+    with acting(region.worker):
+        accept_specimens([specimen.number], site=region.hub, by=region.worker, at=NOW)
+    client, address = signed_in("nurse"), f"/ordering/orders/{specimen.order.number}/tests/"
+    assert client.post(address, {"tube": specimen.number, "codes": "glus"}).status_code == 422
+    unfit = client.post(address, {"tube": specimen.number, "codes": "HGB"})
+    assert unfit.status_code == 422
+    assert client.post(address, {"tube": specimen.number, "codes": "crea, k"}).status_code == 302
+    assert set(specimen.tests.values_list("test__code", flat=True)) == {"GLUS", "CREA", "K"}
+    assert client.post(address, {"tube": "710000000000", "codes": "K"}).status_code == 404
 
 
 def test_the_list_goes_on_where_it_ended(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def needs(*permissions: str) -> Callable[[View], View]:
 
 
 def tell_refusal(form: Form, fault: Refused) -> None:
-    """Put the sentences of a refusal beside the fields they name, the reason on top; a missing right is a 403."""
+    """Put the sentences of a refusal beside their fields, the reason on top; a lacking right is a 403."""
     if isinstance(fault, Forbidden):
         raise fault  # needs() turns it into a 403
     for name, sentence in fault.fields.items():
