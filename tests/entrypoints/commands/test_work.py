@@ -13,6 +13,8 @@ from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.actions import record_events
+from aliquot.foundation.events.models import Event
+from aliquot.oversight.health.queries import findings
 from tests.processes import LiveRegion, free_port, listens, wait_for
 from tests.regions import read_region
 from tests.tubes import NOW, make_accepted_tubes, make_analyzer
@@ -58,6 +60,43 @@ def test_a_step_that_fails_is_undone_and_stops_no_other(live_region: LiveRegion)
     counts = work_once(100, {"broken": fail})
     assert (counts.recorded, counts.decided, counts.failures) == (2, 0, 1)
     assert live_region.look("SELECT subject_id FROM event WHERE kind = 'broken'") == [(7,)]
+
+
+def test_a_reaction_that_always_fails_holds_up_no_other_and_is_put_off(live_region: LiveRegion) -> None:
+    served: list[int] = []
+
+    def serve(ids: list[int], at: datetime) -> None:
+        if 7 in ids:
+            raise RuntimeError("seven cannot be served")
+        served.extend(ids)
+
+    with acting(read_region().worker):
+        record_events("partly", [5, 7, 9], at=NOW)
+    first = work_once(100, {"partly": serve})
+    assert (first.events, first.failures, served) == (2, 1, [5, 9])
+    kept = live_region.look("SELECT subject_id, attempts, fault, not_before > clock_timestamp() FROM event")
+    assert kept == [(7, 1, "RuntimeError: seven cannot be served", True)]
+    with acting(read_region().worker):
+        record_events("partly", [11], at=NOW)
+    assert work_once(100, {"partly": serve}) == Counts(events=1)
+    (told,) = [one.what for one in findings() if "seven" in one.what]
+    assert told == "1 reaction fails and is tried again: partly 7: RuntimeError: seven cannot be served"
+    with acting(read_region().worker):
+        Event.objects.update(not_before=None)
+    assert work_once(100, {"partly": lambda ids, _at: served.extend(ids)}) == Counts(events=1)
+    assert (served, live_region.look("SELECT count(*) FROM event")) == ([5, 9, 11, 7], [(0,)])
+
+
+def test_events_to_which_nobody_reacts_do_not_gather(live_region: LiveRegion) -> None:
+    with acting(read_region().worker):
+        record_events("unheard", [1, 2], at=NOW)
+        record_events("heard", [3], at=NOW)
+
+    def fail(ids: list[int], at: datetime) -> None:
+        raise RuntimeError("not now")
+
+    work_once(100, {"heard": fail})
+    assert live_region.look("SELECT kind FROM event") == [("heard",)]
 
 
 @pytest.mark.journey

@@ -22,7 +22,13 @@ from aliquot.flow.results.jobs import decide_batch, record_batch
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import SystemActor, system_actor
 from aliquot.foundation.context import acting
-from aliquot.foundation.events.actions import claim_events
+from aliquot.foundation.events.actions import (
+    claim_events,
+    claim_subject,
+    discard_events,
+    postpone_events,
+)
+from aliquot.foundation.events.queries import due_subjects
 from aliquot.registers.people.sign_in import laboratory_sites
 
 logger = logging.getLogger(__name__)
@@ -30,6 +36,7 @@ logger = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 POLL_SECONDS = 0.5
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between tries to reach a database that does not answer
+SINGLY = 50  # subjects of a batch that failed are tried alone, so many in a round
 MESSAGES_SHARE = 5  # a message brings several results: so many times fewer messages than results in a batch
 # what goes through sql_files comes as it is, what goes through the ORM comes wrapped
 FAULTS = (Error, psycopg.Error)
@@ -54,21 +61,21 @@ class Counts:
 def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> Counts:
     """One round: a batch of messages, of results and of each kind of event, each in its own transaction.
 
-    A step that fails is rolled back, logged and counted; the others go on. Raises one of FAULTS when
-    the database itself is not there.
+    A step that fails is rolled back, logged and counted; the others go on. A subject whose reaction fails
+    waits, longer each time, and holds up no other. Raises one of FAULTS when the database is not there.
     """
     by = worker()
     jobs = import_string(settings.ALIQUOT_REACTIONS) if reactions is None else reactions
     messages = max(1, limit // MESSAGES_SHARE)
     recorded = _step(by, "messages", lambda at: record_batch(messages, at))
     decided = _step(by, "results", lambda at: decide_batch(limit, at))
-    reacted = [_step(by, kind, partial(_react, kind, job, limit)) for kind, job in jobs.items()]
-    done = [recorded, decided, *reacted]
+    reacted = [_reacted(by, kind, job, limit) for kind, job in jobs.items()]
+    discarded = _step(by, "events", lambda _at: discard_events(jobs, limit=limit))
     return Counts(
         recorded=recorded or 0,
         decided=decided or 0,
-        events=sum(count or 0 for count in reacted),
-        failures=done.count(None),
+        events=sum(count for count, _ in reacted),
+        failures=[recorded, decided, discarded].count(None) + sum(failed for _, failed in reacted),
     )
 
 
@@ -92,10 +99,39 @@ def _step(by: SystemActor, name: str, step: Callable[[datetime], int]) -> int | 
     return None
 
 
+def _reacted(by: SystemActor, kind: str, job: Job, limit: int) -> tuple[int, int]:
+    """How many subjects were reacted to, and how many reactions failed."""
+    count = _step(by, kind, partial(_react, kind, job, limit))
+    return (count, 0) if count is not None else _react_singly(by, kind, job, limit)
+
+
 def _react(kind: str, job: Job, limit: int, at: datetime) -> int:
     if subjects := claim_events(kind, limit=limit):
         job(subjects, at)
     return len(subjects)
+
+
+def _react_singly(by: SystemActor, kind: str, job: Job, limit: int) -> tuple[int, int]:
+    """Each subject in a transaction of its own: one that fails is put off, the others are served."""
+    with acting(by):
+        subjects = due_subjects(kind, limit=min(limit, SINGLY))
+    done = [_react_to_one(by, kind, job, subject) for subject in subjects]
+    return done.count(True), done.count(False)
+
+
+def _react_to_one(by: SystemActor, kind: str, job: Job, subject: int) -> bool:
+    try:
+        with acting(by, reason=f"worker: {kind}"):
+            if claim_subject(kind, subject):
+                job([subject], timezone.now())
+    except Exception as fault:
+        if not _is_database_there():
+            raise
+        logger.exception("%s: the reaction to %d failed and is put off", kind, subject)
+        with acting(by):
+            postpone_events(kind, subject, f"{type(fault).__name__}: {fault}")
+        return False
+    return True
 
 
 def _is_database_there() -> bool:

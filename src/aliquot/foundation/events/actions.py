@@ -1,12 +1,13 @@
 """Record what happened; claim what is to be reacted to."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
 from aliquot.foundation import sql_files
 
 SQL = Path(__file__).parent / "sql"
+FAULT_LIMIT = 500  # characters of an error kept with an event
 
 
 def record_events(kind: str, subjects: Iterable[int], *, at: datetime) -> None:
@@ -16,6 +17,22 @@ def record_events(kind: str, subjects: Iterable[int], *, at: datetime) -> None:
 
 
 def claim_events(kind: str, *, limit: int) -> list[int]:
-    """Subject ids of a batch of events, distinct, in order; they are gone when the caller commits."""
+    """Subject ids of a batch of events that are due, distinct, in order; gone when the caller commits."""
     rows = sql_files.fetch_rows(SQL, "claim_events", kind=kind, limit=limit)
     return sorted({subject for (subject,) in rows})
+
+
+def claim_subject(kind: str, subject: int) -> bool:
+    """Take the events of one subject; whether there were any that no other worker holds."""
+    return bool(sql_files.fetch_rows(SQL, "claim_subject", kind=kind, subject=subject))
+
+
+def postpone_events(kind: str, subject: int, fault: str) -> None:
+    """Let the events of a subject wait, longer each time, with what went wrong: `aliquot doctor` shows it."""
+    kept = fault[:FAULT_LIMIT].replace("\x00", "")
+    sql_files.execute(SQL, "postpone_events", kind=kind, subject=subject, fault=kept)
+
+
+def discard_events(reacted_to: Collection[str], *, limit: int) -> int:
+    """Remove events of kinds to which nobody reacts; how many."""
+    return sql_files.execute(SQL, "discard_events", kinds=list(reacted_to), limit=limit)

@@ -39,6 +39,8 @@ class Health:
     oldest_message_seconds: float | None
     oldest_result_seconds: float | None
     overdue_calls: int
+    failing_events: int
+    latest_fault: str | None
     analyzers: int
     tests: int
 
@@ -121,6 +123,14 @@ def _of_the_database() -> Iterator[Finding]:
         yield Finding(_("the catalogue is empty"), _("run: aliquot demo, or load a catalogue"))
     if max(found.oldest_message_seconds or 0, found.oldest_result_seconds or 0) > LATE_SECONDS:
         yield Finding(_("analyzer messages wait longer than a minute"), _("see that `aliquot work` runs"))
+    if found.failing_events:
+        words = ngettext(
+            "%(count)d reaction fails and is tried again: %(fault)s",
+            "%(count)d reactions fail and are tried again: %(fault)s",
+            found.failing_events,
+        )
+        values = {"count": found.failing_events, "fault": found.latest_fault}
+        yield Finding(words % values, _("mend what the fault names; it is then done by itself"))
     if found.overdue_calls:
         words = ngettext(
             "%(count)d critical value is overdue",

@@ -8,5 +8,8 @@ SELECT current_setting('server_version_num')::integer AS version,
        (SELECT extract(epoch FROM clock_timestamp() - min(recorded_at))::float8 FROM result
          WHERE state = 'recorded') AS oldest_result_seconds,
        (SELECT count(*) FROM critical_call WHERE state = 'open' AND due_at < clock_timestamp()) AS overdue_calls,
+       (SELECT count(*) FROM event WHERE attempts > 0) AS failing_events,
+       (SELECT kind || ' ' || subject_id || ': ' || fault FROM event
+         WHERE attempts > 0 ORDER BY id DESC LIMIT 1) AS latest_fault,
        (SELECT count(*) FROM analyzer WHERE is_active) AS analyzers,
        (SELECT count(*) FROM test) AS tests;
