@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.specimens.actions import accept_specimens
@@ -251,9 +252,11 @@ def test_one_test_is_cancelled(region: Region) -> None:
 
 
 def test_further_tests_on_a_tube_that_is_taken_in(region: Region) -> None:
-    specimen = make_specimen(region, "GLUS")
+    now = timezone.now()
+    order = make_order(region, "GLUS", at=now - timedelta(hours=1))
+    specimen = make_specimen(region, order=order, collected_at=now - timedelta(minutes=30))
     with acting(region.worker):
-        accept_specimens([specimen.number], site=region.hub, by=region.worker, at=NOW)
+        accept_specimens([specimen.number], site=region.hub, by=region.worker, at=now)
     client, address = signed_in("nurse"), f"/ordering/orders/{specimen.order.number}/tests/"
     assert client.post(address, {"tube": specimen.number, "codes": "glus"}).status_code == 422
     unfit = client.post(address, {"tube": specimen.number, "codes": "HGB"})

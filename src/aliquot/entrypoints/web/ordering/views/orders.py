@@ -95,7 +95,12 @@ def add(request: SignedRequest, number: str) -> HttpResponse:
     if tube is None or tube.order_id != shown.pk:
         raise Http404
     try:
-        add_tests(tube, request.POST.getlist("codes"), by=request.actor, at=timezone.now())
+        add_tests(
+            tube,
+            request.POST.get("codes", "").upper().replace(",", " ").split(),
+            by=request.actor,
+            at=timezone.now(),
+        )
     except Refused as fault:
         tell_refusal(form, fault)
         return _show(request, shown, {"adding": form}, status=422)
@@ -111,6 +116,7 @@ def _show(
     context = {
         "order": shown,
         "tests": progress_of(shown),
+        "may_add": shown.state == Order.State.PLACED and request.actor.may("place_order"),
         "tubes": shown.specimens.select_related("container", "custody_site", "specimen_type", "replaces")
         .prefetch_related("tests__test")
         .order_by("container__draw_order", "id"),
