@@ -48,6 +48,7 @@ def test_a_box_takes_these_steps_and_no_other() -> None:
         (ScanFacts("arrived", item_outcome="received"), Arrival.ALREADY),
         (ScanFacts("accepted"), Arrival.ALREADY),
         (ScanFacts("labelled"), Arrival.NOT_COLLECTED),
+        (ScanFacts("cancelled", item_outcome="expected"), Arrival.CANCELLED),
         (ScanFacts("packed", expected_in="B1"), Arrival.OTHER_BOX),
         (ScanFacts("packed", item_outcome="expected", expected_in="B1"), Arrival.RECEIVED),
         (ScanFacts("collected"), Arrival.EXTRA),
