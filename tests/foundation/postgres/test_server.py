@@ -154,6 +154,12 @@ def test_a_backend_orphaned_in_the_middle_of_work_is_ended(home: Path) -> None:
     session.close()
 
 
+def test_a_server_in_the_moment_of_its_death_is_not_adopted(home: Path) -> None:
+    for _ in range(5):
+        os.kill(ensure_running(home).pid, signal.SIGKILL)
+        assert ask(ensure_running(home), "SELECT 1") == 1
+
+
 def test_a_pid_file_that_names_a_stranger_is_stale(home: Path) -> None:
     server = ensure_running(home)
     text = (server.data / "postmaster.pid").read_text()

@@ -23,6 +23,8 @@ from aliquot.foundation.postgres.places import Place, place_of, prepare_folder, 
 HOST = "127.0.0.1"
 SUPERUSER = "postgres"
 START_PATIENCE = 300.0  # seconds; replaying the log after a crash is bounded by max_wal_size
+ANSWER_PATIENCE = 2.0  # seconds for one answer of a server that runs already
+SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"  # PostgreSQL protocol 3, 54.2.11: answered by one letter
 LOG_LIMIT = 20 * 1024**2
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
@@ -135,10 +137,38 @@ def _adopted(place: Place) -> processes.PidFile | None:
     live = processes.live_postmaster(place.data)
     if live is None:
         return None
-    if live.state != "stopping":
-        return _ready(place, live.pid)
+    if live.state != "stopping" and (found := _answering(place, live.pid)):
+        return found
     processes.wait_until(lambda: not processes.is_alive(live.pid), START_PATIENCE)
     return None
+
+
+def _answering(place: Place, pid: int) -> processes.PidFile | None:
+    """The ready server once it has answered; None when it ends first: one just killed still looks alive."""
+    found: list[processes.PidFile] = []
+
+    def settled() -> bool:
+        said = processes.read_pid_file(place.data)
+        if said and said.pid == pid and said.state == "ready" and _answers(said.port):
+            found.append(said)
+        return bool(found) or not processes.is_alive(pid)
+
+    if not processes.wait_until(settled, START_PATIENCE):
+        raise PostgresUnavailable(
+            f"PostgreSQL {pid} runs but does not answer. Its last words:\n{_last_words(place.log)}",
+            f"End it by its number; the whole log is {place.log}.",
+        )
+    return found[0] if found else None
+
+
+def _answers(port: int) -> bool:
+    """Whether a backend says a word: the kernel alone accepts connections for a server that is no more."""
+    try:
+        with socket.create_connection((HOST, port), ANSWER_PATIENCE) as line:
+            line.sendall(SSL_REQUEST)
+            return line.recv(1) in (b"S", b"N")
+    except OSError:
+        return False
 
 
 def _started(place: Place, choice: str | None) -> processes.PidFile:
