@@ -54,8 +54,8 @@ def card(request: SignedRequest, call_id: int) -> HttpResponse:
     return render(request, "bench/_call.html", _card(request, call_id, at=timezone.now()))
 
 
-@require_POST
 @needs(MAKING)
+@require_POST
 def told(request: SignedRequest, call_id: int) -> HttpResponse:
     """Somebody heard the value and read it back; the next call opens."""
     form, now = ToldForm(request.POST, auto_id=f"told-{call_id}-%s"), timezone.now()
@@ -79,8 +79,8 @@ def told(request: SignedRequest, call_id: int) -> HttpResponse:
     return _again(request, _card(request, call_id, at=now, told=form))
 
 
-@require_POST
 @needs(MAKING)
+@require_POST
 def tried(request: SignedRequest, call_id: int) -> HttpResponse:
     """Nobody answered: the try is kept, the call stays open."""
     form, now = TriedForm(request.POST, auto_id=f"tried-{call_id}-%s"), timezone.now()

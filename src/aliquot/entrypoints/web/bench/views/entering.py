@@ -1,5 +1,7 @@
 """Tests that wait for a value, and values typed by hand."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +16,8 @@ from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refu
 from aliquot.flow.instruments.queries import measuring_places
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.results.actions import enter_result
+from aliquot.flow.results.models import Result
+from aliquot.flow.results.rules.limits import CRITICAL_FLAGS
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.catalogue.models import Test
 
@@ -42,16 +46,14 @@ def more(request: SignedRequest) -> HttpResponse:
     return render(request, "bench/_lines.html", context)
 
 
-@require_POST
 @needs("enter_result")
+@require_POST
 def enter(request: SignedRequest, item_id: int) -> HttpResponse:
     """Keep a value from the keyboard; the line then says what became of it."""
     item = OrderItem.objects.select_related("test", "order__patient").filter(pk=item_id).first()
     if item is None:
         raise Http404
-    form, context = EntryForm(request.POST), {"item": item, "name": short_name(item.order.patient)}
-    context |= {"unit": said(item.test.unit, item.test.unit_ru)}
-    context |= {"is_words": item.test.scale != Test.Scale.QUANTITATIVE}
+    form = EntryForm(request.POST)
     if form.is_valid():
         try:
             result = enter_result(item, form.cleaned_data["value"], by=request.actor, at=timezone.now())
@@ -60,20 +62,36 @@ def enter(request: SignedRequest, item_id: int) -> HttpResponse:
         except Refused as fault:
             tell_refusal(form, fault)
         else:
-            shown = {"result": result, "value": value_text(result.value_text, result.value)}
-            shown |= {"flag": flag_of(result.flag), "reasons": reason_badges(result.reasons)}
-            response = render(request, "bench/_entered.html", context | shown)
-            return _call_out(response, result.flag)
-    context |= {"form": form, "given": request.POST.get("value", "")}
-    response = render(request, "bench/_entry_refused.html", context, status=422)
-    return say(
-        response,
-        _("Not kept: %(test)s, %(name)s") % {"test": item.test.short, "name": context["name"]},
-        "notice",
-    )
+            return _kept(request, item, result)
+    return _not_kept(request, item, form)
 
 
-def _call_out(response: HttpResponse, flag: str) -> HttpResponse:
-    if flag in {"LL", "HH"}:
+def _kept(request: SignedRequest, item: OrderItem, result: Result) -> HttpResponse:
+    """The line with its value; a critical one asks aloud for a call."""
+    context = _line_of(item) | {
+        "result": result,
+        "value": value_text(result.value_text, result.value),
+        "flag": flag_of(result.flag),
+        "reasons": reason_badges(result.reasons),
+    }
+    response = render(request, "bench/_entered.html", context)
+    if result.flag in CRITICAL_FLAGS:
         return say(response, _("Critical value: somebody must be told. See Critical values."), "danger")
     return response
+
+
+def _not_kept(request: SignedRequest, item: OrderItem, form: EntryForm) -> HttpResponse:
+    """The line with what was typed and why it was not kept; the field one types in now keeps the focus."""
+    context = _line_of(item) | {"form": form, "given": request.POST.get("value", "")}
+    response = render(request, "bench/_entry_refused.html", context, status=422)
+    words = _("Not kept: %(test)s, %(name)s") % {"test": item.test.short, "name": context["name"]}
+    return say(response, words, "notice")
+
+
+def _line_of(item: OrderItem) -> dict[str, Any]:
+    return {
+        "item": item,
+        "name": short_name(item.order.patient),
+        "unit": said(item.test.unit, item.test.unit_ru),
+        "is_words": item.test.scale != Test.Scale.QUANTITATIVE,
+    }

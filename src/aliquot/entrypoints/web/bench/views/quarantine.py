@@ -65,8 +65,8 @@ def card(request: SignedRequest, kind: str, row_id: int) -> HttpResponse:
     return bench_page(request, "bench/quarantined.html", context, tab="quarantine")
 
 
-@require_POST
 @needs(DECIDING)
+@require_POST
 def assign(request: SignedRequest, kind: str, row_id: int) -> HttpResponse:
     """Say which tube a reading belongs to."""
     if kind != "reading":
@@ -82,8 +82,8 @@ def assign(request: SignedRequest, kind: str, row_id: int) -> HttpResponse:
     )
 
 
-@require_POST
 @needs(DECIDING)
+@require_POST
 def dismiss(request: SignedRequest, kind: str, row_id: int) -> HttpResponse:
     """Put it aside with a reason."""
     form = ReasonForm(request.POST, auto_id="dismiss-%s")
@@ -96,8 +96,8 @@ def dismiss(request: SignedRequest, kind: str, row_id: int) -> HttpResponse:
     )
 
 
-@require_POST
 @needs(DECIDING)
+@require_POST
 def replay(request: SignedRequest, kind: str, row_id: int) -> HttpResponse:
     """Have the message matched again, after a mapping was added or a tube accepted."""
     message_id = _message_id(kind, row_id)

@@ -101,15 +101,15 @@ def card(request: SignedRequest, result_id: int) -> HttpResponse:
     return bench_page(request, "bench/result.html", context, tab="verify")
 
 
-@require_POST
 @needs("release_result")
+@require_POST
 def release(request: SignedRequest, result_id: int) -> HttpResponse:
     """Release this result; the next one opens."""
     return _decided(request, result_id, Decision(actions.release_results, _("Released: %(result)s")))
 
 
-@require_POST
 @needs("release_result")
+@require_POST
 def release_order(request: SignedRequest, result_id: int) -> HttpResponse:
     """Release what the person saw and ticked of this order; the next result opens."""
     now = timezone.now()
@@ -127,31 +127,31 @@ def release_order(request: SignedRequest, result_id: int) -> HttpResponse:
     return _again(request, result_id, form, "release-order")
 
 
-@require_POST
 @needs("hold_result")
+@require_POST
 def hold(request: SignedRequest, result_id: int) -> HttpResponse:
     """Let the result wait with a note; the next one opens."""
     decision = Decision(actions.hold_result, _("Waits: %(result)s"), "hold", stays=True)
     return _decided(request, result_id, decision)
 
 
-@require_POST
 @needs("order_repeat")
+@require_POST
 def repeat(request: SignedRequest, result_id: int) -> HttpResponse:
     """Ask the analyzer for another value."""
     decision = Decision(actions.repeat_result, _("To be measured again: %(result)s"), "repeat")
     return _decided(request, result_id, decision)
 
 
-@require_POST
 @needs("verify_result")
+@require_POST
 def refuse(request: SignedRequest, result_id: int) -> HttpResponse:
     """Refuse the value for a stated reason."""
     return _decided(request, result_id, Decision(actions.refuse_result, _("Refused: %(result)s"), "refuse"))
 
 
-@require_POST
 @needs("verify_result")
+@require_POST
 def comment(request: SignedRequest, result_id: int) -> HttpResponse:
     """Put a comment beside the result; it stays open."""
     form = CommentForm(request.POST, auto_id="comment-%s")
@@ -167,8 +167,8 @@ def comment(request: SignedRequest, result_id: int) -> HttpResponse:
     return _again(request, result_id, form, "comment")
 
 
-@require_POST
 @needs("amend_result")
+@require_POST
 def amend(request: SignedRequest, result_id: int) -> HttpResponse:
     """Replace a released value by a corrected one; the earlier one stays in sight."""
     form, now = AmendForm(request.POST, auto_id="amend-%s"), timezone.now()
