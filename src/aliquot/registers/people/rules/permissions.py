@@ -36,7 +36,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "nurse": _ORDERING | _COLLECTING,
         "physician": _ORDERING | {"view_specimen", "acknowledge_critical"},
         "courier": frozenset({"carry_box", "hand_over_box"}),
-        "receptionist": _TAKING_IN | _ORDERING | {"print_label", "merge_patients"},
+        # no print_label: who takes tubes in must not be able to give one another name
+        "receptionist": _TAKING_IN | _ORDERING | {"merge_patients"},
         "technologist": _TAKING_IN
         | _MEASURING
         | {"centrifuge_specimen", "call_critical", "view_order", "view_report"},
