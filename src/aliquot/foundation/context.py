@@ -17,14 +17,15 @@ _current: ContextVar[tuple[Actor, str]] = ContextVar("aliquot_actor", default=(N
 
 @contextmanager
 def acting(by: Actor, *, reason: str = "") -> Iterator[Actor]:
-    """Open a transaction in which the database knows the actor; the outer actor returns afterwards."""
+    """Open a transaction in which the database knows the actor; the outer actor, or nobody, returns afterwards."""
     outer = _current.get()
+    is_inside = transaction.get_connection().in_atomic_block
     token = _current.set((by, reason))
     try:
         with transaction.atomic():
             _tell(by, reason)
             yield by
-            if outer[0].key:
+            if is_inside:  # the transaction goes on: what follows must not inherit this actor's rights
                 _tell(*outer)
     finally:
         _current.reset(token)

@@ -21,7 +21,7 @@ from aliquot.foundation.context import acting
 from aliquot.oversight.insight.queries import boxes_now, sites_now, stages
 from aliquot.registers.people.actions import DEMO_PASSWORD
 from aliquot.registers.people.models import Person
-from aliquot.registers.people.sign_in import laboratory_sites
+from aliquot.registers.people.sign_in import DOORKEEPER, laboratory_sites
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -75,7 +75,8 @@ def board(request: HttpRequest) -> HttpResponse:
 
 def _enter(request: HttpRequest, person: Person) -> HttpResponse:
     language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) or person.language
-    login(request, person)
+    with acting(DOORKEEPER):  # nobody is signed in yet, and the moment is kept with the person
+        login(request, person)
     target = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     response = redirect(target if target and allowed else "enter")
