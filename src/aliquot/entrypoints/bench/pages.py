@@ -148,12 +148,23 @@ class _Browser:
         token = self._cookies["csrftoken"].value
         self._ask("POST", address, urlencode({**fields, "csrfmiddlewaretoken": token}))
 
+    def _answer(
+        self, method: str, address: str, body: str | None, headers: dict[str, str]
+    ) -> http.client.HTTPResponse:
+        """The answer; a connection that the server closed because it was idle is opened again."""
+        try:
+            self._connection.request(method, address, body, headers)
+            return self._connection.getresponse()
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+            self._connection.close()
+            self._connection.request(method, address, body, headers)
+            return self._connection.getresponse()
+
     def _ask(self, method: str, address: str, body: str | None = None) -> None:
         headers = {"Cookie": "; ".join(f"{name}={one.value}" for name, one in self._cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self._connection.request(method, address, body, headers)
-        answer = self._connection.getresponse()
+        answer = self._answer(method, address, body, headers)
         content = answer.read()
         for value in answer.headers.get_all("Set-Cookie", []):
             self._cookies.load(value)

@@ -63,19 +63,19 @@ def note_seen(report: Report, *, by: Actor, at: datetime) -> None:
 def _keep(new: list[Composition], *, by: Actor, at: datetime) -> int:
     if not new:
         return 0
-    return sql_files.execute(
-        SQL,
-        "insert_reports",
-        ordering_sites=[one.facts.ordering_site_id for one in new],
-        laboratories=[one.facts.laboratory_id for one in new],
-        orders=[one.facts.order_id for one in new],
-        patients=[one.facts.patient_id for one in new],
-        versions=[one.version for one in new],
-        kinds=[one.kind for one in new],
-        contents=[orjson.dumps(one.content).decode() for one in new],
-        by=by.key,
-        at=at,
-    )
+    rows = [
+        {
+            "ordering_site_id": one.facts.ordering_site_id,
+            "laboratory_id": one.facts.laboratory_id,
+            "order_id": one.facts.order_id,
+            "patient_id": one.facts.patient_id,
+            "version": one.version,
+            "kind": one.kind,
+            "content": one.content,
+        }
+        for one in new
+    ]
+    return sql_files.execute(SQL, "insert_reports", rows=orjson.dumps(rows).decode(), by=by.key, at=at)
 
 
 def _releaser(by: Actor) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from aliquot.flow.results.actions.deciding import (
     RELEASED,
     gather_evidence,
     note_decided,
-    reasons_json,
 )
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.rules.autoverification import Verdict, decide
@@ -25,8 +24,7 @@ from aliquot.foundation.actors import Actor
 
 SQL = Path(__file__).parent.parent / "sql"
 RECORDED = Result.State.RECORDED.value
-FLAG_MARK = "\x1f"
-"""Stands between the flags of one result on their way into an array of arrays, which SQL cannot unnest."""
+UNDECIDED = {"state": RECORDED, "flag": "", "low": None, "high": None, "reasons": ()}
 
 
 def file_readings(*, limit: int, by: Actor, at: datetime) -> int:
@@ -60,17 +58,7 @@ def record_readings(*, limit: int, by: Actor, at: datetime) -> int:
 
 def keep_results(readings: Sequence[FiledReading], *, at: datetime) -> list[int]:
     """Ids of the new results, in the order of the readings; their tubes' tests are measured."""
-    count = len(readings)
-    return _insert(
-        readings,
-        at=at,
-        by="",
-        states=[RECORDED] * count,
-        result_flags=[""] * count,
-        lows=[None] * count,
-        highs=[None] * count,
-        reasons=["[]"] * count,
-    )
+    return _insert([{**_columns(one), **UNDECIDED} for one in readings], by="", at=at)
 
 
 def _decidable(readings: Sequence[FiledReading]) -> tuple[list[FiledReading], list[FiledReading]]:
@@ -84,15 +72,18 @@ def _decidable(readings: Sequence[FiledReading]) -> tuple[list[FiledReading], li
 
 
 def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) -> None:
-    gathered = gather_evidence(given=orjson.dumps([_given(one, at) for one in readings]).decode())
+    rows = [_columns(one) for one in readings]
+    gathered = gather_evidence(given=_json([{**row, "recorded_at": at} for row in rows]))
     verdicts = [decide(one) for one in gathered]
-    ids = _insert(readings, at=at, by=by.key, **_decided(gathered, verdicts))
+    decided = [_decided(*one) for one in zip(rows, gathered, verdicts, strict=True)]
+    ids = _insert(decided, by=by.key, at=at)
     note_decided(list(zip(ids, gathered, verdicts, strict=True)), at=at)
 
 
-def _given(one: FiledReading, at: datetime) -> dict[str, Any]:
-    """The columns of a result that its evidence is gathered by."""
+def _columns(one: FiledReading) -> dict[str, Any]:
+    """What a result takes over from its reading, by column."""
     return {
+        "ordering_site_id": one.ordering_site_id,
         "laboratory_id": one.laboratory_id,
         "order_item_id": one.order_item_id,
         "order_id": one.order_id,
@@ -100,53 +91,36 @@ def _given(one: FiledReading, at: datetime) -> dict[str, Any]:
         "patient_id": one.patient_id,
         "test_id": one.test_id,
         "analyzer_id": one.analyzer_id,
-        "value": None if one.number is None else str(one.number),
+        "reading_id": one.reading_id,
         "value_text": one.value_text,
+        "value": one.number,
         "comparator": one.comparator,
         "unit": one.unit,
         "analyzer_flags": one.flags,
         "urgency": one.urgency,
         "measured_at": one.measured_at,
         "collected_at": one.collected_at,
-        "recorded_at": at,
     }
 
 
-def _decided(gathered: Sequence[Evidence], verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
+def _decided(row: dict[str, Any], evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
     return {
-        "states": [RELEASED if one.release else HELD for one in verdicts],
-        "result_flags": [one.flag for one in verdicts],
-        "lows": [one.low for one in gathered],
-        "highs": [one.high for one in gathered],
-        "reasons": [reasons_json(one) for one in verdicts],
+        **row,
+        "state": RELEASED if verdict.release else HELD,
+        "flag": verdict.flag,
+        "low": evidence.low,
+        "high": evidence.high,
+        "reasons": [one.as_json() for one in verdict.reasons],
     }
 
 
-def _insert(readings: Sequence[FiledReading], *, at: datetime, by: str, **decided: Any) -> list[int]:
-    rows = sql_files.fetch_rows(
-        SQL,
-        "insert_results",
-        at=at,
-        by=by,
-        ordering_sites=[one.ordering_site_id for one in readings],
-        laboratories=[one.laboratory_id for one in readings],
-        items=[one.order_item_id for one in readings],
-        orders=[one.order_id for one in readings],
-        specimens=[one.specimen_id for one in readings],
-        patients=[one.patient_id for one in readings],
-        tests=[one.test_id for one in readings],
-        analyzers=[one.analyzer_id for one in readings],
-        readings=[one.reading_id for one in readings],
-        value_texts=[one.value_text for one in readings],
-        values=[one.number for one in readings],
-        comparators=[one.comparator for one in readings],
-        units=[one.unit for one in readings],
-        flags=[FLAG_MARK.join(one.flags) for one in readings],
-        urgencies=[one.urgency for one in readings],
-        measured=[one.measured_at for one in readings],
-        collected=[one.collected_at for one in readings],
-        **decided,
-    )
-    ids = [row[0] for row in rows]
+def _insert(rows: Sequence[dict[str, Any]], *, by: str, at: datetime) -> list[int]:
+    kept = sql_files.fetch_rows(SQL, "insert_results", rows=_json(rows), by=by, at=at)
+    ids = [row[0] for row in kept]
     sql_files.execute(SQL, "measure_tests", ids=ids)
     return ids
+
+
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    """Rows as one parameter: far cheaper to write than an array for each column. Decimals stay exact."""
+    return orjson.dumps(rows, default=str).decode()
