@@ -17,7 +17,7 @@ _current: ContextVar[tuple[Actor, str]] = ContextVar("aliquot_actor", default=(N
 
 @contextmanager
 def acting(by: Actor, *, reason: str = "") -> Iterator[Actor]:
-    """Open a transaction in which the database knows the actor; the outer one, or nobody, returns afterwards."""
+    """Open a transaction in which the database knows the actor; the outer one, or nobody, returns then."""
     outer = _current.get()
     is_inside = transaction.get_connection().in_atomic_block
     token = _current.set((by, reason))

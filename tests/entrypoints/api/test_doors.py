@@ -9,9 +9,9 @@ from django.test import Client
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 
-from aliquot.entrypoints.api.attempts import MOST_FAILURES, SILENCE, Attempts
 from aliquot.entrypoints.api.callers import ATTEMPTS
 from aliquot.flow.exchange.rules.capability import READ
+from aliquot.registers.people.rules.attempts import MOST_FAILURES, SILENCE, Attempts
 from tests.entrypoints.api.clients import PASSWORD, System, basic, make_account
 from tests.flow.exchange.bundles import as_bytes, make_bundle
 from tests.regions import Region

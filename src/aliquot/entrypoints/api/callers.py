@@ -8,12 +8,12 @@ from typing import Final
 
 from django.http import HttpRequest
 
-from aliquot.entrypoints.api.attempts import Attempts
 from aliquot.entrypoints.api.problems import problem
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Site
 from aliquot.registers.people.models import Role
+from aliquot.registers.people.rules.attempts import Attempts
 from aliquot.registers.people.sign_in import DOORKEEPER, PersonBackend, actor_for
 
 ATTEMPTS: Final = Attempts()

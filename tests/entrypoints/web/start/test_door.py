@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from aliquot.entrypoints.web.start import forms
 from aliquot.registers.people.actions import DEMO_PASSWORD
+from aliquot.registers.people.rules.attempts import MOST_FAILURES, Attempts
 from tests.regions import Region
 
 HOMES = {
@@ -41,6 +43,18 @@ def test_a_wrong_password_and_a_wrong_name_are_refused_with_the_same_words(
     ]
     assert [one.status_code for one in wrong] == [422, 422]
     assert all("Name and password do not match" in one.content.decode() for one in wrong)
+
+
+def test_whoever_guesses_passwords_waits_and_nobody_else(
+    region: Region, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "ATTEMPTS", Attempts())
+    for _ in range(MOST_FAILURES):
+        assert sign_in(client, "nurse", "a guess") == "422"
+    refused = client.post("/sign-in/", {"username": "nurse", "password": DEMO_PASSWORD})
+    assert refused.status_code == 422
+    assert "Too many wrong passwords" in refused.content.decode()
+    assert sign_in(client, "courier") == "/"
 
 
 def test_the_door_leads_to_no_other_house(region: Region, client: Client) -> None:

@@ -26,7 +26,7 @@ from aliquot.registers.people.sign_in import DOORKEEPER, laboratory_sites
 
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The door: a form, and in the demonstration a button for each prepared person."""
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST or None, address=request.META.get("REMOTE_ADDR", ""))
     if request.method == "POST" and form.is_valid():
         return _enter(request, form.person)
     context = {"form": form, "people": prepared_people(), "next": request.GET.get("next", "")}

@@ -1,4 +1,7 @@
-"""A brake on guessing: after too many wrong passwords, a while of silence for that name from that address."""
+"""A brake on guessing: after too many wrong passwords, a while of silence for that name from that address.
+
+Source: OWASP Authentication Cheat Sheet, account lockout by counter, observation window and duration.
+"""
 
 from collections import OrderedDict
 from typing import Final
