@@ -3,18 +3,18 @@ SELECT o.id AS order_id,
        o.ordering_site_id,
        o.laboratory_id,
        o.patient_id,
-       jsonb_build_object(
+       json_build_object(
            'id', o.id, 'number', o.number, 'placed_at', o.placed_at, 'urgency', o.urgency,
            'requester', o.requester, 'ward', o.ward, 'diagnosis', o.diagnosis, 'note', o.note,
            'is_pregnant', o.is_pregnant,
            'external_system', o.external_system, 'external_number', o.external_number)::json AS placed,
-       (SELECT jsonb_build_object(
+       (SELECT json_build_object(
                    'id', p.id, 'family_name', p.family_name, 'given_name', p.given_name, 'patronymic', p.patronymic,
                    'birth_date', p.birth_date, 'sex', p.sex, 'snils', p.snils, 'policy_number', p.policy_number,
                    'is_unidentified', p.is_unidentified)
           FROM patient p WHERE p.id = o.patient_id)::json AS patient,
-       jsonb_object_agg(side.name, side.place)::json AS places,
-       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+       json_object_agg(side.name, side.place)::json AS places,
+       (SELECT coalesce(json_agg(json_build_object(
                    'id', s.id, 'number', s.number, 'state', s.state, 'code', st.code,
                    'name_en', st.name_en, 'name_ru', st.name_ru, 'nsi_1081', st.nsi_1081,
                    'container_en', c.name_en, 'container_ru', c.name_ru,
@@ -24,7 +24,7 @@ SELECT o.id AS order_id,
           JOIN specimen_type st ON st.id = s.specimen_type_id
           JOIN container c ON c.id = s.container_id
          WHERE s.order_id = o.id AND s.collected_at IS NOT NULL)::json AS specimens,
-       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+       (SELECT coalesce(json_agg(json_build_object(
                    'item_id', i.id, 'state', i.state, 'state_reason', i.state_reason, 'position', i.position,
                    'panel', i.panel, 'panel_en', pn.name_en, 'panel_ru', pn.name_ru,
                    'code', t.code, 'name_en', t.name_en, 'name_ru', t.name_ru,
@@ -41,10 +41,10 @@ SELECT o.id AS order_id,
           LEFT JOIN section sc ON sc.code = t.section
           LEFT JOIN panel pn ON pn.code = i.panel
           LEFT JOIN LATERAL (
-               SELECT jsonb_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'released') AS released,
-                      jsonb_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'superseded') AS earlier
+               SELECT json_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'released') AS released,
+                      json_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'superseded') AS earlier
                  FROM (SELECT r.version, r.state,
-                              jsonb_build_object(
+                              json_build_object(
                                   'result_id', r.id, 'version', r.version, 'value_text', r.value_text,
                                   'number', trim_scale(r.value)::text, 'comparator', r.comparator, 'unit', r.unit,
                                   'flag', r.flag, 'low', trim_scale(r.low)::text, 'high', trim_scale(r.high)::text,
@@ -56,11 +56,12 @@ SELECT o.id AS order_id,
                          FROM result r
                          JOIN specimen tube ON tube.id = r.specimen_id
                          LEFT JOIN person who
-                           ON r.released_by LIKE 'person:%%' AND who.id::text = split_part(r.released_by, ':', 2)
+                           ON who.id = CASE WHEN r.released_by LIKE 'person:%%'
+                                            THEN split_part(r.released_by, ':', 2)::bigint END
                         WHERE r.order_id = o.id AND r.order_item_id = i.id AND r.released_at IS NOT NULL
                           AND r.state IN ('released', 'superseded')) one) found ON true
           LEFT JOIN LATERAL (
-               SELECT jsonb_build_object('code', rr.code, 'name_en', rr.name_en, 'name_ru', rr.name_ru,
+               SELECT json_build_object('code', rr.code, 'name_en', rr.name_en, 'name_ru', rr.name_ru,
                           'advice_en', rr.advice_en, 'advice_ru', rr.advice_ru, 'note', x.rejection_note) AS why
                  FROM specimen_test x JOIN rejection_reason rr ON rr.id = x.rejection_reason_id
                 WHERE x.order_item_id = i.id AND x.state = 'rejected' ORDER BY x.id DESC LIMIT 1) rejected ON true
@@ -71,14 +72,14 @@ SELECT o.id AS order_id,
                   AND v.sex IN ('', (SELECT p.sex FROM patient p WHERE p.id = o.patient_id))
                 ORDER BY v.sex DESC, v.id LIMIT 1) iv ON true
          WHERE i.order_id = o.id)::json AS items,
-       (SELECT coalesce(jsonb_agg(jsonb_build_object(
+       (SELECT coalesce(json_agg(json_build_object(
                    'version', h.version, 'kind', h.kind, 'released_at', h.released_at) ORDER BY h.version), '[]')
           FROM report h WHERE h.order_id = o.id)::json AS earlier,
        (SELECT h.content::json FROM report h WHERE h.order_id = o.id ORDER BY h.version DESC LIMIT 1) AS latest
   FROM lab_order o
   JOIN LATERAL (
        SELECT which.name,
-              jsonb_build_object(
+              json_build_object(
                   'id', s.id, 'code', s.code, 'oid', s.oid, 'name_en', s.name_en, 'name_ru', s.name_ru,
                   'address_en', s.address_en, 'address_ru', s.address_ru, 'time_zone', s.time_zone,
                   'organisation_en', g.name_en, 'organisation_ru', g.name_ru, 'organisation_oid', g.oid,
