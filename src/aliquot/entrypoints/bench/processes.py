@@ -9,6 +9,7 @@ from pathlib import Path
 
 MAIN = "from aliquot.entrypoints.commands import main; main()"
 GRACE_SECONDS = 20
+STANDARD_ERROR = 2
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -21,7 +22,10 @@ class Processes:
     def start(self, name: str, *arguments: str, **environ: str) -> None:
         """Start `aliquot <arguments>` under this name."""
         call = [sys.executable, "-c", MAIN, *arguments]
-        self.running[name] = subprocess.Popen(call, env={**os.environ, **environ}, start_new_session=True)  # noqa: S603 - our own program
+        # what they print must not stand in the figures
+        self.running[name] = subprocess.Popen(  # noqa: S603 - our own program
+            call, env={**os.environ, **environ}, stdout=STANDARD_ERROR, start_new_session=True
+        )
 
     def seconds(self) -> dict[str, float]:
         """Processor seconds of each since it started."""
