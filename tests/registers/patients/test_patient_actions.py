@@ -7,7 +7,7 @@ import pytest
 
 from aliquot.flow.orders.models import Order
 from aliquot.flow.results.models import Result
-from aliquot.foundation.actors import Actor
+from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.audit.models import AuditBlock, AuditRow
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
@@ -167,6 +167,31 @@ class TestMerge:
             assert set(Order.objects.filter(patient=kept)) == {order, later}
             merged.refresh_from_db()
         assert merged.merged_into is None
+
+    def test_an_order_for_a_record_merged_twice_goes_to_the_last_one(self, region: Region) -> None:
+        first, second, third = (make_patient(region) for _ in range(3))
+        make_order(region, patient=first)
+        make_order(region, patient=second)
+        make_order(region, patient=third)
+        desk = one_with(region, "receptionist")
+        with acting(desk):
+            merge_patients(second, first, reason="same passport", by=desk, at=NOW)
+            merge_patients(third, second, reason="same passport", by=desk, at=NOW)
+        assert make_order(region, patient=first).patient_id == third.pk
+
+    def test_who_ordered_after_a_merge_still_sees_the_patient_when_it_is_undone(self, region: Region) -> None:
+        merged = make_patient(region)
+        make_order(region, patient=merged)
+        kept = make_patient(region, site=region.other_clinic)
+        everywhere = system_actor("desk", frozenset(site.pk for site in region.sites.values()))
+        with acting(everywhere):
+            merge = merge_patients(kept, merged, reason="same passport", by=everywhere, at=NOW)
+        make_order(region, patient=kept)  # where only the merged record was known before
+        with acting(everywhere):
+            unmerge_patients(merge, reason="two sisters", by=everywhere, at=NOW)
+        for who in (nurse_of(region), one_with(region, "receptionist")):
+            with acting(who):
+                assert Patient.objects.filter(pk=kept.pk).exists(), who.name
 
     def test_every_table_that_names_a_patient_is_moved(self, region: Region) -> None:
         kept, merged, _, moved = self.pair(region)

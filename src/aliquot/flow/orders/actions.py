@@ -26,6 +26,7 @@ from aliquot.registers.network.queries import laboratory_of, range_prefix
 from aliquot.registers.network.rules.numbering import ORDER, lettered_number
 from aliquot.registers.patients.actions import let_site_in
 from aliquot.registers.patients.models import Patient
+from aliquot.registers.patients.queries import hold_record
 
 SQL = Path(__file__).parent / "sql"
 
@@ -163,13 +164,13 @@ def _earlier(request: OrderRequest, site: Site) -> Order | None:
 
 
 def _patient(request: OrderRequest) -> Patient:
-    found = Patient.objects.select_related("merged_into").filter(pk=request.patient_id).first()
+    found = hold_record(request.patient_id)
     if found is None:
         raise Refused(
             _("The patient is not known here."),
             fields={"patient": _("Search again, claim the patient by number and birth date, or register.")},
         )
-    return found.merged_into or found
+    return found
 
 
 def _refuse_incomplete(

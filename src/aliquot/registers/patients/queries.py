@@ -43,6 +43,15 @@ def search_patients(text: str, *, limit: int = 50) -> QuerySet[Patient]:
     return found.filter(_named(names), **({"birth_date": dates[0]} if dates else {}))[:limit]
 
 
+def hold_record(patient_id: int) -> Patient | None:
+    """The record that this one became by all its merges, held so that no merge passes it; None if unseen."""
+    rows = Patient.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(pk=patient_id).first()
+    while found is not None and found.merged_into_id is not None:
+        found = rows.filter(pk=found.merged_into_id).first()
+    return found
+
+
 def find_duplicates(patient: Patient) -> list[Candidate]:
     """Other records that may be this person, likeliest first."""
     close = Q(family_name__iexact=patient.family_name) | Q(given_name__iexact=patient.family_name)
