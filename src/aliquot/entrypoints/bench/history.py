@@ -57,7 +57,10 @@ def _further(name: str) -> dict[str, Any]:
 
 def _strip(session: Session) -> list[str]:
     """Take indexes, foreign keys and audit triggers away; the statements that bring them back."""
-    rebuild = []
+    # nothing is worth cleaning before all is there
+    rebuild = [f"ALTER TABLE {table} RESET (autovacuum_enabled)" for table in TABLES]
+    for table in TABLES:
+        session.text(f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
     for take, give in session.run("burdens", tables=list(TABLES)):
         session.text(take)
         rebuild.append(give)
