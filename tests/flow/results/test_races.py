@@ -8,15 +8,20 @@ from threading import Event as Signal
 import pytest
 from django.db import connections
 
+from aliquot.flow.instruments.actions import KeptMessage, keep_messages
+from aliquot.flow.instruments.rules.driver import load
+from aliquot.flow.instruments.rules.forms import Header
+from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.flow.orders.actions import cancel_item
 from aliquot.flow.orders.models import OrderItem
-from aliquot.flow.results.actions import autoverify_batch, release_results
+from aliquot.flow.results.actions import autoverify_batch, file_readings, release_results
 from aliquot.flow.results.models import Result
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from tests.factories import NOW, make_accepted, make_result
 from tests.processes import LiveRegion, wait_for
 from tests.regions import Region, one_with, read_region
+from tests.tubes import make_analyzer
 
 PATIENCE = 20
 
@@ -107,6 +112,35 @@ def test_a_test_that_is_just_being_cancelled_is_not_released(
         assert in_session(pool, worker).result(PATIENCE) == 2
     states = live_region.look("SELECT state, reasons->0->>'code' FROM result WHERE id = %s", ids[0])
     assert states == [("held", "item_closed")]
+
+
+def test_a_reading_for_an_order_that_somebody_holds_is_recorded_and_decided_next(
+    live_region: LiveRegion, committed: Region
+) -> None:
+    nurse = one_with(committed, "nurse", committed.clinic)
+    with acting(committed.worker):
+        tube = make_accepted(committed, "WBC", "HGB")
+        analyzer = make_analyzer(committed.hub, "sysmex_xn", "XN-R")
+        run = Run(tube.number, (Measurement("WBC", "6.1", "10*3/uL"),))
+        records = load("sysmex_xn").result_message([run], Header(NOW))
+        content = b"".join(record + b"\r" for record in records)
+        keep_messages([KeptMessage(committed.hub.pk, analyzer.pk, "test", content, NOW)], by=committed.worker)
+
+    def worker() -> int:
+        with acting(committed.worker):
+            return file_readings(limit=10, by=committed.worker, at=NOW)
+
+    with sessions() as pool, acting(nurse):
+        item = OrderItem.objects.get(order_id=tube.order_id, test__code="WBC")
+        cancel_item(item, reason="not needed", by=nurse, at=NOW)
+        assert in_session(pool, worker).result(PATIENCE) == 1
+        assert live_region.look("SELECT state FROM result") == [("recorded",)]
+    with acting(committed.worker):
+        assert autoverify_batch(limit=10, by=committed.worker, at=NOW) == 1
+    states = live_region.look(
+        "SELECT state, jsonb_path_query_array(reasons, '$[*].code') ? 'item_closed' FROM result"
+    )
+    assert states == [("held", True)]
 
 
 def test_of_two_doctors_at_the_same_moment_one_is_told_about_the_other(
