@@ -11,8 +11,8 @@ from django.db import connection
 
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.orders.models import Order, OrderItem
-from aliquot.flow.results.actions import autoverify_batch
-from aliquot.flow.results.actions.deciding import gather_evidence
+from aliquot.flow.results.actions import autoverify_batch, refuse_result
+from aliquot.flow.results.actions.deciding import decide_results, gather_evidence
 from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.foundation.context import acting
@@ -317,3 +317,19 @@ def test_a_nurse_decides_nothing(region: Region) -> None:
     nurse = one_with(region, "nurse")
     with acting(nurse), pytest.raises(Forbidden):
         autoverify_batch(limit=1, by=nurse, at=NOW)
+
+
+@pytest.mark.parametrize("value", ["4.2", "9.5"])
+def test_a_claim_that_is_out_of_date_neither_closes_the_test_nor_opens_a_call(
+    region: Region, value: str
+) -> None:
+    result = make_result(region, make_accepted(region, "K"), "K", value)
+    doctor = one_with(region, "laboratory_doctor", region.hub)
+    with acting(doctor):  # between the worker's look and its lock
+        refuse_result([result.pk], reason="clotted", by=doctor, at=NOW)
+    decide_results([result.pk], by=region.worker, at=NOW)
+    result.refresh_from_db()
+    assert result.state == "refused"
+    assert OrderItem.objects.get(pk=result.order_item_id).state == "open"
+    assert Order.objects.get(pk=result.order_id).state == "placed"
+    assert not CriticalCall.objects.exists()

@@ -29,17 +29,16 @@ def autoverify_batch(*, limit: int, by: Actor, at: datetime) -> int:
     by.require("release_result")
     with transaction.atomic():
         ids = [row[0] for row in sql_files.fetch_rows(SQL, "claim_results", limit=limit)]
-        decide_results(ids, by=by, at=at)
-        return len(ids)
+        return decide_results(ids, by=by, at=at)
 
 
-def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> list[Verdict]:
-    """The verdicts on these recorded results, written down; the caller holds their rows and their orders'."""
+def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
+    """Decide those of these results that are still undecided; how many. The caller holds their orders."""
     if not ids:
-        return []
+        return 0
     gathered = gather_evidence(ids)
     verdicts = [decide(one) for one in gathered]
-    sql_files.execute(
+    rows = sql_files.fetch_rows(
         SQL,
         "apply_verdicts",
         ids=[one.result_id for one in gathered],
@@ -51,9 +50,10 @@ def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> list[Verdi
         by=by.key,
         at=at,
     )
-    ids = [one.result_id for one in gathered]
-    note_decided(list(zip(ids, gathered, verdicts, strict=True)), at=at)
-    return verdicts
+    written = {row[0] for row in rows}
+    decided = zip(gathered, verdicts, strict=True)
+    note_decided([(one.result_id, one, said) for one, said in decided if one.result_id in written], at=at)
+    return len(written)
 
 
 def note_decided(decided: Sequence[tuple[int, Evidence, Verdict]], *, at: datetime) -> None:

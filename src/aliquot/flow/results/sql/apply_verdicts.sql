@@ -1,4 +1,4 @@
--- Write the verdicts of a batch; a result that somebody decided meanwhile keeps what it has.
+-- Write the verdicts of a batch and say which were; a result that somebody decided meanwhile keeps what it has.
 -- The state is an expression here, lest the planner starts from the index of what is to be decided.
 UPDATE result r
    SET state = given.state, flag = given.flag, low = given.low, high = given.high, reasons = given.reasons::jsonb,
@@ -7,4 +7,5 @@ UPDATE result r
        released_by = CASE WHEN given.state = 'released' THEN %(by)s ELSE '' END
   FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(flags)s::text[], %(lows)s::numeric[], %(highs)s::numeric[],
               %(reasons)s::text[]) AS given (id, state, flag, low, high, reasons)
- WHERE r.id = given.id AND r.state || '' = 'recorded';
+ WHERE r.id = given.id AND r.state || '' = 'recorded'
+RETURNING r.id;
