@@ -181,6 +181,21 @@ def test_an_unmapped_code_waits_until_it_is_mapped(line: Line, tube: str) -> Non
     assert line.read() == ["6.16"]
 
 
+def test_what_cannot_be_read_again_waits_for_a_person_again(line: Line) -> None:
+    assert line.send("no-such-tube", WBC, HGB) == []
+    driver, worker = line.analyzer.driver, line.region.worker
+    for broken in ("roche_cobas_c311", "no_such_driver"):
+        Analyzer.objects.filter(pk=line.analyzer.pk).update(driver=broken)
+        assert replay_message(Message.objects.get().pk, by=worker, at=AT) == 2
+        assert line.read() == []
+        assert set(Reading.objects.values_list("state", flat=True)) == {"quarantined"}, broken
+    assert line.waiting() == ["driver_failed", "driver_failed"]
+    Analyzer.objects.filter(pk=line.analyzer.pk).update(driver=driver)
+    replay_message(Message.objects.get().pk, by=worker, at=AT)
+    line.read()
+    assert line.waiting() == ["unknown_specimen", "unknown_specimen"]
+
+
 @pytest.mark.parametrize(
     ("measured", "reason"),
     [

@@ -105,9 +105,10 @@ class _Candidate:
 
 @dataclass(slots=True)
 class _Batch:
-    """What one call works on; `outcomes` maps a message to its state and problems."""
+    """What one call works on: state and problems of each message; readings that are not found again."""
 
     candidates: list[_Candidate] = field(default_factory=list)
+    unreadable: list[int] = field(default_factory=list)
     outcomes: dict[int, tuple[str, list[Reason]]] = field(default_factory=dict)
 
 
@@ -128,6 +129,8 @@ def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
     _match(batch.candidates)
     _set_repeated_apart(batch.candidates)
     _write_readings(batch.candidates)
+    if batch.unreadable:
+        sql_files.execute(SQL, "give_back_readings", ids=batch.unreadable)
     _write_messages(batch.outcomes)
     return [_filed(one) for one in batch.candidates if one.state == FILED]
 
@@ -168,7 +171,13 @@ def _understand(message: _Claimed, batch: _Batch) -> None:
         batch.outcomes[message.id] = (QUARANTINED, [_failure(fault)])
     else:
         batch.outcomes[message.id] = _outcome(understood)
-    batch.candidates += found if message.again is None else _again(message, found)
+    if message.again is None:
+        batch.candidates += found
+        return
+    again = _again(message, found)
+    batch.candidates += again
+    lost = set(message.again) - {one.reading.position for one in again}
+    batch.unreadable += [message.again[position][0] for position in lost]
 
 
 def _candidates(message: _Claimed, understood: Understood) -> list[_Candidate]:
