@@ -51,7 +51,7 @@ class Health:
 
 
 def findings(*, deep: bool = False) -> Iterator[Finding]:
-    """All that is wrong; nothing means healthy. `deep` verifies the whole audit as well."""
+    """All that is wrong; nothing means healthy. `deep` verifies the whole audit and every kept content."""
     yield from _of_the_machine()
     try:
         pending = _pending_migrations()
@@ -73,6 +73,7 @@ def findings(*, deep: bool = False) -> Iterator[Finding]:
     yield from _of_the_database()
     if deep:
         yield from of_the_audit()
+        yield from of_the_contents()
 
 
 def of_the_audit(*, limit: int = 10) -> Iterator[Finding]:
@@ -81,6 +82,14 @@ def of_the_audit(*, limit: int = 10) -> Iterator[Finding]:
         words = _("audit block %(id)d (%(table)s): %(fault)s")
         values = {"id": block.id, "table": block.table_name, "fault": block.fault}
         yield Finding(words % values, _("run: aliquot audit verify"))
+
+
+def of_the_contents(*, limit: int = 10) -> Iterator[Finding]:
+    """Every message, report and document whose bytes are not what its digest says, at most `limit`."""
+    for kind, number in sql_files.fetch_rows(SQL, "altered_contents", using="owner", limit=limit):
+        words = _("the content of %(kind)s %(id)d was altered after it was kept")
+        remedy = _("take it from a backup, and find out who may write as the owner of the database")
+        yield Finding(words % {"kind": kind, "id": number}, remedy)
 
 
 def health() -> Health:
