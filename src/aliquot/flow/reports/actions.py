@@ -17,7 +17,7 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.actions import record_events
-from aliquot.registers.people.models import Person
+from aliquot.registers.people.queries import names_of
 
 SQL = Path(__file__).parent / "sql"
 
@@ -79,14 +79,8 @@ def _keep(new: list[Composition], *, by: Actor, at: datetime) -> int:
 
 
 def _releaser(by: Actor) -> dict[str, Any]:
-    person = Person.objects.filter(pk=by.person_id).first() if by.person_id else None
-    name = by.name
-    return {
-        "key": by.key,
-        "name_en": person.name_en if person else name,
-        "name_ru": person.name_ru if person else name,
-        "is_rule": person is None,
-    }
+    name = names_of([by.key])[by.key]
+    return {"key": by.key, "name_en": name.name_en, "name_ru": name.name_ru, "is_rule": by.person_id is None}
 
 
 def _render_once(report: Report, language: str) -> bytes:

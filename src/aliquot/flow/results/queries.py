@@ -16,6 +16,7 @@ from aliquot.flow.results.rules.evidence import Evidence
 from aliquot.flow.results.rules.history import Change, Point, changes
 from aliquot.flow.results.rules.reasons import sentences
 from aliquot.foundation import sql_files
+from aliquot.foundation.naming import is_russian
 
 SQL = Path(__file__).parent / "sql"
 START = (-1, 0)
@@ -311,7 +312,13 @@ def count_waiting(laboratory_id: int, *, at: datetime) -> Waiting:
 
 def reason_sentences(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
     """Kept reasons as sentences in the reader's language."""
-    return sentences(reasons, gettext)
+    return sentences([for_reader(one) for one in reasons], gettext)
+
+
+def for_reader(reason: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A kept reason with the name of who stated it in the reader's language."""
+    name = reason.get("name_ru" if is_russian() else "name_en")
+    return {**reason, "name": name} if name else reason
 
 
 def kept_reasons(kept: object) -> list[dict[str, Any]]:

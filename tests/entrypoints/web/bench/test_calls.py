@@ -55,7 +55,7 @@ def test_told_and_read_back_closes_the_call_and_keeps_it_findable(
     assert "Nobody has to be called" in page
     again = doctor.post(f"/bench/calls/{call.pk}/told/", given, headers=PART)
     assert again.status_code == 422
-    assert "already closed by doctor" in again.content.decode()
+    assert "already closed by Irina Belozyorova" in again.content.decode()
 
 
 def test_a_try_is_kept_and_the_call_stays_open(region: Region, call: CriticalCall, doctor: Client) -> None:

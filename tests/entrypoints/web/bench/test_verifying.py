@@ -83,7 +83,7 @@ def test_the_second_person_is_told_who_was_faster_and_when(region: Region, docto
     answer = doctor.post(f"/bench/results/{result.pk}/release/", headers=PART)
     assert answer.status_code == 422
     assert re.search(
-        r"was already released by director at \d+\.\d+\.\d{4} \d\d:\d\d", answer.content.decode()
+        r"was already released by Andrei Gromadin at \d+\.\d+\.\d{4} \d\d:\d\d", answer.content.decode()
     )
     assert f'<li id="row-{result.pk}" hx-swap-oob="delete">' in answer.content.decode()
 

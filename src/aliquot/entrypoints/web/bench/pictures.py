@@ -178,13 +178,6 @@ def clock(due_at: datetime | None, *, at: datetime) -> Clock:
     return Clock("neutral", gettext("%(time)s left") % words)
 
 
-def by_name(key: str) -> str:
-    """The name that signs in, or the words for the program's own rules."""
-    if key.startswith("system:"):
-        return gettext("the rules (%(name)s)") % {"name": key.rpartition(":")[2]}
-    return key.rpartition(":")[2]
-
-
 def pieces(content: bytes) -> list[list[Piece]]:
     """Bytes as lines of pieces: a control character is its name, a byte that is no character its number."""
     lines: list[list[Piece]] = [[]]

@@ -1,6 +1,6 @@
 """All that a person has to see before deciding about one result."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from aliquot.entrypoints.web.bench.pictures import (
     Flag,
     analyzer_words,
-    by_name,
     duration_text,
     flag_of,
     interval_text,
@@ -34,8 +33,10 @@ from aliquot.flow.results.queries import (
 from aliquot.flow.results.rules.evidence import Evidence
 from aliquot.flow.results.rules.fitness import is_fit_together
 from aliquot.flow.results.rules.history import Change, Point, changes
+from aliquot.flow.specimens.models import SpecimenEvent
 from aliquot.flow.specimens.queries import journey
 from aliquot.registers.catalogue.queries import rejection_reasons
+from aliquot.registers.people.queries import Name, names_of
 
 EARLIER = 12
 SHOWN = 5
@@ -120,6 +121,7 @@ class Screen:
     steps: list[dict[str, Any]]
     call: CriticalCall | None
     waits: str
+    decided_by: str = ""
     test: OrderTest | None = None
     together: list[tuple[OrderTest, Value]] = field(default_factory=list)
 
@@ -144,17 +146,17 @@ class Screen:
         """Every value of this test when there is more than one: reruns and replaced versions."""
         return self.test.values if self.test and len(self.test.values) > 1 else []
 
-    @property
-    def decided_by(self) -> str:
-        return by_name(self.result.released_by)
-
 
 def screen_of(result_id: int, *, at: datetime) -> Screen:
     """The screen of a result; Http404 when this person may not see it."""
     result, evidence = result_card(result_id), evidence_of(result_id)
     if result is None or evidence is None:
         raise Http404
-    tests = order_tests_of(result)
+    rows, events = order_tests_now(result.order_id), list(journey(result.specimen))
+    names = names_of(
+        [result.released_by, *(one.released_by or "" for one in rows), *(one.by for one in events)]
+    )
+    tests = _tests_of(rows, result, names)
     points, change, earlier = _history(result)
     held = [(one, value) for one in tests for value in one.values if value.state == Result.State.HELD]
     low, high = (evidence.low, evidence.high) if result.decided_at is None else (result.low, result.high)
@@ -173,9 +175,10 @@ def screen_of(result_id: int, *, at: datetime) -> Screen:
         points=points,
         earlier=earlier,
         tests=tests,
-        steps=_steps(result),
+        steps=_steps(result, events, names),
         call=CriticalCall.objects.filter(result=result).first(),
         waits=duration_text(at - result.recorded_at),
+        decided_by=names[result.released_by].name,
         test=next((one for one in tests if one.is_this), None),
         together=held,
     )
@@ -204,15 +207,20 @@ def condition_words(codes: Iterable[str]) -> list[str]:
 
 def order_tests_of(result: Result) -> list[OrderTest]:
     """The tests of the order with all their values."""
+    rows = order_tests_now(result.order_id)
+    return _tests_of(rows, result, names_of(one.released_by or "" for one in rows))
+
+
+def _tests_of(rows: Iterable[OrderTestRow], result: Result, names: Mapping[str, Name]) -> list[OrderTest]:
     grouped: dict[int, list[OrderTestRow]] = {}
-    for row in order_tests_now(result.order_id):
+    for row in rows:
         grouped.setdefault(row.item_id, []).append(row)
-    return [_order_test(rows, result) for rows in grouped.values()]
+    return [_order_test(found, result, names) for found in grouped.values()]
 
 
-def _order_test(rows: Sequence[OrderTestRow], result: Result) -> OrderTest:
+def _order_test(rows: Sequence[OrderTestRow], result: Result, names: Mapping[str, Name]) -> OrderTest:
     first, last = rows[0], rows[-1]
-    values = [_value(row, result) for row in rows if row.result_id is not None]
+    values = [_value(row, result, names) for row in rows if row.result_id is not None]
     fit_ids = [one.id for one in values if one.state == Result.State.HELD]
     if len(fit_ids) > 1:  # two values of one test: a person chooses
         values = [_unfit(one) for one in values]
@@ -231,7 +239,7 @@ def _unfit(one: Value) -> Value:
     return replace(one, is_fit=False)
 
 
-def _value(row: OrderTestRow, result: Result) -> Value:
+def _value(row: OrderTestRow, result: Result, names: Mapping[str, Name]) -> Value:
     state = Result.State(row.state or Result.State.RECORDED)
     return Value(
         id=row.result_id or 0,
@@ -246,7 +254,7 @@ def _value(row: OrderTestRow, result: Result) -> Value:
         analyzer=row.analyzer or _("by hand"),
         said=analyzer_words(row.analyzer_flags or ()),
         measured_at=row.measured_at,
-        decided=by_name(row.released_by or ""),
+        decided=names[row.released_by or ""].name,
         released_at=row.released_at,
         reasons=reason_badges(row.reasons),
         amend_reason=row.amend_reason or "",
@@ -304,15 +312,17 @@ def _delta_words(change: Change | None) -> str:
     return f"{percent_text(change.percent)} {when}"
 
 
-def _steps(result: Result) -> list[dict[str, Any]]:
+def _steps(
+    result: Result, events: Iterable[SpecimenEvent], names: Mapping[str, Name]
+) -> list[dict[str, Any]]:
     """The tube's journey and what came of it for this test."""
-    steps = steps_of(journey(result.specimen))
+    steps = steps_of(events, names)
     if result.measured_at:
         where = result.analyzer.name if result.analyzer else _("by hand")
         steps.append({"label": _("Measured"), "at": result.measured_at, "place": where})
     now = "now" if result.state == Result.State.HELD else "done"
     steps.append({"label": _("Value recorded"), "at": result.recorded_at, "state": now})
     if result.released_at:
-        decided = {"label": _("Released"), "at": result.released_at, "by": by_name(result.released_by)}
+        decided = {"label": _("Released"), "at": result.released_at, "by": names[result.released_by].name}
         steps.append(decided)
     return sorted(steps, key=lambda one: (one["at"], one["label"] == _("Released")))

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from aliquot.entrypoints.web.bench.pictures import Piece, analyzer_words, by_name, pieces
+from aliquot.entrypoints.web.bench.pictures import Piece, analyzer_words, pieces
 from aliquot.flow.instruments.models import Message, Reading
 from aliquot.flow.instruments.queries import session_of
 from aliquot.flow.instruments.rules.quarantine import describe_reason
+from aliquot.registers.people.queries import Name, names_of
 
 NEAR = 30
 """Messages of a session that are shown around the chosen one."""
@@ -73,8 +74,14 @@ def reason_words(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
     return [describe_reason(one, get_language() or "en") for one in reasons]
 
 
-def reading_row(one: Reading) -> ReadingRow:
-    """A reading as it is drawn."""
+def reading_rows(readings: Iterable[Reading]) -> list[ReadingRow]:
+    """Readings as they are drawn."""
+    found = list(readings)
+    names = names_of(one.decided_by for one in found)
+    return [_reading_row(one, names) for one in found]
+
+
+def _reading_row(one: Reading, names: Mapping[str, Name]) -> ReadingRow:
     return ReadingRow(
         id=one.pk,
         specimen=one.specimen_code,
@@ -88,7 +95,7 @@ def reading_row(one: Reading) -> ReadingRow:
         state=one.state,
         words=str(Reading.State(one.state).label),
         reasons=reason_words(one.reason),
-        decided_by=by_name(one.decided_by),
+        decided_by=names[one.decided_by].name,
         decided_at=one.decided_at,
         note=one.decision_note,
     )
@@ -96,6 +103,8 @@ def reading_row(one: Reading) -> ReadingRow:
 
 def message_rows(messages: Iterable[Message]) -> list[MessageRow]:
     """Messages as they are drawn."""
+    found = list(messages)
+    names = names_of(one.decided_by for one in found)
     return [
         MessageRow(
             id=one.pk,
@@ -104,11 +113,11 @@ def message_rows(messages: Iterable[Message]) -> list[MessageRow]:
             kind=KINDS.get(one.state, "neutral"),
             words=str(Message.State(one.state).label),
             reasons=reason_words(one.problems),
-            decided_by=by_name(one.decided_by),
+            decided_by=names[one.decided_by].name,
             decided_at=one.decided_at,
             analyzer_id=one.analyzer_id,
         )
-        for one in messages
+        for one in found
     ]
 
 
@@ -117,8 +126,9 @@ def session_lines(message_id: int, *, only: bool = False) -> list[SessionRow]:
     lines = session_of(message_id, limit=1 if only else NEAR)
     readings: dict[int, list[ReadingRow]] = {}
     found = Reading.objects.filter(message_id__in=[one.id for one in lines]).select_related("test")
-    for one in found.order_by("message_id", "position"):
-        readings.setdefault(one.message_id, []).append(reading_row(one))
+    kept = list(found.order_by("message_id", "position"))
+    for one, row in zip(kept, reading_rows(kept), strict=True):
+        readings.setdefault(one.message_id, []).append(row)
     return [
         SessionRow(
             id=one.id,

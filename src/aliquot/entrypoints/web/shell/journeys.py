@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.specimens.models import SpecimenEvent
+from aliquot.registers.people.queries import Name, names_of
 
 STEPS = {
     "planned": _("Ordered; the label is planned"),
@@ -28,18 +29,22 @@ STEPS = {
 NOTICES = frozenset({"missing", "tests_rejected", "condition_noted"})
 
 
-def steps_of(events: Iterable[SpecimenEvent], names: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-    """The steps of a journey, first step first; `names` are people's names by the key of the actor."""
+def steps_of(
+    events: Iterable[SpecimenEvent], names: Mapping[str, Name] | None = None
+) -> list[dict[str, Any]]:
+    """The steps of a journey, first step first; `names` by key, asked for here when the page has not."""
+    steps = list(events)
+    known = names_of(one.by for one in steps) if names is None else names
     return [
         {
             "label": STEPS.get(one.kind, one.kind),
             "at": one.at,
             "place": one.site,
-            "by": (names or {}).get(one.by, one.by.rpartition(":")[2]),
+            "by": known[one.by].name,
             "detail": _detail(one.detail),
             "state": "notice" if one.kind in NOTICES else "done",
         }
-        for one in events
+        for one in steps
     ]
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from aliquot.flow.reports.rules.units import printable_unit
+from aliquot.registers.people.rules.processes import words_of_process
 
 SCHEMA: Final = 1
 PRELIMINARY, FINAL, CORRECTED = "preliminary", "final", "corrected"
@@ -173,11 +174,12 @@ def _earlier(value: Facts, item: Facts) -> Content:
 
 def _releaser(value: Facts) -> Content:
     key = value["released_by"]
-    name = key.rpartition(":")[2] if key else ""
+    last = key.rpartition(":")[2]
+    name_en, name_ru = words_of_process(key) or (last, last)
     return {
         "key": key,
-        "name_en": value["released_en"] or name,
-        "name_ru": value["released_ru"] or name,
+        "name_en": value["released_en"] or name_en,
+        "name_ru": value["released_ru"] or name_ru,
         "is_rule": bool(value["is_automatic"]),
     }
 

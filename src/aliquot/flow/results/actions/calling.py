@@ -10,6 +10,7 @@ from aliquot.flow.results.models import CriticalAttempt, CriticalCall
 from aliquot.flow.results.rules.critical import repeats_value
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.registers.people.queries import name_of
 
 
 def tell_critical(
@@ -54,7 +55,7 @@ def _locked_call(call: CriticalCall, by: Actor) -> CriticalCall:
     if current.state != CriticalCall.State.OPEN:
         raise Refused(
             _("This call was already closed by %(name)s at %(time)s. Reload the list.")
-            % {"name": current.closed_by.rpartition(":")[2], "time": moment_text(current.closed_at)}
+            % {"name": name_of(current.closed_by), "time": moment_text(current.closed_at)}
         )
     return current
 

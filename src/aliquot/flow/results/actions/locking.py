@@ -12,11 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.queries import kept_reasons
+from aliquot.flow.results.queries import for_reader, kept_reasons
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.registers.people.queries import name_of
 
 SQL = Path(__file__).parent.parent / "sql"
 
@@ -83,10 +84,10 @@ def _what_happened(one: LockedResult) -> str:
 
 
 def _who(one: LockedResult) -> str:
-    """The name that signs in, or the program's process; a refusal keeps its name among the reasons."""
+    """Who released it, or the program's process; a refusal keeps its name among the reasons."""
     if one.state == Result.State.REFUSED and one.reasons:
-        return str(one.reasons[-1].get("name", ""))
-    return one.released_by.rpartition(":")[2]
+        return str(for_reader(one.reasons[-1]).get("name", ""))
+    return name_of(one.released_by)
 
 
 def moment_text(at: datetime | None) -> str:

@@ -17,6 +17,7 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
 from aliquot.foundation.events.actions import record_events
+from aliquot.registers.people.queries import names_of
 
 SQL = Path(__file__).parent.parent / "sql"
 UNDECIDED = (Result.State.RECORDED, Result.State.HELD)
@@ -92,7 +93,9 @@ def _require_open(found: Sequence[LockedResult]) -> None:
 def _set_aside(
     found: Sequence[LockedResult], state: Result.State, code: str, reason: str, *, by: Actor, at: datetime
 ) -> int:
-    words = because(code, name=by.name, note=require_reason(reason)).as_json()
+    who = names_of([by.key])[by.key]
+    facts = {"name": by.name, "name_en": who.name_en, "name_ru": who.name_ru}
+    words = because(code, **facts, note=require_reason(reason)).as_json()
     ids = [one.id for one in found]
     if state == Result.State.REFUSED:
         sql_files.execute(SQL, "withdraw_calls", ids=ids, by=by.key, at=at)

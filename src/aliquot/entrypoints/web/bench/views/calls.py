@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 from aliquot.entrypoints.web.bench.forms import ToldForm, TriedForm
 from aliquot.entrypoints.web.bench.pages import bench_page, is_part, say, tabs
 from aliquot.entrypoints.web.bench.pictures import (
-    by_name,
     clock,
     flag_of,
     full_name,
@@ -30,6 +29,7 @@ from aliquot.flow.results.models import CriticalCall
 from aliquot.flow.results.queries import closed_critical_calls, count_waiting, open_critical_calls
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.patients.actions import note_access
+from aliquot.registers.people.queries import Name, names_of
 
 MAKING = "call_critical"
 
@@ -41,7 +41,9 @@ def calls(request: SignedRequest) -> HttpResponse:
     rows = [_row(one, at=now) for one in open_critical_calls(request.place.pk)]
     wanted = request.GET.get("call", "")
     chosen = int(wanted) if wanted.isdecimal() else rows[0]["id"] if rows else None
-    closed = [_closed(one) for one in closed_critical_calls(request.place.pk)]
+    made = list(closed_critical_calls(request.place.pk))
+    names = names_of(one.closed_by for one in made)
+    closed = [_closed(one, names[one.closed_by]) for one in made]
     context = {"rows": rows, "closed": closed, **(_card(request, chosen, at=now) if chosen else {})}
     return bench_page(request, "bench/calls.html", context, tab="calls")
 
@@ -134,7 +136,8 @@ def _card(
 ) -> dict[str, Any]:
     call = _call(call_id)
     note_access([call.patient_id], "critical call", by=request.actor, at=at)
-    result = call.result
+    result, attempts = call.result, list(call.attempts.order_by("at"))
+    names = names_of([call.closed_by, *(one.by for one in attempts)])
     return {
         "call": call,
         "name": full_name(call.order.patient),
@@ -144,10 +147,10 @@ def _card(
         "flag": flag_of(result.flag),
         "clock": clock(call.due_at, at=at),
         "is_late": call.due_at < at,
-        "attempts": [(one, by_name(one.by)) for one in call.attempts.order_by("at")],
+        "attempts": [(one, names[one.by].name) for one in attempts],
         "told": told or ToldForm(auto_id=f"told-{call_id}-%s"),
         "tried": tried or TriedForm(auto_id=f"tried-{call_id}-%s"),
-        "closed_by": by_name(call.closed_by),
+        "closed_by": names[call.closed_by].name,
     }
 
 
@@ -169,7 +172,7 @@ def _row(one: Any, *, at: datetime) -> dict[str, Any]:
     }
 
 
-def _closed(call: CriticalCall) -> dict[str, Any]:
+def _closed(call: CriticalCall, by: Name) -> dict[str, Any]:
     result = call.result
     return {
         "call": call,
@@ -177,7 +180,7 @@ def _closed(call: CriticalCall) -> dict[str, Any]:
         "value": value_text(result.value_text, result.value),
         "unit": said(result.unit, result.test.unit_ru),
         "name": short_name(call.order.patient),
-        "by": by_name(call.closed_by),
+        "by": by.name,
         "tries": len(call.attempts.all()),
         "was_late": bool(call.closed_at and call.closed_at > call.due_at),
     }

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.bench.pages import bench_page
-from aliquot.entrypoints.web.bench.pictures import Flag, by_name, flag_of, interval_text, said, value_text
+from aliquot.entrypoints.web.bench.pictures import Flag, flag_of, interval_text, said, value_text
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import released_of
 from aliquot.registers.catalogue.queries import sections_by_code
 from aliquot.registers.patients.actions import note_access
 from aliquot.registers.patients.models import Patient
+from aliquot.registers.people.queries import names_of
 
 DATES = 10
 
@@ -131,6 +132,7 @@ def amendments(results: Iterable[Result]) -> list[Amendment]:
     """Every value that replaced a released one, the newest first."""
     known = {one.pk: one for one in results}
     found = [(one, known[one.supersedes_id]) for one in known.values() if one.supersedes_id in known]
+    names = names_of(new.released_by for new, _old in found)
     drawn = [
         Amendment(
             id=new.pk,
@@ -139,7 +141,7 @@ def amendments(results: Iterable[Result]) -> list[Amendment]:
             after=value_text(new.value_text, new.value),
             unit=said(new.unit, new.test.unit_ru),
             reason=new.amend_reason or _("no reason kept"),
-            by=by_name(new.released_by),
+            by=names[new.released_by].name,
             at=new.released_at,
             first_released_at=old.released_at,
         )

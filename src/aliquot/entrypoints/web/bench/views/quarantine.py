@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.bench.forms import AssignForm, ReasonForm
 from aliquot.entrypoints.web.bench.pages import bench_page, is_part, say, tabs
-from aliquot.entrypoints.web.bench.sessions import message_rows, reading_row, reason_words, session_lines
+from aliquot.entrypoints.web.bench.sessions import message_rows, reading_rows, reason_words, session_lines
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.instruments.actions import assign_reading, dismiss_message, dismiss_reading, replay_message
 from aliquot.flow.instruments.models import Message, Reading
@@ -49,7 +49,8 @@ def waiting(request: SignedRequest) -> HttpResponse:
 def decided(request: SignedRequest) -> HttpResponse:
     """What a person dismissed, assigned or had matched again; found by tube or code."""
     text = request.GET.get("text", "")[:60]
-    readings = [(one, reading_row(one)) for one in decided_readings(request.place.pk, text)]
+    found = list(decided_readings(request.place.pk, text))
+    readings = list(zip(found, reading_rows(found), strict=True))
     messages = [] if text else list(decided_messages(request.place.pk))
     drawn = list(zip(messages, message_rows(messages), strict=True))
     context = {"text": text, "readings": readings, "whole": drawn}
@@ -185,7 +186,7 @@ def _card(request: SignedRequest, kind: str, row_id: int) -> dict[str, Any]:
         "row_id": row_id,
         "key": f"{kind}-{row_id}",
         "message": message,
-        "reading": reading_row(reading) if reading else None,
+        "reading": reading_rows([reading])[0] if reading else None,
         "reasons": reason_words(reading.reason if reading else message.problems),
         "lines": lines,
         "waits": waits and request.actor.may(DECIDING),

@@ -23,6 +23,7 @@ from aliquot.flow.specimens.models import SpecimenEvent
 from aliquot.flow.specimens.queries import find_specimen
 from aliquot.foundation.errors import Refused
 from aliquot.registers.patients.actions import note_access
+from aliquot.registers.people.queries import names_of
 
 FILTERS: dict[str, dict[str, str]] = {
     "open": {"state": Order.State.PLACED},
@@ -112,7 +113,8 @@ def _show(
 ) -> HttpResponse:
     note_access([shown.patient_id], "order", by=request.actor, at=timezone.now())
     events = SpecimenEvent.objects.filter(specimen__order=shown).select_related("site").order_by("at", "id")
-    names = {request.actor.key: request.actor.name}
+    steps = one_of_each(events)
+    names = names_of([shown.placed_by, *(one.by for one in steps)])
     context = {
         "order": shown,
         "tests": progress_of(shown),
@@ -120,9 +122,9 @@ def _show(
         "tubes": shown.specimens.select_related("container", "custody_site", "specimen_type", "replaces")
         .prefetch_related("tests__test")
         .order_by("container__draw_order", "id"),
-        "steps": steps_of(one_of_each(events), names),
+        "steps": steps_of(steps, names),
         "report": latest_report(shown),
-        "placed_by": names.get(shown.placed_by, shown.placed_by.rpartition(":")[2]),
+        "placed_by": names[shown.placed_by].name,
         "cancelling": ReasonForm(),
         "cancelling_test": ReasonForm(),
     }

@@ -1,5 +1,7 @@
 """Who changed what, before and after; whether the audit is whole."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.setup.forms import AuditForm
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
-from aliquot.foundation.audit.queries import broken_blocks, changes, extent
+from aliquot.foundation.audit.queries import Change, broken_blocks, changes, extent
 from aliquot.registers.people.models import Person
+from aliquot.registers.people.queries import names_of
 
 SHOWN = 200
 
@@ -34,11 +37,17 @@ def audit(request: SignedRequest) -> HttpResponse:
     tables = sorted(name for name, one in protected.items() if one.is_audited)
     context = {
         "form": form,
-        "changes": found,
+        "changes": named(found),
         "tables": tables,
         "people": Person.objects.order_by("username"),
     }
     return render(request, "setup/audit.html", context | {"shown": SHOWN}, status=422 if form.errors else 200)
+
+
+def named(found: Sequence[Change]) -> list[tuple[Change, str]]:
+    """Each change with what its actor is called."""
+    names = names_of(one.actor for one in found)
+    return [(one, names[one.actor].name) for one in found]
 
 
 @require_POST

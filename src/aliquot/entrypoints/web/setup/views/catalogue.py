@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.setup.forms import LimitsForm
+from aliquot.entrypoints.web.setup.views.audit import named
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.foundation.audit.queries import changes
 from aliquot.foundation.errors import Refused
@@ -61,7 +62,7 @@ def _page(request: SignedRequest, found: Test, form: LimitsForm) -> HttpResponse
         "section": sections_by_code().get(found.section),
         "intervals": ReferenceInterval.objects.filter(test=found).order_by("sex", "age_from_days", "id"),
         "panels": Panel.objects.filter(members__contains=[found.code]).order_by("code"),
-        "history": changes(table="test", row_id=found.pk, limit=20) if may_read else [],
+        "history": named(changes(table="test", row_id=found.pk, limit=20)) if may_read else [],
     }
     return render(request, "setup/test.html", context, status=422 if form.errors else 200)
 
