@@ -31,9 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true")
-        parser.add_argument(
-            "--deep", action="store_true", help="verify the whole audit and every kept content"
-        )
+        parser.add_argument("--deep", action="store_true", help="verify the audit and every kept content")
 
     def handle(self, *_: Any, **options: Any) -> None:
         found = list(findings(deep=options["deep"]))
