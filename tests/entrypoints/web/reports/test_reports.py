@@ -1,5 +1,6 @@
 """Reports as a clinic reads them: unseen first, what changed, what is missing, a patient over time."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -129,6 +130,9 @@ def test_results_over_time_hold_only_what_was_released(region: Region) -> None:
     assert "7.7" in page
     assert "trend-small" in page
     assert "31.4" not in page
+    russian = signed_in("physician", language="ru").get(f"/reports/patients/{patient.pk}/").content.decode()
+    printed = re.findall(r'(\d+.\d) <span class="unit">|<strong class="figures">(\d+.\d)</strong>', russian)
+    assert sorted("".join(one) for one in printed) == ["5,2", "7,7"]
 
 
 def test_an_order_number_finds_its_report(region: Region) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from aliquot.flow.reports.documents.rendering import lay_out_in
 from aliquot.flow.reports.models import Report
-from aliquot.flow.reports.rules.layout import interval_text
+from aliquot.flow.reports.rules.layout import figure, interval_text
 from aliquot.flow.reports.rules.units import printable_unit
 from aliquot.flow.results.queries import HistoryRow, patient_history, tests_with_results
 from aliquot.foundation.naming import is_russian
@@ -63,9 +63,14 @@ class History:
         return self.rows[0]
 
     @property
-    def earlier(self) -> tuple[HistoryRow, ...]:
-        """The three values before the latest."""
-        return self.rows[1:4]
+    def value(self) -> str:
+        """The latest value with the decimal sign of the reader's language."""
+        return figure(self.latest.value_text, _language())
+
+    @property
+    def earlier(self) -> list[tuple[str, datetime | None]]:
+        """The three values before the latest, each with its time of collection."""
+        return [(figure(one.value_text, _language()), one.collected_at) for one in self.rows[1:4]]
 
     @property
     def unit(self) -> str:
@@ -75,7 +80,7 @@ class History:
 
     @property
     def interval(self) -> str:
-        low, high = (_limit(one) for one in (self.latest.low, self.latest.high))
+        low, high = (_limit(one, _language()) for one in (self.latest.low, self.latest.high))
         return interval_text(low, high, "")
 
     @property
@@ -110,7 +115,8 @@ def page_for(report: Report, language: str) -> dict[str, Any]:
     for row, result in zip(rows, _results(report.content), strict=True):
         row["is_critical"] = result.get("flag") in CRITICAL
         row["earlier"] = [
-            f"{old['value']} {old[f'unit_{language}']}".strip() for old in result.get("earlier", ())
+            f"{figure(old['value'], language)} {old[f'unit_{language}']}".strip()
+            for old in result.get("earlier", ())
         ]
     page["changed"] = [row for section in page["sections"] for row in section["results"] if row["earlier"]]
     return page
@@ -130,8 +136,12 @@ def history_of(patient_id: int) -> list[tuple[str, list[History]]]:
     return [(names.get(code, code), found) for code, found in sections.items() if found]
 
 
-def _limit(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value.normalize():f}"
+def _limit(value: Decimal | None, language: str) -> str | None:
+    return None if value is None else figure(f"{value.normalize():f}", language)
+
+
+def _language() -> str:
+    return "ru" if is_russian() else "en"
 
 
 def _history(test: Test, rows: list[HistoryRow]) -> History:

@@ -1,5 +1,6 @@
 """What stands where on the printed report: content in, words out. The template adds nothing but ink."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -10,15 +11,15 @@ from aliquot.registers.patients.rules.names import age_on
 
 Words = Mapping[str, str]
 Page = dict[str, Any]
+NUMBER: Final = re.compile(r"[<>≤≥]?=?\s*[+\-\u2212]?\d+\.\d+")
 ARROWS: Final = {"LL": "↓↓", "L": "↓", "H": "↑", "HH": "↑↑", "A": "!"}
 
 
 def lay_out(content: Mapping[str, Any], language: str, words: Words) -> Page:
     """Every text of the page in one language, times in the laboratory's zone; `content` as composed.
 
-    Values are printed as they were released, with a decimal point in both languages, so paper and screen
-    agree. Source: ISO 15189:2022, 7.4.1.2 to 7.4.1.8; abnormal results are told by words and arrows, not by
-    colour.
+    Numbers are printed digit for digit as they were released, with the decimal sign of the language. Source:
+    ISO 15189:2022, 7.4.1.2 to 7.4.1.8; abnormal results are told by words and arrows, not by colour.
     """
     zone = ZoneInfo(content["time_zone"])
     released = datetime.fromisoformat(content["released_at"]).astimezone(UTC)
@@ -71,6 +72,14 @@ def interval_text(low: str | None, high: str | None, words: str) -> str:
     if low is not None:
         return f"≥ {low}"
     return f"≤ {high}" if high is not None else words
+
+
+def figure(text: str, language: str) -> str:
+    """A number as the language writes it, 5.4 in English and 5,4 in Russian; words and dates stay.
+
+    Source: Unicode CLDR, the decimal sign of `ru`.
+    """
+    return text.replace(".", ",") if language == "ru" and NUMBER.fullmatch(text) else text
 
 
 def _zone_name(zone: ZoneInfo, at: datetime) -> str:
@@ -171,15 +180,20 @@ def _row(one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo, *,
         }
     return {
         **base,
-        "value": one["value"],
+        "value": figure(one["value"], language),
         "unit": one[f"unit_{language}"],
-        "interval": interval_text(one["low"], one["high"], one[f"interval_{language}"]),
+        "interval": interval_text(*_limits(one, language), one[f"interval_{language}"]),
         "arrow": ARROWS.get(one["flag"], ""),
         "flag": words.get(one["flag"], one["flag"]) if one["flag"] else "",
         "is_marked": one["flag"] in ARROWS,
         "by_rule": bool(one["is_automatic"]) and mark_rules,
         "notes": [*_amendments(one, words, language, zone), *_comment(one, words)],
     }
+
+
+def _limits(one: Mapping[str, Any], language: str) -> tuple[str | None, str | None]:
+    low, high = (None if one[end] is None else figure(one[end], language) for end in ("low", "high"))
+    return low, high
 
 
 def _not_performed(reason: Mapping[str, str], words: Words, language: str) -> str:
@@ -200,7 +214,7 @@ def _amendments(one: Mapping[str, Any], words: Words, language: str, zone: ZoneI
 def _amendment(
     old: Mapping[str, Any], one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo
 ) -> Page:
-    value = f"{old['value']} {old[f'unit_{language}']}".strip()
+    value = f"{figure(old['value'], language)} {old[f'unit_{language}']}".strip()
     parts = [
         f"{words['earlier']}: {value} ({words['released_on']} {moment(old['released_at'], zone)})",
         f"{words['replaced_now']} {moment(one['released_at'], zone)}",
