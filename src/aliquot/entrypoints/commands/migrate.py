@@ -1,4 +1,4 @@
-"""Bring the database to the program's schema, rights, row security, audit and catalogue."""
+"""Bring the database to the program's tables, rights, row security and audit."""
 
 from typing import Any
 
