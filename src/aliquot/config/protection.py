@@ -31,7 +31,8 @@ TABLES: dict[str, Protection] = {
     "site": REGISTER,
     "department": REGISTER,
     "bench": REGISTER,
-    "number_range": Protection("SELECT, INSERT, UPDATE", SIGNED_IN),
+    # numbers are taken by take_numbers(), which only goes forward
+    "number_range": Protection("SELECT, INSERT, UPDATE", SIGNED_IN, writes=MANAGED),
     "person": Protection(
         "SELECT, INSERT, UPDATE",
         f"id = (SELECT aliquot_person()) OR {may('manage_people')}",

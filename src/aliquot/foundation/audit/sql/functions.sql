@@ -1,6 +1,6 @@
 -- The audit's hand: each database session writes to a chain of its own, held by a session lock.
 CREATE OR REPLACE FUNCTION audit_slot() RETURNS integer LANGUAGE plpgsql
-    SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     held text := current_setting('aliquot.audit_slot', true);
 BEGIN
@@ -29,7 +29,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION audit_append(
     block bigint, changed_table text, changed_by text, row_count integer, digest bytea
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     chain integer := audit_slot();
     place bigint;

@@ -1,6 +1,6 @@
 -- The audit of one table: its columns are named, so that a set of rows is compared without unpacking JSON.
 CREATE OR REPLACE FUNCTION audit_{table}() RETURNS trigger LANGUAGE plpgsql
-    SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     block bigint := nextval(pg_get_serial_sequence('public.audit_block', 'id'));
     row_count integer;
