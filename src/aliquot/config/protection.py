@@ -21,7 +21,10 @@ PATIENT_SEEN = (
     f"home_site_id = ANY({SITES}) OR EXISTS (SELECT 1 FROM patient_site ps "  # noqa: S608 - constants of this page
     f"WHERE ps.patient_id = patient.id AND ps.site_id = ANY({SITES}))"
 )
-RESULT_SEEN = f"laboratory_id = ANY({SITES}) OR (ordering_site_id = ANY({SITES}) AND state IN ('released', 'superseded'))"
+RESULT_SEEN = (
+    f"laboratory_id = ANY({SITES})"
+    f" OR (ordering_site_id = ANY({SITES}) AND state IN ('released', 'superseded'))"
+)
 BOX_SEEN = f"origin_id = ANY({SITES}) OR destination_id = ANY({SITES}) OR {may('carry_box')}"
 AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=False, why="it is the audit")
 

@@ -9,11 +9,17 @@ from pytest_django import DjangoAssertNumQueries
 
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden
-from aliquot.registers.catalogue.actions import DATA, load_catalogue
+from aliquot.registers.catalogue.actions import DATA, DecisionLimits, change_limits, load_catalogue
 from aliquot.registers.catalogue.models import Panel, ReferenceInterval, Section, Test
-from aliquot.registers.catalogue.queries import all_panels, intervals_of, sections_by_code, tests_by_code
+from aliquot.registers.catalogue.queries import (
+    all_panels,
+    intervals_of,
+    own_limits,
+    sections_by_code,
+    tests_by_code,
+)
 from aliquot.registers.catalogue.rules.intervals import interval_for
-from tests.regions import LOADER, Region
+from tests.regions import LOADER, Region, one_with
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 
@@ -39,6 +45,25 @@ def test_a_test_carries_its_limits_its_tube_and_its_method(region: Region) -> No
     assert (glucose.critical_low, glucose.critical_high) == (Decimal("2.5"), Decimal(25))
     assert (glucose.unspun_room_minutes, glucose.stable_cold_minutes) == (60, 4320)
     assert glucose.section in sections_by_code()
+
+
+def test_a_limit_that_a_person_set_survives_loading_and_is_listed(region: Region) -> None:
+    director = one_with(region, "hub_director")
+    with acting(director):
+        glucose = Test.objects.get(code="GLUS")
+        given = {name: getattr(glucose, name) for name in DecisionLimits.__slots__}
+        limits = DecisionLimits(**given | {"critical_high": Decimal(22), "autorelease": False})
+        change_limits(glucose, limits, reason="the region's protocol", by=director, at=NOW)
+    Test.objects.filter(code="GLUS").update(unit_ru="?", technical_low=7)  # not by a person: comes back
+    with acting(LOADER):
+        load_catalogue(by=LOADER, at=NOW)
+    glucose.refresh_from_db()
+    found = (glucose.critical_high, glucose.autorelease, glucose.critical_low)
+    assert found == (Decimal(22), False, Decimal("2.5"))
+    assert (glucose.unit_ru, glucose.technical_low) == ("ммоль/л", given["technical_low"])
+    assert own_limits() == {
+        "GLUS": {"autorelease": False, "critical_high": Decimal(22), "critical_low": Decimal("2.5")}
+    }
 
 
 def test_loading_again_changes_nothing_and_keeps_ids(region: Region) -> None:

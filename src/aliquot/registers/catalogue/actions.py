@@ -57,7 +57,7 @@ class DecisionLimits:
 
 
 def change_limits(test: Test, limits: DecisionLimits, *, reason: str, by: Actor, at: datetime) -> Test:  # noqa: ARG001 - every action says when
-    """The test with these limits; the audit keeps the reason with each.
+    """The test with these limits; the audit keeps the reason, and loading the catalogue leaves them alone.
 
     Only who approves the catalogue may do this. Source: ISO 15189:2022, 7.3.7.3 and 7.4.1.3: the laboratory's
     director answers for critical limits and for automatic release.
@@ -76,9 +76,18 @@ def change_limits(test: Test, limits: DecisionLimits, *, reason: str, by: Actor,
     if faults:
         raise Refused(_("The limits contradict each other."), fields=faults)
     state_reason(reason.strip())
-    Test.objects.filter(pk=test.pk).update(**asdict(limits))
+    current = Test.objects.select_for_update().get(pk=test.pk)
+    own = sorted({*current.own_limits, *_changed(current, limits)})
+    Test.objects.filter(pk=test.pk).update(**asdict(limits), own_limits=own)
     test.refresh_from_db()
     return test
+
+
+def _changed(test: Test, limits: DecisionLimits) -> set[str]:
+    """Names of the limits that differ; of a pair both, for they were judged together."""
+    given = asdict(limits)
+    kinds = {name.partition("_")[0] for name, value in given.items() if getattr(test, name) != value}
+    return {name for name in given if name.partition("_")[0] in kinds}
 
 
 def _is_upside_down(low: Decimal | None, high: Decimal | None) -> bool:
@@ -89,6 +98,7 @@ def load_catalogue(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 - every a
     """Bring the region's catalogue to the tables in `data`; return how many tests it holds. Idempotent.
 
     A row is found again by its code and changed; nothing is ever removed, because old results point to it.
+    Limits that a person set stay as they are: `own_limits` of catalogue.queries lists them.
     """
     by.require("manage_registers")
     _upsert(Container, [_container(line) for line in _read("containers")])
@@ -163,10 +173,11 @@ def _tests() -> list[Test]:
     methods = {line["name_en"]: line["name_ru"] for line in _read("methods")}
     containers = dict(Container.objects.values_list("code", "pk"))
     types = dict(SpecimenType.objects.values_list("code", "pk"))
+    own = {test.code: _own(test) for test in Test.objects.exclude(own_limits=[])}
     return [
         Test(
             **_test(line, methods),
-            **_limits(limits[line["code"]]),
+            **_limits(limits[line["code"]]) | own.get(line["code"], {}),
             container_id=containers[line["container"]],
             specimen_type_id=types[line["specimen_type"]],
         )
@@ -195,6 +206,10 @@ def _limits(line: Line) -> dict[str, Any]:
         **{name: _whole(line[name]) for name in _LIMIT_MINUTES},
         "spoilt_by": line["spoilt_by"].split(),
     }
+
+
+def _own(test: Test) -> dict[str, Any]:
+    return {"own_limits": test.own_limits, **{name: getattr(test, name) for name in test.own_limits}}
 
 
 def _replace_intervals() -> None:

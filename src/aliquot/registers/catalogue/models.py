@@ -101,6 +101,12 @@ class Test(BilingualName):
     tat_stat_minutes = models.IntegerField(null=True)
     spoilt_by = ArrayField(models.TextField(), default=list, help_text="conditions that make this test unfit")
     autorelease = models.BooleanField(default=True, help_text="off: every result waits for a person")
+    own_limits = ArrayField(
+        models.TextField(),
+        default=list,
+        db_default=[],
+        help_text="set by a person: loading keeps them",
+    )
     source = models.TextField()
 
     class Meta:

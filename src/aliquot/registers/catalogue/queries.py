@@ -30,6 +30,12 @@ def tests_by_code(codes: Iterable[str] | None = None) -> dict[str, Test]:  # noq
     return {test.code: test for test in found}
 
 
+def own_limits() -> dict[str, dict[str, object]]:
+    """The limits that people set here, by test and name: what loading the catalogue leaves alone."""
+    changed = Test.objects.exclude(own_limits=[]).order_by("code")
+    return {test.code: {name: getattr(test, name) for name in test.own_limits} for test in changed}
+
+
 def known_codes() -> frozenset[str]:
     """Every code of a test."""
     return frozenset(Test.objects.values_list("code", flat=True))
