@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.specimens.actions import (
@@ -170,7 +171,11 @@ class TestIntake:
             rejected = old.tests.select_related("rejection_reason").get(state="rejected")
             assert rejected.rejection_reason is not None
             assert rejected.rejection_reason.code == "OLD"
-            assert "stable for 60 min" in rejected.rejection_note
+            assert rejected.rejection_note == ""
+            with translation.override("en"):
+                assert "stable for 60 min" in rejected.note
+            with translation.override("ru"):
+                assert "стабилен 60 мин" in rejected.note
             good.refresh_from_db()
             spoilt.refresh_from_db()
         assert (good.state, good.custody_site_id, good.accepted_at) == ("accepted", region.hub.pk, NOW)

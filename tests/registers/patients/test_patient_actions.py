@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from aliquot.flow.orders.models import Order
 from aliquot.flow.results.models import Result
@@ -57,6 +58,9 @@ def test_a_wrong_check_digit_from_another_system_is_kept_with_a_warning(region: 
         patient = register_patient(facts, site=region.clinic, by=nurse, at=NOW, strict=False)
     assert patient.snils == "11223344596"
     assert [one["field"] for one in patient.identity_warnings] == ["snils"]
+    for language, words in (("en", "The last two digits of the SNILS should be"), ("ru", "СНИЛС")):
+        with translation.override(language):
+            assert words in patient.warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from aliquot.flow.reports.documents.rendering import LANGUAGES, render
 from aliquot.flow.reports.models import Report, ReportDocument
 from aliquot.flow.reports.rules.composition import Composition, OrderFacts, compose
+from aliquot.flow.specimens.rules.acceptance import findings_words
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
@@ -33,6 +34,7 @@ def release_reports(order_ids: Iterable[int], *, by: Actor, at: datetime) -> int
         return 0
     sql_files.fetch_rows(SQL, "lock_orders", orders=ids)
     facts = sql_files.fetch(OrderFacts, SQL, "read_facts", orders=ids)
+    _put_into_words(facts)
     releaser = _releaser(by)
     composed = [compose(one, released_at=at, released_by=releaser) for one in facts]
     new = [one for one in composed if one is not None]
@@ -58,6 +60,14 @@ def note_seen(report: Report, *, by: Actor, at: datetime) -> None:
         raise Forbidden(_("Only the place that ordered can say that it has seen this report."))
     Report.objects.filter(pk=report.pk, seen_at=None).update(seen_at=at, seen_by=by.key)
     report.refresh_from_db(fields=["seen_at", "seen_by"])
+
+
+def _put_into_words(facts: Iterable[OrderFacts]) -> None:
+    """What the rules of the intake found is frozen in both languages of a report."""
+    for rejection in (item["rejection"] for one in facts for item in one.items if item["rejection"]):
+        for language in LANGUAGES:
+            with translation.override(language):
+                rejection[f"findings_{language}"] = findings_words(rejection["findings"], _)
 
 
 def _keep(new: list[Composition], *, by: Actor, at: datetime) -> int:

@@ -1,10 +1,11 @@
 """Tubes: planned, labelled, drawn, carried, accepted or rejected by test."""
 
 from django.db import models
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from aliquot.flow.orders.models import Order, OrderItem
+from aliquot.flow.specimens.rules.acceptance import findings_words
 from aliquot.registers.catalogue.models import Container, RejectionReason, SpecimenType, Test
 from aliquot.registers.network.models import Site, SiteScoped
 
@@ -77,7 +78,12 @@ class SpecimenTest(SiteScoped):
     test = models.ForeignKey(Test, models.PROTECT, db_index=False, db_constraint=False)
     state = models.TextField(choices=State.choices, default=State.PENDING)
     rejection_reason = models.ForeignKey(RejectionReason, models.PROTECT, null=True, db_index=False)
-    rejection_note = models.TextField(blank=True, default="")
+    rejection_note = models.TextField(blank=True, default="", help_text="as a person typed it")
+    findings = models.JSONField(
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        help_text="why the rule decided so: codes with values",
+    )
 
     class Meta:
         db_table = "specimen_test"
@@ -94,6 +100,13 @@ class SpecimenTest(SiteScoped):
                 condition=models.Q(state="accepted"),
             ),
         ]
+
+    @property
+    def note(self) -> str:
+        """What the rule found and what a person typed, in the reader's language."""
+        return " ".join(
+            part for part in (findings_words(self.findings, gettext), self.rejection_note) if part
+        )
 
 
 class SpecimenEvent(SiteScoped):

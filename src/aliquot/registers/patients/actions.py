@@ -156,7 +156,7 @@ def _checked(facts: PatientFacts, at: datetime, *, strict: bool) -> dict[str, ob
     faults |= _missing(facts, at)
     if faults:
         raise Refused(" ".join(faults.values()), fields=faults)
-    warnings = [{"field": field, "message": v.message} for field, v in verdicts.items() if v.reason]
+    warnings = [v.as_json(field) for field, v in verdicts.items() if v.reason]
     return {
         "family_name": facts.family_name.strip(),
         "given_name": facts.given_name.strip(),

@@ -1,9 +1,11 @@
 """Patients, the sites that may see them, and who looked."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.registers.network.models import Site
+from aliquot.registers.patients.rules.identifiers import warning_words
 
 
 class Patient(models.Model):
@@ -37,6 +39,11 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is wrong with the numbers of this record, in the reader's language."""
+        return [warning_words(one, gettext) for one in self.identity_warnings]
 
     @property
     def full_name(self) -> str:

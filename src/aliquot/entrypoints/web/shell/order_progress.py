@@ -96,7 +96,7 @@ def progress_of(order: Order) -> list[TestProgress]:
 def _progress(item: OrderItem, served: SpecimenTest | None) -> TestProgress:
     kind, words = _state(item, served)
     why = served.rejection_reason if served and served.state == SpecimenTest.State.REJECTED else None
-    parts = [why.name if why else "", served.rejection_note if why and served else "", item.state_reason]
+    parts = [why.name if why else "", served.note if why and served else "", item.state_reason]
     return TestProgress(
         item=item,
         test=item.test,

@@ -39,7 +39,7 @@ def _grouped(rejected: Iterable[SpecimenTest]) -> list[Again]:
         key = (one.specimen_id, one.rejection_reason_id)
         again = found.setdefault(key, Again(one.specimen, one.order_item.order))
         again.tests.append(one)
-        again.note = again.note or one.rejection_note
+        again.note = again.note or one.note
         if one.rejection_reason:
             again.reason, again.advice = one.rejection_reason.name, one.rejection_reason.advice
         else:

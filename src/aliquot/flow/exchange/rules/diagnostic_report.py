@@ -141,7 +141,11 @@ def _absent(one: Content) -> Resource:
     if one["status"] == "pending":
         return {}
     reason = one["reason"]
-    said = ". ".join(part for part in (reason["name_en"], reason["advice_en"], reason["note"]) if part)
+    said = ". ".join(
+        part
+        for part in (reason["name_en"], reason["advice_en"], reason.get("note_en", reason["note"]))
+        if part
+    )
     absent = {"system": ABSENT_REASON, "code": "not-performed", "display": "Not Performed"}
     return filled(dataAbsentReason={"coding": [absent]}, note=[{"text": said}] if said else [])
 

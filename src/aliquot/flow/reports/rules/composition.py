@@ -203,4 +203,11 @@ def _reason(item: Facts) -> Content:
         "advice_en": rejection.get("advice_en", ""),
         "advice_ru": rejection.get("advice_ru", ""),
         "note": rejection.get("note", ""),
+        "note_en": _note(rejection, "en"),
+        "note_ru": _note(rejection, "ru"),
     }
+
+
+def _note(rejection: Facts, language: str) -> str:
+    parts = (rejection.get(f"findings_{language}", ""), rejection.get("note", ""))
+    return " ".join(part for part in parts if part)

@@ -202,7 +202,7 @@ def _not_performed(reason: Mapping[str, str], words: Words, language: str) -> st
 
 
 def _advice(one: Mapping[str, Any], language: str) -> list[Page]:
-    said = (one["reason"][f"advice_{language}"], one["reason"]["note"])
+    said = (one["reason"][f"advice_{language}"], one["reason"].get(f"note_{language}", one["reason"]["note"]))
     text = ". ".join(part.rstrip(".") for part in said if part)
     return [{"lead": "", "text": f"{text}."}] if text else []
 

@@ -62,7 +62,7 @@ SELECT o.id AS order_id,
                           AND r.state IN ('released', 'superseded')) one) found ON true
           LEFT JOIN LATERAL (
                SELECT json_build_object('code', rr.code, 'name_en', rr.name_en, 'name_ru', rr.name_ru,
-                          'advice_en', rr.advice_en, 'advice_ru', rr.advice_ru, 'note', x.rejection_note) AS why
+                          'advice_en', rr.advice_en, 'advice_ru', rr.advice_ru, 'note', x.rejection_note, 'findings', x.findings) AS why
                  FROM specimen_test x JOIN rejection_reason rr ON rr.id = x.rejection_reason_id
                 WHERE x.order_item_id = i.id AND x.state = 'rejected' ORDER BY x.id DESC LIMIT 1) rejected ON true
           LEFT JOIN LATERAL (

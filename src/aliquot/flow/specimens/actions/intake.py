@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
 
 from aliquot.flow.specimens.actions.steps import SQL, record_steps
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
@@ -163,16 +164,12 @@ def _write_verdicts(judged: Sequence[tuple[TubeFacts, TestVerdict]]) -> None:
         tests=[rows[tube.id, verdict.test] for tube, verdict in judged],
         states=[_TEST_STATE[verdict.outcome] for _tube, verdict in judged],
         reasons=[_code(verdict) for _tube, verdict in judged],
-        notes=[_words(verdict) for _tube, verdict in judged],
+        findings=[Jsonb([one.as_json() for one in verdict.reasons]) for _tube, verdict in judged],
     )
 
 
 def _code(verdict: TestVerdict) -> str:
     return next((reason.code for reason in verdict.reasons if reason.code), "")
-
-
-def _words(verdict: TestVerdict) -> str:
-    return " ".join(_(reason.text) % dict(reason.values) for reason in verdict.reasons)
 
 
 def _judge_again(specimen: Specimen, at: datetime) -> None:

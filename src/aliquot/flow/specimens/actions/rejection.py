@@ -39,7 +39,10 @@ def reject_tests(
         ids = [one.pk for one in found]
         state_reason(reason.code)
         SpecimenTest.objects.filter(pk__in=ids).update(
-            state=SpecimenTest.State.REJECTED, rejection_reason=reason, rejection_note=note.strip()
+            state=SpecimenTest.State.REJECTED,
+            rejection_reason=reason,
+            rejection_note=note.strip(),
+            findings=[],
         )
         _close_tube(specimen)
         detail = {specimen.pk: {"tests": sorted(test_codes), "reason": reason.code, "note": note.strip()}}

@@ -1,9 +1,11 @@
 """Whether what arrived is fit, test by test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from types import MappingProxyType
+from typing import Any
 
 
 class Lane(Enum):
@@ -35,6 +37,10 @@ class Reason:
     def message(self) -> str:
         """The reason in English; a screen translates `text` instead."""
         return self.text % dict(self.values)
+
+    def as_json(self) -> dict[str, Any]:
+        """The reason as a test keeps it: a code of SENTENCES and the values of its sentence."""
+        return {"code": _CODES[self.text], "values": dict(self.values)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,38 @@ WRONG_LANE = "%(test)s must not be kept in this lane (%(lane)s) in this state."
 NO_FIGURE = "No stability figure for %(test)s in this lane (%(lane)s) and state: a person decides."
 NO_COLLECTION_TIME = "The time of collection is missing, so stability cannot be shown: a person decides."
 TIMES_DISAGREE = "The times of collection, spinning and arrival contradict each other: a person decides."
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "observed_all": OBSERVED_ALL,
+        "observed_test": OBSERVED_TEST,
+        "wrong_container": WRONG_CONTAINER,
+        "too_little": TOO_LITTLE,
+        "too_old": TOO_OLD,
+        "wrong_lane": WRONG_LANE,
+        "no_figure": NO_FIGURE,
+        "no_collection_time": NO_COLLECTION_TIME,
+        "times_disagree": TIMES_DISAGREE,
+    }
+)
+"""The sentence of each finding that a test keeps, by its code."""
+LANES: Mapping[str, str] = MappingProxyType(
+    {lane.value: text for lane, text in zip(Lane, ("room temperature", "2-8 °C", "frozen"), strict=True)}
+)
+"""What a lane is called in a sentence."""
+_CODES: Mapping[str, str] = {text: code for code, text in SENTENCES.items()}
+
+
+def findings_words(kept: Iterable[Mapping[str, Any]], translate: Callable[[str], str] = str) -> str:
+    """The sentences of kept findings, one after another, in the language of `translate`."""
+    return " ".join(_finding_words(one, translate) for one in kept if one.get("code") in SENTENCES)
+
+
+def _finding_words(one: Mapping[str, Any], translate: Callable[[str], str]) -> str:
+    values = dict(one["values"])
+    if lane := LANES.get(values.get("lane", "")):
+        values["lane"] = translate(lane)
+    return translate(SENTENCES[one["code"]]) % values
 
 
 def judge_condition(facts: ConditionFacts) -> tuple[TestVerdict, ...]:

@@ -1,8 +1,11 @@
 """Numbers that identify a Russian patient: SNILS and the compulsory insurance policy."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
+from typing import Any
 
 from aliquot.wire.barcode import luhn_digit
 
@@ -17,8 +20,22 @@ SNILS_LENGTH = "A SNILS has 11 digits; this one has %(count)s."
 SNILS_CHECK = "The last two digits of the SNILS should be %(expected)s and are %(found)s."
 POLICY_LENGTH = "A policy number has 16 digits; this one has %(count)s."
 POLICY_CHECK = "The last digit of the policy number should be %(expected)s and is %(found)s."
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "empty": EMPTY,
+        "not_digits": NOT_DIGITS,
+        "snils_length": SNILS_LENGTH,
+        "snils_check": SNILS_CHECK,
+        "policy_length": POLICY_LENGTH,
+        "policy_check": POLICY_CHECK,
+    }
+)
+"""The sentence of each warning that a record keeps, by its code."""
 TYPE_AGAIN = "Compare with the document and type the number again, or leave it empty."
 ASK_SENDER = "Kept as it came; ask the sender to compare it with the document."
+
+
+_CODES: Mapping[str, str] = {text: code for code, text in SENTENCES.items()}
 
 
 class Grade(Enum):
@@ -48,10 +65,20 @@ class Verdict:
         """Whether the number may be stored, perhaps with a warning beside it."""
         return self.grade is not Grade.INVALID
 
+    def as_json(self, field: str) -> dict[str, Any]:
+        """The warning as a record keeps it: its field, a code of SENTENCES, the values."""
+        return {"field": field, "code": _CODES[self.reason], "values": dict(self.values)}
+
     @property
     def message(self) -> str:
         """The reason and the remedy in English; a screen translates the parts instead."""
         return f"{self.reason % dict(self.values)} {self.remedy}".strip()
+
+
+def warning_words(kept: Mapping[str, Any], translate: Callable[[str], str]) -> str:
+    """The sentence of a kept warning in the language of `translate`; "" for a code not known here."""
+    text = SENTENCES.get(str(kept.get("code")))
+    return f"{translate(text) % kept['values']} {translate(ASK_SENDER)}" if text else ""
 
 
 def check_snils(text: str, *, lenient: bool = False) -> Verdict:
