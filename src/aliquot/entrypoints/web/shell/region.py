@@ -1,12 +1,16 @@
 """Each request runs in one transaction in which the database knows who asks."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext
 
 from aliquot.entrypoints.web.shell import navigation
 from aliquot.foundation.actors import Actor
@@ -15,12 +19,33 @@ from aliquot.registers.network.models import Site
 from aliquot.registers.people.models import Person
 from aliquot.registers.people.sign_in import DOORKEEPER, actor_for
 
+AGAIN = {"Retry-After": "5"}
+log = logging.getLogger("aliquot.web")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def has_own_transactions(request: HttpRequest) -> bool:
     """Whether the address commits what it was sent before it works on it, and asks itself who calls."""
     return request.path_info.startswith(settings.OWN_TRANSACTIONS)
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """503 in plain words: nothing was changed, what was scanned is kept by the page and sent again."""
+    words = gettext("The database is away for a moment. Nothing was changed; try again shortly.")
+    if request.headers.get("HX-Request") or "text/html" not in request.headers.get("Accept", ""):
+        return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers=AGAIN)
+    page = format_html(
+        '<!doctype html><html lang="{}"><meta charset="utf-8"><title>Aliquot</title>'
+        '<link rel="stylesheet" href="{}"><link rel="stylesheet" href="{}">'
+        '<main class="plain"><div class="card"><h1>{}</h1><p><a href="{}">{}</a></p></div></main></html>',
+        get_language() or "en",
+        static("aliquot/tokens.css"),
+        static("aliquot/layout.css"),
+        words,
+        request.get_full_path(),
+        gettext("Try again"),
+    )
+    return HttpResponse(page, status=503, headers=AGAIN)
 
 
 class RegionMiddleware:
@@ -32,11 +57,19 @@ class RegionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if has_own_transactions(request):
             return self.get_response(request)
-        with transaction.atomic():
-            response = self.get_response(request)
-            if response.status_code >= 500:  # noqa: PLR2004 - HTTP: the server failed
-                transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                response = self.get_response(request)
+                if response.status_code >= 500:  # noqa: PLR2004 - HTTP: the server failed
+                    transaction.set_rollback(True)
+        except (OperationalError, InterfaceError):
+            log.exception("the database is away")
+            return away(request)
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A database that went away in mid-page is told in words, without asking it for anything."""
+        return away(request) if isinstance(exception, OperationalError | InterfaceError) else None
 
 
 class ActorMiddleware:
