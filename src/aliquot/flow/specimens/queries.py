@@ -119,6 +119,11 @@ def rejected_tests(site: Site) -> QuerySet[SpecimenTest]:
 
     What a clinic draws again or gives up; a test for which a new tube was requested is no longer among them.
     """
+    return lost_tests().filter(ordering_site=site)
+
+
+def lost_tests() -> QuerySet[SpecimenTest]:
+    """The same of every site that the actor sees."""
     lost = Q(state=SpecimenTest.State.REJECTED) | Q(specimen__state=Specimen.State.MISSING)
     live = (
         SpecimenTest.objects.filter(order_item=OuterRef("order_item"))
@@ -127,10 +132,16 @@ def rejected_tests(site: Site) -> QuerySet[SpecimenTest]:
     )
     later = SpecimenTest.objects.filter(order_item=OuterRef("order_item"), pk__gt=OuterRef("pk"))
     return (
-        SpecimenTest.objects.filter(lost, ~Exists(live), ~Exists(later), ordering_site=site)
+        SpecimenTest.objects.filter(lost, ~Exists(live), ~Exists(later))
         .filter(order_item__state="open")
         .exclude(specimen__state=Specimen.State.CANCELLED)
-        .select_related("specimen__container", "test", "rejection_reason", "order_item__order__patient")
+        .select_related(
+            "specimen__container",
+            "specimen__ordering_site",
+            "test",
+            "rejection_reason",
+            "order_item__order__patient",
+        )
         .order_by("specimen_id", "id")
     )
 

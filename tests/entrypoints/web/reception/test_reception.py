@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from aliquot.flow.logistics.models import Box, BoxItem
+from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
 from aliquot.registers.patients.models import AccessEntry
@@ -131,8 +132,8 @@ def test_one_press_accepts_the_fit_and_lists_the_rest_by_test(region: Region) ->
     response = client.post("/reception/acceptance/accept/", follow=True)
     assert response.redirect_chain == [("/reception/decisions/", 302)]
     decided = [
-        (one["specimen"].container.code, [t.test.code for t in one["tests"]])
-        for one in response.context["tubes"]
+        (one.specimen.container.code, [t.test.code for t in one.tests])
+        for one in response.context["shown"].tubes
     ]
     assert decided == [("SST", ["GLUS"]), ("SST", ["GLUS"])]
     with acting(region.worker):
@@ -146,6 +147,48 @@ def accepted(region: Region, client: Client) -> str:
     scan(client, "/reception/scan/", number)
     client.post("/reception/acceptance/accept/")
     return number
+
+
+def late_box(region: Region, client: Client) -> list[str]:
+    """Two tubes that came too late for glucose."""
+    box, numbers = travelling_box(region, 2, "GLUS", "K", minutes=120)
+    client.post(f"/reception/boxes/{box.number}/receive/")
+    for number in numbers:
+        scan(client, f"/reception/boxes/{box.number}/scan/", number)
+    client.post("/reception/acceptance/accept/")
+    return sorted(numbers)
+
+
+def test_what_a_late_box_made_unfit_is_marked_and_drawn_again_in_one_go(region: Region) -> None:
+    client = signed_in("reception")
+    numbers = late_box(region, client)
+    alike = client.get("/reception/decisions/").context["shown"].alike
+    assert [(one.key, one.count) for one in alike] == [("GLUS:OLD", 2)]
+    page = client.get("/reception/decisions/?alike=GLUS:OLD")
+    assert page.content.decode().count(" checked>") == 2
+    page = client.post("/reception/decisions/together/", {"tubes": numbers}, follow=True)
+    assert page.context["shown"].tubes == []
+    with acting(region.worker):
+        new = Specimen.objects.filter(replaces__number__in=numbers).prefetch_related("tests__test")
+        assert [[t.test.code for t in one.tests.all()] for one in new] == [["GLUS"], ["GLUS"]]
+    again = client.post("/reception/decisions/together/", {"tubes": numbers})
+    assert again.status_code == 422
+    assert f"left to draw again: {', '.join(numbers)}" in again.content.decode()
+
+
+def test_the_marked_are_given_up_with_a_reason(region: Region) -> None:
+    client = signed_in("reception", language="ru")
+    numbers = late_box(region, client)
+    refused = client.post("/reception/decisions/together/", {"tubes": numbers[:1], "give_up": "1"})
+    assert refused.status_code == 422
+    assert refused.content.decode().count(" checked>") == 1
+    given = {"tubes": numbers, "give_up": "1", "reason": "выписаны"}
+    page = client.post("/reception/decisions/together/", given, follow=True)
+    assert "Решено: 2 пробирки." in page.content.decode()
+    with acting(region.worker):
+        kept = OrderItem.objects.filter(test__code="GLUS").values_list("state", "state_reason")
+        assert set(kept) == {("not_performed", "выписаны")}
+    assert signed_in("nurse").post("/reception/decisions/together/").status_code == 403
 
 
 def test_tests_are_rejected_by_the_first_letters_of_a_reason_and_drawn_again(region: Region) -> None:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("acceptance/", acceptance.queue, name="acceptance"),
     path("acceptance/accept/", acceptance.accept, name="accept"),
     path("decisions/", acceptance.decisions, name="decisions"),
+    path("decisions/together/", acceptance.together, name="together"),
     path("missing/", missing.missing, name="missing"),
     path("tubes/find/", tubes.find, name="find"),
     path("tubes/<str:number>/", tubes.tube, name="tube"),

@@ -9,6 +9,7 @@ from aliquot.flow.specimens.actions.planning import (
     withdraw_item,
     withdraw_order,
 )
+from aliquot.flow.specimens.actions.redrawing import give_up_specimens, redraw_specimens
 from aliquot.flow.specimens.actions.rejection import (
     close_without_recollection,
     reject_tests,
@@ -25,12 +26,14 @@ __all__ = [
     "add_tests",
     "close_without_recollection",
     "collect_specimens",
+    "give_up_specimens",
     "hand_over",
     "note_condition",
     "order_tests",
     "plan_specimens",
     "print_labels",
     "record_steps",
+    "redraw_specimens",
     "reject_tests",
     "request_recollection",
     "spin_specimens",

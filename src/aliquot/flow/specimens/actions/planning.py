@@ -45,7 +45,7 @@ def plan_specimens(order: Order, *, by: Actor, at: datetime) -> list[Specimen]:
         raise Refused(_("The tubes cannot be planned. %(fault)s") % {"fault": fault}) from fault
     specimens = _create(order, planned)
     SpecimenTest.objects.bulk_create(
-        _serving(specimen, items[code])
+        serving(specimen, items[code])
         for specimen, tube in zip(specimens, planned, strict=True)
         for code in tube.tests
     )
@@ -86,7 +86,7 @@ def add_tests(specimen: Specimen, codes: Sequence[str], *, by: Actor, at: dateti
             raise Refused(_("Tests are added to an accepted tube only. Place a new order."))
         _refuse_unfit(specimen, tests)
         items = add_items(specimen.order, codes, by=by, at=at)
-        added = SpecimenTest.objects.bulk_create(_serving(specimen, item) for item in items)
+        added = SpecimenTest.objects.bulk_create(serving(specimen, item) for item in items)
         _refuse_unstable(specimen, codes, at)
         SpecimenTest.objects.filter(pk__in=[one.pk for one in added]).update(
             state=SpecimenTest.State.ACCEPTED
@@ -135,7 +135,8 @@ def take_numbers(site: Site, count: int) -> list[str]:
     return [specimen_number(prefix, one) for one in next_numbers(site, NumberRange.Kind.SPECIMEN, count)]
 
 
-def _serving(specimen: Specimen, item: OrderItem) -> SpecimenTest:
+def serving(specimen: Specimen, item: OrderItem) -> SpecimenTest:
+    """The test of an order as this tube is to serve it; not kept yet."""
     return SpecimenTest(
         specimen=specimen,
         order_item=item,

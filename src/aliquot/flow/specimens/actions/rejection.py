@@ -62,7 +62,7 @@ def request_recollection(order_items: Iterable[OrderItem], *, by: Actor, at: dat
         items = list(
             OrderItem.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in order_items])
         )
-        _write_off(items)
+        write_off(items)
         old = _lost_tube(items)
         new = _copy(old)
         tests = [
@@ -90,7 +90,7 @@ def close_without_recollection(
         raise Forbidden(_("%(name)s may not give up a test.") % {"name": by.name})
     with transaction.atomic():
         items = list(order_items)
-        _write_off(items)
+        write_off(items)
         if live := _under_way(items):
             raise Refused(
                 _("A tube for %(tests)s is still under way. Reject it, or wait for it.")
@@ -136,7 +136,8 @@ def _under_way(items: Sequence[OrderItem]) -> list[str]:
     return sorted(live.values_list("test__code", flat=True))
 
 
-def _write_off(items: Sequence[OrderItem]) -> None:
+def write_off(items: Sequence[OrderItem]) -> None:
+    """Reject what tubes that never arrived were to serve."""
     # a missing tube that turns up after its successor was asked for must not be measured beside it
     SpecimenTest.objects.filter(
         order_item__in=items, specimen__state=Specimen.State.MISSING, state__in=_REJECTABLE

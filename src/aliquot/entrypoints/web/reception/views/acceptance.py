@@ -1,6 +1,5 @@
 """Accept all that are fit in one key; what is not fit is listed test by test."""
 
-from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -10,11 +9,13 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from aliquot.entrypoints.web.reception.alike import ToDecide, to_decide
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
-from aliquot.flow.specimens.actions import accept_specimens
+from aliquot.flow.specimens.actions import accept_specimens, give_up_specimens, redraw_specimens
 from aliquot.flow.specimens.models import Specimen
-from aliquot.flow.specimens.queries import numbers_at, tests_to_decide, tube_rows
+from aliquot.flow.specimens.queries import numbers_at, tube_rows
 from aliquot.flow.specimens.rules.intake import AcceptOutcome, Intake
+from aliquot.foundation.errors import Forbidden, Refused
 
 AT_ONCE = 1000
 """How many tubes one press takes in; the next press takes the rest."""
@@ -44,12 +45,35 @@ def accept(request: SignedRequest) -> HttpResponse:
 
 @needs("accept_specimen")
 def decisions(request: SignedRequest) -> HttpResponse:
-    """Tubes with a test that a person must decide, with the reasons by test."""
-    tubes = [
-        {"specimen": specimen, "tests": list(tests)}
-        for specimen, tests in groupby(tests_to_decide(request.place)[:SHOWN], key=lambda one: one.specimen)
-    ]
-    return render(request, "reception/decisions.html", {"tubes": tubes})
+    """Tubes with a test that a person must decide, with the reasons by test; what is alike can be marked."""
+    return _decisions(request, to_decide(request.place, request.GET.get("alike", "")))
+
+
+@require_POST
+@needs("reject_specimen")
+def together(request: SignedRequest) -> HttpResponse:
+    """One decision for every marked tube: another one, or nothing will come."""
+    numbers, now = request.POST.getlist("tubes"), timezone.now()
+    try:
+        if "give_up" in request.POST:
+            reason = request.POST.get("reason", "")
+            give_up_specimens(numbers, reason=reason, by=request.actor, at=now)
+        else:
+            redraw_specimens(numbers, by=request.actor, at=now)
+    except Forbidden:
+        raise
+    except Refused as fault:
+        shown = to_decide(request.place, request.POST.get("alike", ""), marked=numbers)
+        return _decisions(request, shown, fault)
+    count = len(set(numbers))
+    words = ngettext("Decided: %(count)d tube.", "Decided: %(count)d tubes.", count) % {"count": count}
+    messages.success(request, words)
+    return redirect("reception:decisions")
+
+
+def _decisions(request: SignedRequest, shown: ToDecide, fault: Refused | None = None) -> HttpResponse:
+    context = {"shown": shown, "fault": fault, "may_reject": request.actor.may("reject_specimen")}
+    return render(request, "reception/decisions.html", context, status=422 if fault else 200)
 
 
 def _tell(request: SignedRequest, outcomes: list[AcceptOutcome]) -> None:

@@ -1,6 +1,6 @@
 // Keys by declaration. data-key="r" on a link, button or field uses it; "Alt+r", "Ctrl+Enter", "F2" work as well.
 // data-list on a container of data-item elements gives j / k / arrows / Home / End, Enter opens;
-// data-list="follow" opens each row as it is chosen. "?" shows every key of the page.
+// data-list="follow" opens each row as it is chosen; "x" ticks the chosen row's data-mark. "?" shows every key of the page.
 // Inside data-settle a key does nothing for a moment after the part was drawn anew.
 // Letters are the physical keys, so they answer on a Russian layout too.
 
@@ -96,6 +96,8 @@ const moveInList = (name) => {
   const list = activeList();
   if (!list) return false;
   if (name in MOVES) return step(list, MOVES[name]);
+  const mark = name === "x" && list.querySelector('[data-item][aria-selected="true"] [data-mark]');
+  if (mark) { mark.click(); return true; }
   const item = document.activeElement?.closest?.("[data-item]");
   if (name === "enter" && item === document.activeElement && list.contains(item)) { open(item); return true; }
   return false;
