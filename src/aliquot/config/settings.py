@@ -44,6 +44,7 @@ DATABASES = {
     "default": _database(os.environ.get("ALIQUOT_APP_URL", NOWHERE)),
     "owner": _database(os.environ.get("ALIQUOT_OWNER_URL", NOWHERE)),
 }
+DATABASE_ROUTERS = ["aliquot.config.routing.OwnerMigrates"]
 if os.environ.get("ALIQUOT_POOL"):
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": int(os.environ["ALIQUOT_POOL"])}
