@@ -17,9 +17,10 @@ REGISTER = Protection("SELECT, INSERT, UPDATE, DELETE", SIGNED_IN, writes=MANAGE
 NOTHING = Protection(
     "", "false", is_audited=False, why="Django's own bookkeeping; the application has no right to it"
 )
+# OFFSET 0: the sites of a row are looked up, else a search reads all patients of the hub before it finds one
 PATIENT_SEEN = (
     f"home_site_id = ANY({SITES}) OR EXISTS (SELECT 1 FROM patient_site ps "  # noqa: S608 - constants of this page
-    f"WHERE ps.patient_id = patient.id AND ps.site_id = ANY({SITES}))"
+    f"WHERE ps.patient_id = patient.id AND ps.site_id = ANY({SITES}) OFFSET 0)"
 )
 RESULT_SEEN = (
     f"laboratory_id = ANY({SITES})"
@@ -59,7 +60,7 @@ TABLES: dict[str, Protection] = {
     "reference_interval": REGISTER,
     "panel": REGISTER,
     "rejection_reason": REGISTER,
-    "patient": Protection("SELECT, INSERT, UPDATE", PATIENT_SEEN),
+    "patient": Protection("SELECT, INSERT, UPDATE", PATIENT_SEEN, left_out=("search_name",)),
     "patient_site": Protection(
         "SELECT, INSERT",
         f"site_id = ANY({SITES})",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aliquot.registers.patients.rules.names import age_on, fold
+from aliquot.registers.patients.rules.names import age_on, fold, spellings
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,18 @@ def test_age(born: date, day: date, age: tuple[int, int]) -> None:
 def test_nobody_is_younger_than_nothing() -> None:
     with pytest.raises(ValueError, match="before the birth"):
         age_on(date(2026, 1, 2), date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Ёлк", {"елк"}),
+        ("иваН", {"иван"}),
+        ("Cok", {"cok", "сок"}),  # the wrong layout, or Cokes
+        ("Co", {"co"}),
+        ("Smi", {"smi"}),
+        ("CоK", {"cоk", "сок"}),
+    ],
+)
+def test_a_beginning_is_looked_for_in_every_spelling_it_may_mean(typed: str, found: set[str]) -> None:
+    assert spellings(typed) == found

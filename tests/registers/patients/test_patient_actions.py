@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import translation
 
 from aliquot.flow.orders.models import Order
@@ -80,6 +81,18 @@ def test_what_is_wrong_is_said_under_its_field(region: Region, changes: dict[str
 
 def test_an_unidentified_patient_needs_no_name(region: Region) -> None:
     assert make_patient(region, family_name="", is_unidentified=True).is_unidentified
+
+
+def test_a_search_by_the_beginning_of_a_name_uses_the_index_under_row_security(region: Region) -> None:
+    make_patient(region, family_name="Ёлкина")
+    with acting(nurse_of(region)), connection.cursor() as cursor:
+        assert [one.family_name for one in search_patients("елк")] == ["Ёлкина"]
+        assert [one.family_name for one in search_patients("Ёлкина анна")] == ["Ёлкина"]
+        assert list(search_patients("Елкинс")) == []
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = search_patients("елк").explain()
+    assert "patient_search" in plan
+    assert "Index Cond: ((search_name >= " in plan
 
 
 def test_another_clinic_sees_nothing_of_the_patient(region: Region) -> None:

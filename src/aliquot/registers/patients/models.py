@@ -1,6 +1,7 @@
 """Patients, the sites that may see them, and who looked."""
 
 from django.db import models
+from django.db.models.functions import Lower, Replace
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,12 @@ class Patient(models.Model):
     identity_warnings = models.JSONField(default=list)
     home_site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    search_name = models.GeneratedField(
+        expression=Replace(Lower("family_name"), models.Value("ё"), models.Value("е")),
+        output_field=models.TextField(),
+        db_persist=True,
+        help_text="what a search compares",
+    )
     registered_at = models.DateTimeField()
 
     class Meta:
@@ -35,6 +42,11 @@ class Patient(models.Model):
                 fields=["policy_number"], name="patient_policy", condition=~models.Q(policy_number="")
             ),
             models.Index(fields=["family_name", "birth_date"], name="patient_name_birth"),
+            models.Index(
+                fields=["search_name", "given_name", "birth_date", "id"],
+                name="patient_search",
+                condition=models.Q(merged_into=None),
+            ),
         ]
 
     def __str__(self) -> str:

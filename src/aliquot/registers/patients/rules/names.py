@@ -6,6 +6,7 @@ from datetime import date
 
 _NOT_LETTERS = re.compile(r"[^\w]|_|\d")
 _LATIN_THAT_LOOKS_CYRILLIC = str.maketrans("abcehkmoptxy", "авсенкмортху")
+_TELLING = 3  # letters; fewer are the beginning of too many names
 _CYRILLIC = re.compile(r"[а-я]")
 
 
@@ -19,6 +20,17 @@ def fold(name: str) -> str:
     kept = _without_accents(_NOT_LETTERS.sub("", lower))
     looks = kept.translate(_LATIN_THAT_LOOKS_CYRILLIC)
     return looks if _CYRILLIC.search(kept) or not re.search(r"[a-z]", looks) else kept
+
+
+def spellings(beginning: str) -> frozenset[str]:
+    """The beginning of a name in lower case, ё as е: as typed, and in Cyrillic if it may be meant so.
+
+    Source: as `fold`; a beginning alone does not tell whether a name of look-alikes is Latin.
+    """
+    lower = beginning.lower().replace("ё", "е")
+    looks = lower.translate(_LATIN_THAT_LOOKS_CYRILLIC)
+    is_telling = len(looks) >= _TELLING and not re.search(r"[a-z]", looks)
+    return frozenset({lower, looks}) if is_telling else frozenset({lower})
 
 
 def age_on(birth_date: date, day: date) -> tuple[int, int]:
