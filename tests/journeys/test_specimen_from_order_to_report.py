@@ -85,7 +85,7 @@ def test_the_printed_bar_codes_are_the_tubes_numbers(stage: Stage) -> None:
     token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
     address = f"/collection/orders/{stage.kept['order']}/labels/"
     for form in ("pdf", "sheet"):
-        sent = {"csrfmiddlewaretoken": token, "form": form}
+        sent: dict[str, str | float | bool] = {"csrfmiddlewaretoken": token, "form": form}
         answer = page.request.post(address, form=sent, headers={"Referer": page.url})
         assert answer.headers["content-type"] == "application/pdf"
         assert bar_codes(answer.body()) == {stage.kept["blood"], stage.kept["serum"]}
