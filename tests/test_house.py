@@ -46,7 +46,7 @@ MOST_STATEMENTS = 15
 LONG_VIEWS: dict[str, str] = {}
 CURSOR = re.compile(r"\.cursor\(")
 OUTSIDE_FOUNDATION: dict[str, str] = {
-    "entrypoints/bench/session.py": "the benchmark watches the server from a connection of its own"
+    "entrypoints/bench/session.py": "COPY for the benchmark, over a connection of its own"
 }
 MACHINE = re.compile(r"""(?<![\w.}])(?:/(?:home|root|Users|work|opt|mnt|media)/\w|/tmp/\w|[A-Z]:\\\w)""")
 REGISTRIES = re.compile(
