@@ -68,8 +68,13 @@ def assign_role(
     by: Actor,
     at: datetime,
 ) -> Assignment:
-    """The role at the site from `since` on; refused when the person holds it already or the span is empty."""
+    """The role at the site from `since` on; refused when the person holds it already or the span is empty.
+
+    Nobody gives a role to themselves: who manages people would else release results.
+    """
     by.require("manage_people")
+    if person.pk == by.person_id:
+        raise Refused(_("You cannot give a role to yourself. Ask another administrator."))
     if role not in Role.values:
         raise Refused(_("Choose a role from the list."), fields={"role": _("Choose a role from the list.")})
     if until is not None and until <= since:
