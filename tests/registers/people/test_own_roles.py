@@ -15,7 +15,7 @@ from tests.regions import Region
 def test_an_administrator_gives_roles_to_others_only(region: Region) -> None:
     admin = region.people["admin"]
     with acting(admin):
-        own, other = Person.objects.get(pk=admin.person_id), Person.objects.get(username="courier")
+        own, other = Person.objects.get(username="admin"), Person.objects.get(username="courier")
         given: dict[str, Any] = {
             "site": region.hub,
             "role": "laboratory_doctor",
