@@ -101,7 +101,7 @@ def test_custody_and_state_move_with_each_hand_over(region: Region) -> None:
         ("planned", region.clinic.code, nurse),
         ("collected", region.clinic.code, nurse),
         ("packed", region.clinic.code, nurse),
-        ("picked_up", region.clinic.code, region.worker.key),
+        ("picked_up", region.clinic.code, region.people["courier"].key),
         ("arrived", region.hub.code, desk.key),
     ]
 

@@ -137,7 +137,9 @@ def follow_boxes(box_ids: Sequence[int], *, by: Actor) -> int:
         gone = hand_over(ids, allowed=["packed"], state=Specimen.State.IN_TRANSIT)
         assert box.picked_up_at is not None
         details = {one: {"box": box.number, "courier": box.courier} for one in gone}
-        record_steps("picked_up", gone, site_id=box.origin_id, by=by, at=box.picked_up_at, details=details)
+        carrier = Actor(key=box.courier or by.key, name="")  # the step is the courier's, not the worker's
+        moment = box.picked_up_at
+        record_steps("picked_up", gone, site_id=box.origin_id, by=carrier, at=moment, details=details)
         moved += len(gone)
     return moved
 
