@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
@@ -110,6 +111,9 @@ def _organisation(one: Table) -> Organisation:
 
 def _site(one: Table, organisations: Mapping[str, Organisation], sites: Mapping[str, Site]) -> Site:
     facts = _without(one, "code", "organisation", "laboratory")
+    if "time_zone" in facts and facts["time_zone"] not in available_timezones():
+        sentence = _("%(zone)s is no time zone. Write it as Europe/Moscow.") % {"zone": facts["time_zone"]}
+        raise Refused(sentence, fields={"time_zone": sentence})
     laboratory = sites[one["laboratory"]] if one.get("laboratory") else None
     defaults = {**facts, "organisation": organisations[one["organisation"]], "laboratory": laboratory}
     return Site.objects.update_or_create(code=one["code"], defaults=defaults)[0]
