@@ -6,11 +6,12 @@ from django.db import DatabaseError, connection, transaction
 
 from aliquot.foundation.audit.models import AuditRow
 from aliquot.foundation.context import acting
+from aliquot.foundation.errors import Refused
 from aliquot.registers.network.actions import next_numbers
 from aliquot.registers.network.models import NumberRange
 from aliquot.registers.patients.models import Patient
 from tests.factories import make_patient
-from tests.regions import Region, one_with
+from tests.regions import LOADER, Region, one_with
 
 
 def test_every_function_with_the_owners_rights_looks_for_tables_of_the_session_last(region: Region) -> None:
@@ -46,8 +47,19 @@ def test_nobody_moves_a_range_of_numbers_by_hand(region: Region) -> None:
     assert second == first + 1
 
 
-@pytest.mark.parametrize("count", [-5, 10_001])
-def test_a_range_goes_forward_and_not_at_a_stroke_to_its_end(region: Region, count: int) -> None:
+def test_a_range_goes_forward_and_not_at_a_stroke_to_its_end(region: Region) -> None:
     nurse = one_with(region, "nurse", region.clinic)
-    with acting(nurse), pytest.raises(psycopg.Error), transaction.atomic():
-        next_numbers(region.clinic, "specimen", count)
+    with acting(nurse):
+        with pytest.raises(psycopg.Error), transaction.atomic():
+            next_numbers(region.clinic, "specimen", -5)
+        with pytest.raises(Refused, match="used up"):
+            next_numbers(region.clinic, "specimen", 10_001)
+
+
+def test_a_range_ends_at_its_limit(region: Region) -> None:
+    with acting(LOADER):
+        free = NumberRange.objects.get(site=region.clinic, kind="box")
+        NumberRange.objects.filter(pk=free.pk).update(limit=free.last + 3)
+        with pytest.raises(Refused, match="used up"):
+            next_numbers(region.clinic, "box", 4)
+        assert next_numbers(region.clinic, "box", 3)[-1] == free.last + 3
