@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
-from django.utils import timezone
+from django.utils import timezone, translation
 from psycopg import sql
 
 from aliquot.config.settings import _database
@@ -54,6 +54,13 @@ def drop_database(name: str) -> None:
                 session.execute(
                     sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(found))
                 )
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_source() -> Iterator[None]:
+    """Each test begins in English, whatever language a page of the test before it was in."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

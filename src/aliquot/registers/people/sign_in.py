@@ -37,28 +37,32 @@ class PersonBackend(BaseBackend):
             return Person.objects.filter(pk=user_id, is_active=True).first()
 
 
-def actor_for(person: Person, *, site_id: int | None = None) -> Actor:
-    """The actor that a person is now: the sites and permissions of the assignments in force.
-
-    A courier carries boxes and sees no clinical row, so a courier's sites stay out of row security.
-    """
+def assignments_in_force(person: Person) -> list[Assignment]:
+    """What the person is now, and where, the earliest first."""
     now = timezone.now()
-    held = [
-        a
-        for a in Assignment.objects.filter(person=person, since__lte=now).select_related("site")
-        if a.until is None or a.until > now
-    ]
-    roles = frozenset(a.role for a in held)
-    sites = frozenset(a.site_id for a in held if a.role != "courier")
-    places = [a.site_id for a in held]
+    held = Assignment.objects.filter(person=person, since__lte=now).select_related("site").order_by("id")
+    return [one for one in held if one.until is None or one.until > now]
+
+
+def actor_for(person: Person, *, site_id: int | None = None, held: list[Assignment] | None = None) -> Actor:
+    """The actor that a person is now at one place: the rights of the assignments in force there, no others.
+
+    The place is `site_id` when the person works there, else the first. A courier carries boxes and sees no
+    clinical row, so a courier's site stays out of row security.
+    """
+    in_force = assignments_in_force(person) if held is None else held
+    places = [one.site_id for one in in_force]
+    place = site_id if site_id in places else (places[0] if places else None)
+    here = [one for one in in_force if one.site_id == place]
+    roles = frozenset(one.role for one in here)
     return Actor(
         key=f"person:{person.pk}:{person.username}",
         name=person.name,
-        sites=sites,
+        sites=frozenset(one.site_id for one in here if one.role != "courier"),
         permissions=permissions_of(roles),
         roles=roles,
         person_id=person.pk,
-        site_id=site_id if site_id in places else (places[0] if places else None),
+        site_id=place,
         language=person.language,
     )
 

@@ -3,9 +3,11 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from aliquot.entrypoints.web.start import forms
 from aliquot.registers.people.actions import DEMO_PASSWORD
+from aliquot.registers.people.models import Assignment, Person
 from aliquot.registers.people.rules.attempts import MOST_FAILURES, Attempts
 from tests.regions import Region
 
@@ -93,3 +95,19 @@ def test_signing_out_ends_it(region: Region, client: Client) -> None:
     sign_in(client, "nurse")
     client.post("/sign-out/")
     assert client.get("/start/").headers["Location"].startswith("/sign-in/")
+
+
+def test_a_person_of_two_places_has_the_rights_of_the_chosen_one(region: Region, client: Client) -> None:
+    nurse = Person.objects.get(username="nurse")
+    Assignment.objects.create(person=nurse, site=region.hub, role="receptionist", since=timezone.now())
+    client.cookies["django_language"] = "en"
+    sign_in(client, "nurse")
+
+    page = client.get("/ordering/").content.decode()
+    assert "Tula central laboratory" in page
+    assert client.get("/reception/").status_code == 403
+
+    assert client.post("/place/", {"site": region.hub.pk}).headers["Location"] == "/"
+    assert client.get("/reception/").status_code == 200
+    assert client.get("/collection/").status_code == 403
+    assert client.post("/place/", {"site": region.other_clinic.pk}).status_code == 404

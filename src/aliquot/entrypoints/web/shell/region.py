@@ -17,7 +17,7 @@ from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import NOBODY, acting
 from aliquot.registers.network.models import Site
 from aliquot.registers.people.models import Person
-from aliquot.registers.people.sign_in import DOORKEEPER, actor_for
+from aliquot.registers.people.sign_in import DOORKEEPER, actor_for, assignments_in_force
 
 AGAIN = {"Retry-After": "5"}
 log = logging.getLogger("aliquot.web")
@@ -81,21 +81,22 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if has_own_transactions(request):
             return self.get_response(request)
-        actor, site = self._who(request)
+        actor, places = self._who(request)
         request.actor = actor  # type: ignore[attr-defined]
-        request.place = site  # type: ignore[attr-defined]
+        request.places = places  # type: ignore[attr-defined]
+        request.place = next((one for one in places if one.pk == actor.site_id), None)  # type: ignore[attr-defined]
         if not actor.key:
             return self.get_response(request)
         with acting(actor):
             return self.get_response(request)
 
-    def _who(self, request: HttpRequest) -> tuple[Actor, Site | None]:
+    def _who(self, request: HttpRequest) -> tuple[Actor, list[Site]]:
         if not isinstance(request.user, Person) or not request.user.is_authenticated:
-            return NOBODY, None
+            return NOBODY, []
         with acting(DOORKEEPER):
-            actor = actor_for(request.user, site_id=request.session.get("site"))
-            site = Site.objects.filter(pk=actor.site_id or 0).first()
-        return actor, site
+            held = assignments_in_force(request.user)
+        actor = actor_for(request.user, site_id=request.session.get("site"), held=held)
+        return actor, list({one.site_id: one.site for one in held}.values())
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
@@ -105,6 +106,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "place": site,
+        "places": getattr(request, "places", []),
         "navigation": tuple(navigation.links(request)),
         "language": translation.get_language(),
         "region_time_zone": site.time_zone if site else settings.REGION_TIME_ZONE,

@@ -11,5 +11,6 @@ urlpatterns = [
     path("start/board/", views.board, name="board"),
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-in/prepared/", views.step_in, name="step-in"),
+    path("place/", views.choose_place, name="choose-place"),
     path("sign-out/", views.sign_out, name="sign-out"),
 ]

@@ -31,6 +31,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _enter(request, form.person)
     context = {"form": form, "people": prepared_people(), "next": request.GET.get("next", "")}
     if is_demonstration():
+        form.fields["username"].widget.attrs.pop("autofocus")  # it would scroll past the prepared people
         with acting(system_actor("board", _all_laboratories())):
             context |= _glance()
     return render(request, "start/sign_in.html", context, status=422 if form.errors else 200)
@@ -83,6 +84,18 @@ def _enter(request: HttpRequest, person: Person) -> HttpResponse:
     response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax")
     translation.activate(language)
     return response
+
+
+@login_required
+@require_POST
+def choose_place(request: HttpRequest) -> HttpResponse:
+    """Work at another of one's own places; the rights are those of that place."""
+    asked = request.POST.get("site", "")
+    own = {str(one.pk): one.pk for one in request.places}  # type: ignore[attr-defined] # the middleware set it
+    if asked not in own:
+        raise Http404
+    request.session["site"] = own[asked]
+    return redirect("enter")
 
 
 @login_required
