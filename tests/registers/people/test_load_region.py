@@ -51,7 +51,9 @@ def test_loading_again_adds_nobody_and_takes_back_no_number(region: Region) -> N
 
 def test_people_of_another_file_have_no_password(region: Region, tmp_path: Path) -> None:
     file = tmp_path / "region.toml"
-    file.write_text('[[people]]\nusername = "somebody"\nname_en = "Some Body"\nname_ru = "Кто То"\n', encoding="utf-8")
+    file.write_text(
+        '[[people]]\nusername = "somebody"\nname_en = "Some Body"\nname_ru = "Кто То"\n', encoding="utf-8"
+    )
     with acting(LOADER):
         load_region(by=LOADER, at=NOW, path=file)
         assert not Person.objects.get(username="somebody").has_usable_password()
