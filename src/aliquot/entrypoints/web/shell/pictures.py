@@ -39,6 +39,7 @@ def map_sites(sites: list[SiteNow]) -> list[Site]:
             hub=one.hub,
             weight=one.tubes,
             note=tubes_text(one.tubes),
+            label=(one.name_ru if russian else one.name_en).partition(",")[0],
         )
         for one in sites
     ]

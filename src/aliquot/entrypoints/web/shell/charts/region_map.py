@@ -17,7 +17,10 @@ Places = dict[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Site:
-    """A place in degrees (WGS 84); `hub` is the code of the site its boxes go to; `note` is hover text."""
+    """A place in degrees (WGS 84); `hub` is the code of the site its boxes go to.
+
+    `note` is hover text; `label` is drawn where the whole name is too long.
+    """
 
     code: str
     name: str
@@ -28,6 +31,7 @@ class Site:
     weight: float = 0
     needs_attention: bool = False
     note: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,18 +127,21 @@ def _names(
 ) -> Iterator[str]:
     """Place names greedily, the weightiest first, in the first free one of four positions."""
     taken = taken + [_around(at[site.code], _radius(site, top)) for site in sites]
+    said: set[str] = set()
     for site in sites:
+        label = site.label or site.name
+        if label in said:  # two sites of one town: one name is enough
+            continue
         size = 14.0 if site.kind == "hub" else 12.0
         own = _around(at[site.code], _radius(site, top))
-        for anchor, box in _positions(
-            at[site.code], _radius(site, top) + 4, len(site.name) * size * 0.6, size
-        ):
+        for anchor, box in _positions(at[site.code], _radius(site, top) + 4, len(label) * size * 0.6, size):
             inside = box[0] >= 0 and box[1] >= 0 and box[2] <= frame[0] and box[3] <= frame[1]
             if inside and not any(_overlap(box, other) for other in taken if other != own):
                 taken.append(box)
                 class_ = "map-hub-name" if site.kind == "hub" else "map-name"
                 x = {"start": box[0], "middle": (box[0] + box[2]) / 2, "end": box[2]}[anchor]
-                yield svg.words(site.name, x=x, y=box[3] - 2, text_anchor=anchor, class_=class_)
+                said.add(label)
+                yield svg.words(label, x=x, y=box[3] - 2, text_anchor=anchor, class_=class_)
                 break
 
 
