@@ -61,7 +61,7 @@ def analyzer(request: SignedRequest, code: str) -> HttpResponse:
 @needs("manage_instruments")
 def map_code(request: SignedRequest, code: str) -> HttpResponse:
     """What one code means."""
-    found, form = _analyzer(request, code), MappingForm(request.POST)
+    found, form = _analyzer(request, code), MappingForm(request.POST, auto_id="mapping-%s")
     if form.is_valid():
         try:
             actions.set_mapping(found, **form.cleaned_data, by=request.actor, at=timezone.now())
@@ -125,7 +125,7 @@ def _page(
         "analyzer": found,
         "driver": load(found.driver),
         "form": form or AnalyzerForm(initial=_facts(found)),
-        "mapping_form": mapping or MappingForm(),
+        "mapping_form": mapping or MappingForm(auto_id="mapping-%s"),
         "mappings": found.mappings.select_related("test__container").order_by("code"),
         "proposals": proposals_for(found),
         "tests": Test.objects.order_by("code"),

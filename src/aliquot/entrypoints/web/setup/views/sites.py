@@ -36,14 +36,14 @@ def site(request: SignedRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("The site is changed."))
             return redirect("setup:sites")
-    return _page(request, found, form, DepartmentForm())
+    return _page(request, found, form, DepartmentForm(auto_id="department-%s"))
 
 
 @require_POST
 @needs("manage_registers")
 def department(request: SignedRequest, code: str) -> HttpResponse:
     """A new department of this site."""
-    found, form = get_object_or_404(Site, code=code), DepartmentForm(request.POST)
+    found, form = get_object_or_404(Site, code=code), DepartmentForm(request.POST, auto_id="department-%s")
     if form.is_valid():
         try:
             add_department(found, **form.cleaned_data, by=request.actor, at=timezone.now())
