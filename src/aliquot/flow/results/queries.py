@@ -242,13 +242,10 @@ def result_card(result_id: int) -> Result | None:
     """A result with its test, tube, order, patient and analyzer in one statement; None when not visible."""
     found = Result.objects.select_related(
         "test",
-        "analyzer__bench",
-        "supersedes",
+        "analyzer",
         "specimen__container",
-        "specimen__specimen_type",
         "order__patient",
         "order__ordering_site",
-        "laboratory",
     )
     return found.filter(pk=result_id).first()
 

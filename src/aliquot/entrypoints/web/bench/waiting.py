@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.bench.pictures import (
@@ -70,6 +72,7 @@ class QueueRow:
     specimen: str
     ward: str
     waits: str
+    address: str
     reason: str
     more_reasons: int
     previous: str
@@ -109,11 +112,17 @@ def queue_row(row: WorklistRow, *, at: datetime) -> QueueRow:
         specimen=row.specimen_number,
         ward=row.ward,
         waits=duration_text(at - row.recorded_at),
+        address=_address().replace("/0/", f"/{row.result_id}/"),
         reason=reasons[0][1] if reasons else "",
         more_reasons=max(0, len(reasons) - 1),
         previous=localised(row.previous_text or ""),
         place=f"{row.danger}.{row.result_id}",
     )
+
+
+@cache
+def _address() -> str:
+    return reverse("bench:result", args=[0])  # a queue has forty rows, and finding an address takes its time
 
 
 def place_of(text: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Results that wait for a person: the queue, one result, and what is decided about it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ from aliquot.entrypoints.web.bench.waiting import (
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.results import actions
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.queries import START, count_waiting, result_card, waiting_by_place
+from aliquot.flow.results.queries import START, WorklistRow, count_waiting, result_card, waiting_by_place
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.patients.actions import note_access
 
@@ -71,13 +71,14 @@ def verify(request: SignedRequest) -> HttpResponse:
     wanted = request.GET.get("result", "")
     chosen = int(wanted) if wanted.isdecimal() else rows[0].result_id if rows else None
     places, now = waiting_by_place(request.place.pk), timezone.now()
+    card = _card(request, chosen, at=now, listed=rows) if chosen else {}
     context = {
         "narrowing": narrowing,
         "rows": queue_rows(rows, at=now),
         "is_more": len(rows) == PAGE,
         "sections": section_choices(places),
         "devices": device_choices(places),
-        **(_card(request, chosen, at=now) if chosen else {}),
+        **card,
     }
     return bench_page(request, "bench/verify.html", context, tab="verify")
 
@@ -244,13 +245,16 @@ def _again(request: SignedRequest, result_id: int, form: forms.Form, dialog: str
     return render(request, "bench/_card.html", context, status=422)
 
 
-def _card(request: SignedRequest, result_id: int, *, at: datetime) -> dict[str, Any]:
+def _card(
+    request: SignedRequest, result_id: int, *, at: datetime, listed: Sequence[WorklistRow] = ()
+) -> dict[str, Any]:
     """What the card of a result shows; the reading is noted."""
     screen = screen_of(result_id, at=at)
     note_access([screen.result.patient_id], "result", by=request.actor, at=at)
     narrowing = narrowing_of(request.POST or request.GET)
-    after = (screen.result.danger, screen.result.pk)
-    following = narrowing.rows(request.place.pk, after=after if screen.is_held else START, limit=1)
+    after = (screen.result.danger, screen.result.pk) if screen.is_held else START
+    following = [row for row in listed if (row.danger, row.result_id) > after][:1]
+    following = following or narrowing.rows(request.place.pk, after=after, limit=1)
     return {
         "screen": screen,
         "narrowing": narrowing,
