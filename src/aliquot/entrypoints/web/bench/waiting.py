@@ -23,7 +23,7 @@ from aliquot.entrypoints.web.bench.pictures import (
 from aliquot.flow.results import queries
 from aliquot.flow.results.queries import START, WaitingPlace, WorklistRow
 
-PAGE = 40
+PAGE = 25  # three screens; what is below is fetched as one walks down
 
 
 @dataclass(frozen=True, slots=True)
