@@ -259,7 +259,7 @@ def order_tests_now(order_id: int) -> list[OrderTestRow]:
 def released_of(patient_id: int, *, limit: int = 3000) -> QuerySet[Result]:
     """Everything released of a patient and what it replaced, newest collection first."""
     found = Result.objects.filter(patient_id=patient_id, state__in=["released", "superseded"])
-    return found.select_related("test", "order").order_by("-collected_at", "test_id", "-version")[:limit]
+    return found.prefetch_related("test").order_by("-collected_at", "test_id", "-version")[:limit]
 
 
 def closed_critical_calls(laboratory_id: int, *, limit: int = 50) -> QuerySet[CriticalCall]:

@@ -122,7 +122,7 @@ def queue_row(row: WorklistRow, *, at: datetime) -> QueueRow:
 
 @cache
 def _address() -> str:
-    return reverse("bench:result", args=[0])  # a queue has forty rows, and finding an address takes its time
+    return reverse("bench:result", args=[0])  # a queue has many rows, and finding an address takes its time
 
 
 def place_of(text: str) -> tuple[int, int]:

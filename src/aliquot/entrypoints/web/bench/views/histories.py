@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,7 +28,7 @@ DATES = 10
 class Cell:
     """One released value; `earlier` are the values that it replaced, oldest first."""
 
-    id: int
+    url: str
     text: str
     flag: Flag
     earlier: list[str]
@@ -125,7 +127,17 @@ def _cell(one: Result, found: list[Result]) -> Cell:
     while (before := replaced.get(step.supersedes_id or 0)) is not None:
         earlier.append(value_text(before.value_text, before.value))
         step = before
-    return Cell(one.pk, value_text(one.value_text, one.value), flag_of(one.flag), earlier[::-1])
+    return Cell(_card_of(one.pk), value_text(one.value_text, one.value), flag_of(one.flag), earlier[::-1])
+
+
+def _card_of(result_id: int) -> str:
+    return _card_pattern().replace("/0/", f"/{result_id}/")
+
+
+@cache
+def _card_pattern() -> str:
+    """The address of a result's card, found once: a history has hundreds of them."""
+    return reverse("bench:result", args=[0])
 
 
 def amendments(results: Iterable[Result]) -> list[Amendment]:
