@@ -45,6 +45,9 @@ class Specimen(SiteScoped):
         db_table = "specimen"
         indexes = [
             models.Index(
+                fields=["replaces"], name="specimen_drawn_again", condition=models.Q(replaces__isnull=False)
+            ),
+            models.Index(
                 fields=["custody_site", "state"],
                 name="specimen_under_way",
                 condition=models.Q(
@@ -58,7 +61,7 @@ class Specimen(SiteScoped):
                         "missing",
                     ]
                 ),
-            )
+            ),
         ]
 
 
