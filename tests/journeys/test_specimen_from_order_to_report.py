@@ -244,8 +244,11 @@ def test_the_critical_value_is_told_and_read_back(stage: Stage) -> None:
         page.keyboard.press("Tab")
         page.keyboard.press("Control+a")
         page.keyboard.type(read_back)
+        expect(page.get_by_label("Told to")).to_have_value("Nurse Orlova")
+        expect(page.get_by_label("Read back to you")).to_have_value(read_back)
         page.keyboard.press("Enter")
         expect(page.locator("#card")).to_contain_text(answer)
+        page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     call = "SELECT state, told_to, read_back, closed_by FROM critical_call"
     assert stage.live.look(call) == [("closed", "Nurse Orlova", "6.9", key_of(stage, "doctor"))]
 
