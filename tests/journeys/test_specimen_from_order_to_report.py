@@ -248,7 +248,7 @@ def test_the_critical_value_is_told_and_read_back(stage: Stage) -> None:
         expect(page.get_by_label("Read back to you")).to_have_value(read_back)
         page.keyboard.press("Enter")
         expect(page.locator("#card")).to_contain_text(answer)
-        page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+        expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     call = "SELECT state, told_to, read_back, closed_by FROM critical_call"
     assert stage.live.look(call) == [("closed", "Nurse Orlova", "6.9", key_of(stage, "doctor"))]
 
