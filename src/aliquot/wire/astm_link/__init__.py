@@ -3,7 +3,12 @@
 `AstmLink` is what a connection uses; `AstmReceiver` and `AstmSender` are its two halves. Time is an argument.
 """
 
-from aliquot.wire.astm_link.events import (
+from aliquot.wire.astm_link.frames import ACK, ENQ, EOT, NAK, FramingProfile, checksum, frame_bytes, frames_of
+from aliquot.wire.astm_link.link import AstmLink
+from aliquot.wire.astm_link.receiver import AstmReceiver
+from aliquot.wire.astm_link.sender import AstmSender
+from aliquot.wire.link import Role
+from aliquot.wire.link_events import (
     Event,
     FrameAccepted,
     FrameRefused,
@@ -16,10 +21,6 @@ from aliquot.wire.astm_link.events import (
     SessionOpened,
     Unintelligible,
 )
-from aliquot.wire.astm_link.frames import ACK, ENQ, EOT, NAK, FramingProfile, checksum, frame_bytes, frames_of
-from aliquot.wire.astm_link.link import AstmLink
-from aliquot.wire.astm_link.receiver import AstmReceiver
-from aliquot.wire.astm_link.sender import AstmSender, Role
 
 __all__ = [
     "ACK",

@@ -4,17 +4,6 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from aliquot.wire.astm_link.events import (
-    Event,
-    FrameAccepted,
-    FrameRefused,
-    FrameRepeated,
-    MessageIncomplete,
-    MessageReceived,
-    SessionClosed,
-    SessionOpened,
-    Unintelligible,
-)
 from aliquot.wire.astm_link.frames import (
     ACK,
     CR,
@@ -26,6 +15,17 @@ from aliquot.wire.astm_link.frames import (
     STX,
     FramingProfile,
     checksum,
+)
+from aliquot.wire.link_events import (
+    Event,
+    FrameAccepted,
+    FrameRefused,
+    FrameRepeated,
+    MessageIncomplete,
+    MessageReceived,
+    SessionClosed,
+    SessionOpened,
+    Unintelligible,
 )
 
 FRAME_TIMER = 30.0  # seconds; LIS01-A2 6.5.2.4

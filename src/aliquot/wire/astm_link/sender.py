@@ -4,12 +4,10 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Literal, TypeAlias
 
-from aliquot.wire.astm_link.events import Event, MessageDelivered, MessageUndelivered
 from aliquot.wire.astm_link.frames import ENQ, EOT, NUL, STANDARD, FramingProfile, frame_bytes, texts_of
-
-Role: TypeAlias = Literal["computer", "instrument"]
+from aliquot.wire.link import Role
+from aliquot.wire.link_events import Event, MessageDelivered, MessageUndelivered
 
 REPLY_TIMER = 15.0  # seconds; LIS01-A2 6.5.2.1, 6.5.2.3
 BUSY_TIMER = 10.0  # 6.2.6

@@ -1,4 +1,4 @@
-"""What the link tells its owner; each event carries the reply it owes, written once the event is kept."""
+"""What a link of any protocol tells its owner; an event's reply is written once the event is kept."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -73,10 +73,11 @@ class Unintelligible:
 
 @dataclass(frozen=True, slots=True)
 class MessageDelivered:
-    """The other side acknowledged every frame of the message that was sent with this tag."""
+    """The other side acknowledged the whole message that was sent with this tag; `answer` is what it said."""
 
     tag: object
     reply: bytes = b""
+    answer: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

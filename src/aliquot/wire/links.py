@@ -1,0 +1,16 @@
+"""The link engine for a model's profile: the one list of protocols this program speaks."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from aliquot.wire.astm_link import AstmLink, FramingProfile
+from aliquot.wire.link import Link, Role
+
+LinkProfile: TypeAlias = FramingProfile
+
+_ENGINES: dict[type, Callable[[Role, Any], Link]] = {FramingProfile: AstmLink}
+
+
+def open_link(role: Role, profile: LinkProfile) -> Link:
+    """Return a fresh engine for one connection that speaks as the profile says."""
+    return _ENGINES[type(profile)](role, profile)
