@@ -14,7 +14,6 @@ from aliquot.flow.instruments.actions import KeptMessage
 from aliquot.flow.instruments.queries import AnalyzerLine
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.reading import HostQuery
-from aliquot.wire.link import Link
 from aliquot.wire.link_events import (
     Event,
     FrameAccepted,
@@ -55,7 +54,7 @@ class AnalyzerConnection(asyncio.Protocol):
         self.name = line.code
         self._keeper, self._helper = keeper, helper
         self._loop = asyncio.get_running_loop()
-        self._link: Link = open_link("computer", driver.framing)
+        self._link = open_link("computer", driver.framing)
         self._events: deque[Event] = deque()
         self._refused: list[FrameRefused] = []
         self._transport: asyncio.Transport | None = None
