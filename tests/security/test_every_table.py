@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from aliquot.config.protection import TABLES
 from aliquot.entrypoints.commands.audit import Command as AuditCommand
 from aliquot.flow.exchange.models import InboundDocument
-from aliquot.flow.instruments.models import Analyzer, Message, Reading
+from aliquot.flow.instruments.models import Analyzer, LineState, Message, Reading, Traffic, WorkRequest
 from aliquot.flow.logistics.actions import open_box, pack_specimen
 from aliquot.flow.reports.models import Report, ReportDocument
 from aliquot.flow.results.models import CriticalAttempt, CriticalCall, Result
@@ -108,6 +108,33 @@ def _measured(region: Region, tube: Specimen) -> None:
     )
     Reading.objects.create(
         laboratory=region.hub, message=message, analyzer=analyzer, position=1, state="filed", specimen=tube
+    )
+    Traffic.objects.create(
+        laboratory=region.hub,
+        analyzer=analyzer,
+        connection="t",
+        began_at=NOW,
+        ended_at=NOW,
+        bytes_in=1,
+        bytes_out=0,
+        content=b"1",
+    )
+    LineState.objects.create(
+        analyzer=analyzer,
+        laboratory=region.hub,
+        state_since=NOW,
+        updated_at=NOW,
+        process_since=NOW,
+        window_since=NOW,
+    )
+    WorkRequest.objects.create(
+        laboratory=region.hub,
+        analyzer=analyzer,
+        specimen=tube,
+        kind="new",
+        asked_at=NOW,
+        by="t",
+        changed_at=NOW,
     )
     item = tube.order.items.get()
     whose = {"order": tube.order, "patient_id": tube.order.patient_id, **parties}

@@ -27,6 +27,7 @@ RESULT_SEEN = (
     f" OR (ordering_site_id = ANY({SITES}) AND state IN ('released', 'superseded'))"
 )
 BOX_SEEN = f"origin_id = ANY({SITES}) OR destination_id = ANY({SITES}) OR {may('carry_box')}"
+MAY_STOP = f"{SIGNED_IN} AND ({may('manage_instruments')} OR {may('suspend_autorelease')})"
 AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=False, why="it is the audit")
 
 TABLES: dict[str, Protection] = {
@@ -88,13 +89,33 @@ TABLES: dict[str, Protection] = {
     ),
     "analyzer": REGISTER,
     "test_mapping": REGISTER,
+    "driver_adaptation": REGISTER,
+    "driver_stop": Protection(
+        "SELECT, INSERT, UPDATE (ended_at, ended_by, end_reason)", SIGNED_IN, writes=MAY_STOP
+    ),
+    "line_state": Protection(
+        "SELECT, INSERT, UPDATE",
+        OF_LABORATORY,
+        is_audited=False,
+        why="it changes every second and says only what a line does now",
+    ),
+    "traffic": Protection(
+        "SELECT, INSERT",
+        OF_LABORATORY,
+        is_audited=False,
+        why="it is itself a log, and append-only; the messages found in it are audited",
+    ),
     "message": Protection(
         "SELECT, INSERT, UPDATE (state, problems, decided_at, decided_by)",
         OF_LABORATORY,
         left_out=("content",),
     ),
     "reading": Protection(
-        "SELECT, INSERT, UPDATE (state, reason, specimen_id, test_id, decided_at, decided_by, decision_note)",
+        "SELECT, INSERT, UPDATE (state, stage, reason, specimen_id, test_id, decided_at, decided_by, decision_note)",
+        OF_LABORATORY,
+    ),
+    "work_request": Protection(
+        "SELECT, INSERT, UPDATE (state, codes, message_id, attempts, not_before, detail, changed_at)",
         OF_LABORATORY,
     ),
     "result": Protection(

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aliquot.flow.specimens.models import Specimen
 from aliquot.registers.catalogue.models import Test
@@ -12,13 +13,36 @@ from aliquot.registers.network.models import Bench, Site
 class Analyzer(models.Model):
     """A device on a line; it is known by its connection, its own name is only a check."""
 
+    class Transport(models.TextChoices):
+        LISTEN = "listen", _("the analyzer calls us (TCP)")
+        DIAL = "dial", _("we call the analyzer (TCP)")
+        SERIAL = "serial", _("serial line")
+        FOLDER = "folder", _("files in a folder")
+
+    class QueryPolicy(models.TextChoices):
+        ANSWER = "answer", _("answered when the analyzer asks")
+        PRELOAD = "preload", _("sent when the tube is accepted")
+        BOTH = "both", _("sent when the tube is accepted, and answered")
+
     laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+")
     bench = models.ForeignKey(Bench, models.PROTECT)
     code = models.TextField(unique=True)
     name = models.TextField()
     driver = models.TextField(help_text="folder name below drivers/")
     serial = models.TextField(blank=True, default="")
-    listen_port = models.IntegerField(unique=True)
+    transport = models.TextField(
+        choices=Transport.choices, default=Transport.LISTEN, db_default=Transport.LISTEN
+    )
+    listen_port = models.IntegerField(unique=True, null=True, help_text="when the analyzer calls us")
+    address = models.TextField(
+        blank=True, default="", db_default="", help_text="host:port, serial port or folder"
+    )
+    order_address = models.TextField(
+        blank=True, default="", db_default="", help_text="host:port of a second connection for orders"
+    )
+    query_policy = models.TextField(
+        choices=QueryPolicy.choices, default=QueryPolicy.ANSWER, db_default=QueryPolicy.ANSWER
+    )
     time_zone = models.TextField(default="Europe/Moscow")
     is_active = models.BooleanField(default=True)
     has_qc_plan = models.BooleanField(default=False)
@@ -48,6 +72,114 @@ class TestMapping(models.Model):
         constraints = [models.UniqueConstraint(fields=["analyzer", "code"], name="test_mapping_once")]
 
 
+class Adaptation(models.Model):
+    """What one word of this analyzer means here, beyond what its driver knows: mapped from what arrived."""
+
+    class Kind(models.TextChoices):
+        CODE = "code", _("test code")
+        UNIT = "unit", _("unit")
+        FLAG = "flag", _("flag")
+        ASPECT = "aspect", _("aspect")
+        STATUS = "status", _("status")
+        SENDER = "sender", _("sender")
+
+    analyzer = models.ForeignKey(Analyzer, models.PROTECT, related_name="adaptations", db_index=False)
+    kind = models.TextField(choices=Kind.choices)
+    term = models.TextField(help_text="as the analyzer sends it")
+    meaning = models.TextField(blank=True, default="", help_text="in the driver's words; UCUM for a unit")
+    factor = models.DecimalField(
+        max_digits=30, decimal_places=15, null=True, help_text="of a unit: the value is multiplied by it"
+    )
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.TextField()
+
+    class Meta:
+        db_table = "driver_adaptation"
+        constraints = [
+            models.UniqueConstraint(fields=["analyzer", "kind", "term"], name="driver_adaptation_once")
+        ]
+
+
+class DriverStop(models.Model):
+    """From when to when nothing that analyzers of a model send is read; it goes on being kept."""
+
+    model = models.TextField(help_text="folder name below drivers/")
+    reason = models.TextField()
+    since = models.DateTimeField()
+    by = models.TextField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(blank=True, default="")
+    end_reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "driver_stop"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model"], condition=models.Q(ended_at__isnull=True), name="driver_stop_once"
+            )
+        ]
+
+
+class LineState(models.Model):
+    """What the line of an analyzer is doing now, as the process that holds it says; counts since it began."""
+
+    class State(models.TextChoices):
+        LISTENING = "listening", _("waits for the analyzer")
+        CONNECTED = "connected", pgettext_lazy("of a line", "connected")
+        RECONNECTING = "reconnecting", _("calls the analyzer again")
+        FAILED = "failed", _("cannot be opened")
+        CLOSED = "closed", pgettext_lazy("of a line", "closed")
+
+    analyzer = models.OneToOneField(Analyzer, models.PROTECT, primary_key=True, related_name="line")
+    laboratory = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    state = models.TextField(choices=State.choices, default=State.LISTENING)
+    state_since = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    process_since = models.DateTimeField(help_text="the counts begin here")
+    connected_since = models.DateTimeField(null=True)
+    last_byte_at = models.DateTimeField(null=True)
+    last_message_at = models.DateTimeField(null=True)
+    frames_accepted = models.BigIntegerField(default=0)
+    frames_refused = models.BigIntegerField(default=0)
+    frames_repeated = models.BigIntegerField(default=0)
+    sessions = models.BigIntegerField(default=0)
+    reconnects = models.BigIntegerField(default=0)
+    messages = models.BigIntegerField(default=0)
+    bytes_in = models.BigIntegerField(default=0)
+    bytes_out = models.BigIntegerField(default=0)
+    window_since = models.DateTimeField(help_text="the recent share of refused frames is counted from here")
+    window_accepted = models.BigIntegerField(default=0)
+    window_refused = models.BigIntegerField(default=0)
+    clock_skew_seconds = models.FloatField(null=True, help_text="the device's clock minus ours")
+    last_error = models.TextField(blank=True, default="")
+    last_error_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "line_state"
+
+
+class Traffic(models.Model):
+    """A stretch of bytes as they went over a line, both ways, packed by rules/traffic.py. It never changes."""
+
+    laboratory = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    analyzer = models.ForeignKey(Analyzer, models.PROTECT, db_index=False)
+    connection = models.TextField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    bytes_in = models.IntegerField()
+    bytes_out = models.IntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "traffic"
+        indexes = [models.Index(fields=["analyzer", "-began_at"], name="traffic_latest")]
+
+
 class Message(models.Model):
     """Bytes of an analyzer, kept before they were acknowledged. The content never changes."""
 
@@ -56,7 +188,10 @@ class Message(models.Model):
         ASKED = "asked", _("asked, not answered")
         FILED = "filed", _("filed")
         ANSWERED = "answered", _("answered")
+        SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
+        DELIVERED = "delivered", _("taken by the analyzer")
+        UNDELIVERED = "undelivered", _("not taken, is sent again")
         DUPLICATE = "duplicate", _("repeated by the analyzer")
         QUARANTINED = "quarantined", _("waits for a person")
         DISMISSED = "dismissed", _("dismissed by a person")
@@ -68,6 +203,10 @@ class Message(models.Model):
     connection = models.TextField()
     content = models.BinaryField()
     digest = models.BinaryField(help_text="SHA-256 of the content")
+    control_id = models.TextField(blank=True, default="", db_default="", help_text="H-3 or MSH-10")
+    device_at = models.DateTimeField(null=True, help_text="by the analyzer's clock: H-14 or MSH-7")
+    # kept by the same statement as the message, so that nothing is left to be checked
+    traffic = models.ForeignKey(Traffic, models.PROTECT, null=True, db_index=False, db_constraint=False)
     state = models.TextField(choices=State.choices, default=State.RECEIVED)
     problems = models.JSONField(default=list)
     decided_at = models.DateTimeField(null=True)
@@ -86,6 +225,11 @@ class Message(models.Model):
                 fields=["analyzer", "digest"], name="message_digest", condition=models.Q(is_outgoing=False)
             ),
             models.Index(fields=["analyzer", "-received_at"], name="message_latest"),
+            models.Index(
+                fields=["analyzer", "control_id"],
+                name="message_control_id",
+                condition=~models.Q(control_id="") & models.Q(is_outgoing=False),
+            ),
             models.Index(
                 fields=["laboratory", "-decided_at"],
                 name="message_decided",
@@ -106,6 +250,12 @@ class Reading(models.Model):
         QUARANTINED = "quarantined", _("waits for a person")
         DISMISSED = "dismissed", _("dismissed by a person")
 
+    class Stage(models.TextChoices):
+        PARSED = "parsed", _("read")
+        MAPPED = "mapped", _("its code has a meaning here")
+        MATCHED = "matched", _("belongs to an ordered test")
+        FILED = "filed", _("filed")
+
     message = models.ForeignKey(Message, models.PROTECT)
     # copies of what the message and the mapping say; the database checks them there
     laboratory = models.ForeignKey(
@@ -116,6 +266,9 @@ class Reading(models.Model):
     specimen_code = models.TextField(blank=True)
     code = models.TextField(blank=True)
     value = models.TextField(blank=True)
+    number = models.TextField(
+        blank=True, default="", db_default="", help_text="the value as the driver understood it"
+    )
     unit = models.TextField(blank=True)
     flags = ArrayField(models.TextField(), default=list)
     status = models.TextField(blank=True, default="")
@@ -123,6 +276,10 @@ class Reading(models.Model):
     specimen = models.ForeignKey(Specimen, models.PROTECT, null=True, db_index=False)
     test = models.ForeignKey(Test, models.PROTECT, null=True, db_index=False, db_constraint=False)
     state = models.TextField(choices=State.choices)
+    stage = models.TextField(choices=Stage.choices, default=Stage.PARSED, db_default=Stage.PARSED)
+    is_replayed = models.BooleanField(
+        default=False, db_default=False, help_text="read again later, and differently: a person decides"
+    )
     reason = models.JSONField(default=list, help_text="why it waits: [{code, ...facts}]")
     decided_at = models.DateTimeField(null=True)
     decided_by = models.TextField(blank=True, default="")
@@ -147,8 +304,57 @@ class Reading(models.Model):
             # what an analyzer repeats is filed once, whichever worker reads it; another value is a rerun
             models.UniqueConstraint(
                 fields=["specimen", "test", "analyzer", "value", "measured_at"],
-                condition=models.Q(state="filed"),
+                condition=models.Q(state="filed", is_replayed=False),
                 nulls_distinct=False,
                 name="reading_filed_once",
             )
+        ]
+
+
+class WorkRequest(models.Model):
+    """What an analyzer is to be told, or was told, about one tube: measure, measure as well, again, or not."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", _("measure")
+        ADD = "add", _("measure as well")
+        RERUN = "rerun", _("measure again")
+        CANCEL = "cancel", _("do not measure")
+        ANSWER = "answer", _("answer to its question")
+
+    class State(models.TextChoices):
+        NOTED = "noted", _("told when the analyzer asks")
+        QUEUED = "queued", _("to be sent")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        ACCEPTED = "accepted", _("taken by the analyzer")
+        REFUSED = "refused", _("refused by the analyzer")
+        UNDELIVERED = "undelivered", _("could not be sent")
+        WITHDRAWN = "withdrawn", _("no longer needed")
+
+    laboratory = models.ForeignKey(
+        Site, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    analyzer = models.ForeignKey(Analyzer, models.PROTECT, db_index=False)
+    specimen = models.ForeignKey(Specimen, models.PROTECT, db_index=False)
+    kind = models.TextField(choices=Kind.choices)
+    codes = ArrayField(models.TextField(), default=list, help_text="the analyzer's codes; none: all it can do")
+    dilution = models.TextField(blank=True, default="")
+    state = models.TextField(choices=State.choices, default=State.QUEUED)
+    message = models.ForeignKey(Message, models.PROTECT, null=True, db_constraint=False)
+    attempts = models.SmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    detail = models.TextField(blank=True, default="", help_text="why it was not taken")
+    asked_at = models.DateTimeField()
+    by = models.TextField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "work_request"
+        indexes = [
+            models.Index(
+                fields=["analyzer", "id"],
+                name="work_request_to_send",
+                condition=models.Q(state__in=["queued", "sending"]),
+            ),
+            models.Index(fields=["specimen", "analyzer"], name="work_request_of_tube"),
         ]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["patient", "control", "other", "message"]
+Action: TypeAlias = Literal["N", "A", "C"]  # LIS02-A2 8.4.12, O-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ class WorkOrder:
     priority: str = "R"
     place: str = ""  # echoed from the query
     patient_code: str = ""
+    action: Action = "N"  # what is asked: new, added to what was asked before, cancelled
+    dilution: str = ""  # of all codes, in the analyzer's own form; "" leaves it to the analyzer
 
 
 @dataclass(frozen=True, slots=True)
