@@ -111,7 +111,8 @@ TABLES: dict[str, Protection] = {
         left_out=("content",),
     ),
     "reading": Protection(
-        "SELECT, INSERT, UPDATE (state, stage, reason, specimen_id, test_id, decided_at, decided_by, decision_note)",
+        "SELECT, INSERT, UPDATE (state, stage, reason, specimen_id, test_id, decided_at, decided_by,"
+        " decision_note)",
         OF_LABORATORY,
     ),
     "work_request": Protection(

@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.TextField(choices=[('new', 'measure'), ('add', 'measure as well'), ('rerun', 'measure again'), ('cancel', 'do not measure'), ('answer', 'answer to its question')])),
-                ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text="the analyzer's codes; none: all it can do", size=None)),
+                ('codes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text="the analyzer's codes; none: all it does", size=None)),
                 ('dilution', models.TextField(blank=True, default='')),
                 ('state', models.TextField(choices=[('noted', 'told when the analyzer asks'), ('queued', 'to be sent'), ('sending', 'being sent'), ('sent', 'sent'), ('accepted', 'taken by the analyzer'), ('refused', 'refused by the analyzer'), ('undelivered', 'could not be sent'), ('withdrawn', 'no longer needed')], default='queued')),
                 ('attempts', models.SmallIntegerField(default=0)),

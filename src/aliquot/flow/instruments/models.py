@@ -162,7 +162,7 @@ class LineState(models.Model):
 
 
 class Traffic(models.Model):
-    """A stretch of bytes as they went over a line, both ways, packed by rules/traffic.py. It never changes."""
+    """A stretch of bytes as they went over a line, both ways, packed by rules/traffic.py. Only added."""
 
     laboratory = models.ForeignKey(
         Site, models.PROTECT, related_name="+", db_index=False, db_constraint=False
@@ -312,7 +312,7 @@ class Reading(models.Model):
 
 
 class WorkRequest(models.Model):
-    """What an analyzer is to be told, or was told, about one tube: measure, measure as well, again, or not."""
+    """What an analyzer is to be told, or was told, about a tube: measure, also measure, again, or not."""
 
     class Kind(models.TextChoices):
         NEW = "new", _("measure")
@@ -337,7 +337,7 @@ class WorkRequest(models.Model):
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, db_index=False)
     specimen = models.ForeignKey(Specimen, models.PROTECT, db_index=False)
     kind = models.TextField(choices=Kind.choices)
-    codes = ArrayField(models.TextField(), default=list, help_text="the analyzer's codes; none: all it can do")
+    codes = ArrayField(models.TextField(), default=list, help_text="the analyzer's codes; none: all it does")
     dilution = models.TextField(blank=True, default="")
     state = models.TextField(choices=State.choices, default=State.QUEUED)
     message = models.ForeignKey(Message, models.PROTECT, null=True, db_constraint=False)

@@ -14,13 +14,22 @@ from aliquot.flow.instruments.actions.deciding import (
     replay_message,
 )
 from aliquot.flow.instruments.actions.installing import install_analyzer
-from aliquot.flow.instruments.actions.keeping import KeptMessage, keep_answer, keep_messages, note_undelivered
+from aliquot.flow.instruments.actions.keeping import (
+    KeptMessage,
+    KeptTraffic,
+    keep_answer,
+    keep_messages,
+    keep_traffic,
+    note_undelivered,
+    stretch_of,
+)
 from aliquot.flow.instruments.actions.reading import FiledReading, read_messages
 
 __all__ = [
     "AnalyzerFacts",
     "FiledReading",
     "KeptMessage",
+    "KeptTraffic",
     "accept_proposals",
     "assign_reading",
     "change_analyzer",
@@ -29,9 +38,11 @@ __all__ = [
     "install_analyzer",
     "keep_answer",
     "keep_messages",
+    "keep_traffic",
     "note_undelivered",
     "read_messages",
     "remove_mapping",
     "replay_message",
     "set_mapping",
+    "stretch_of",
 ]
