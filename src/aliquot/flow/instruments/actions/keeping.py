@@ -111,7 +111,7 @@ def keep_traffic(stretches: Sequence[KeptTraffic], *, by: Actor) -> int:
     )
 
 
-def _stretches(stretches: Sequence[KeptTraffic | None]) -> dict[str, list[Any]]:
+def _stretches(stretches: Sequence[KeptTraffic | None]) -> dict[str, Any]:
     """The columns of these stretches; each place without one is null."""
     return {
         "begun": [one and one.began_at for one in stretches],

@@ -12,7 +12,7 @@ class Term:
     """One word as it is sent, and its meaning in the driver's words.
 
     UCUM for a unit; report, keep or drop for an aspect; a name of rules/layout.py for a flag or a status;
-    empty for a sender that is expected. `factor` multiplies the value of a unit, e.g. 1000000 for 10^6; None is 1.
+    empty for a sender that is expected. `factor` multiplies the value of a unit, e.g. 1000000 for 10^6.
     """
 
     kind: TermKind
