@@ -1,0 +1,52 @@
+r"""Texts of the Sysmex CA-600 and CA-1500: fixed width, between STX and ETX, without a checksum.
+
+Positions are counted from the first character after STX, from 1.
+1 kind: D result, R query, S order. 2: asked by rack and place (1) or by specimen (2). 3-4 `21`. 5-6 block,
+7-8 blocks in all. 9 sample: U routine, E urgent, C control. 10-15 date, 16-19 time, 20-23 rack, 24-25 place,
+26-38 specimen (right-justified), 39 how it was read, 40-50 patient's name, then nine characters a test:
+code 3 (its last digit is the quantity: 1 s, 2 %, 3 and 4 ratios, 5 concentration), value 5, flag 1.
+An order echoes positions 2-39 of the query, which stand in Q-4; each test takes `040      `. Nothing to do:
+test 999 where the query was by rack, 000 where it was by specimen.
+
+Source: HostManager (SysmexCA660Message, Parameters and the maker's examples in its tests); C as a control
+is general knowledge, to be confirmed by the instrument's host interface guide.
+"""
+
+from aliquot.wire.astm_records import Message, RecordError
+from aliquot.wire.native.tree import decoded, message, moment, query, record, result, results
+
+ORDER = "S{place}{name:11.11}{tests}"  # tests: `{code:9}` each
+NO_ORDER = "S{place}{blank:11}000      "
+_HEAD, _GROUP = 50, 9
+
+
+def parse(
+    content: bytes, charset: str = "latin-1", *, date: str = "%y%m%d", controls: str = "C"
+) -> list[Message]:
+    """Return the message of one block; `controls` are the sample letters of position 9 that mean a control.
+
+    Raises RecordError for a text of another kind or length.
+    """
+    text = decoded(content, charset).strip("\r\n")
+    if text[:1] not in ("D", "R", "S") or len(text) < _HEAD or not text[2:8].isdigit():
+        raise RecordError(f"no text of a Sysmex CA: {text[:40]!r}")
+    specimen, place = text[25:38].strip(), text[19:25]
+    groups = [text[at : at + _GROUP] for at in range(_HEAD, len(text), _GROUP)]
+    groups = [group for group in groups if group.strip()]
+    if not all(group[:3].isdecimal() for group in groups):
+        raise RecordError(f"no test code where one should be: {text[_HEAD : _HEAD + 40]!r}")
+    if text[0] == "R":
+        asked = query(specimen, text[1:39], "")
+        asked.fields[4] = "\x1e".join(group[:3] for group in groups)
+        return [message([asked], "Sysmex CA")]
+    time = moment(text[9:19], f"{date}%H%M")
+    action = "Q" if text[8] in controls else ""
+    priority = "S" if text[8] == "E" else "R"
+    order = record("O", {2: "1", 3: specimen, 4: place.strip(), 6: priority, 12: action, 26: "F"})
+    if text[0] == "S":
+        order.fields[4] = "\x1e".join(group[:3] for group in groups)
+        order.fields[25] = "Y" if {group[:3] for group in groups} <= {"000", "999"} else "O"
+    else:
+        for group in groups:
+            result(order, {3: group[:3], 4: group[3:8].strip(), 7: group[8:].strip(), 13: time})
+    return [message(results(order, {6: text[39:50].strip(" *")}), "Sysmex CA", time)]
