@@ -82,9 +82,22 @@ class MessageDelivered:
 
 @dataclass(frozen=True, slots=True)
 class MessageUndelivered:
-    """The message was not acknowledged whole; it has to be sent again from its first record, or given up."""
+    """The message was not acknowledged whole; it has to be sent again from its first record, or given up.
+
+    With an `answer` the other side has refused it in so many words, and sending it again would not help.
+    """
 
     tag: object
+    reason: str
+    reply: bytes = b""
+    answer: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerUnmatched:
+    """An acknowledgement of a message that is not outstanding, e.g. it came too late: it settles nothing."""
+
+    raw: bytes
     reason: str
     reply: bytes = b""
 
@@ -100,4 +113,5 @@ Event: TypeAlias = (
     | Unintelligible
     | MessageDelivered
     | MessageUndelivered
+    | AnswerUnmatched
 )

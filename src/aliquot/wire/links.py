@@ -5,10 +5,11 @@ from typing import Any, TypeAlias
 
 from aliquot.wire.astm_link import AstmLink, FramingProfile
 from aliquot.wire.link import Link, Role
+from aliquot.wire.mllp import MllpLink, MllpProfile
 
-LinkProfile: TypeAlias = FramingProfile
+LinkProfile: TypeAlias = FramingProfile | MllpProfile
 
-_ENGINES: dict[type, Callable[[Role, Any], Link]] = {FramingProfile: AstmLink}
+_ENGINES: dict[type, Callable[[Role, Any], Link]] = {FramingProfile: AstmLink, MllpProfile: MllpLink}
 
 
 def open_link(role: Role, profile: LinkProfile) -> Link:

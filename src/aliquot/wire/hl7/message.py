@@ -131,8 +131,8 @@ class Hl7Message:
 def parse(content: bytes, charset: str | None = None) -> Hl7Message:
     """Return the message of these bytes, read in `charset` or, when None, in that of MSH-18.
 
-    Segments may end with CR, LF or both; a line that is no segment belongs to the one before it. Without MSH-18,
-    or when the bytes contradict it, they are read as UTF-8 or else Latin-1, which loses none (`charset_fault`).
+    Segments may end with CR, LF or both; a line that is no segment belongs to the one before it. Without
+    MSH-18, or when the bytes contradict it, they are read as UTF-8 or else Latin-1 (see `charset_fault`).
     Raises Hl7Error when there is no MSH with usable delimiters or `charset` does not fit.
     """
     if content[:3] != b"MSH":

@@ -1,0 +1,124 @@
+"""One connection that speaks HL7 over MLLP, both roles: blocks in, acknowledgements out, and back."""
+
+import re
+from collections.abc import Sequence
+
+from aliquot.wire.hl7 import Hl7Error, Hl7Message, parse
+from aliquot.wire.link import Role
+from aliquot.wire.link_events import (
+    AnswerUnmatched,
+    Event,
+    MessageIncomplete,
+    MessageReceived,
+    Unintelligible,
+)
+from aliquot.wire.mllp.answers import Answer, answer_of
+from aliquot.wire.mllp.profile import CR, FS, STANDARD, VT, MllpProfile
+from aliquot.wire.mllp.reader import BlockReader, Piece
+from aliquot.wire.mllp.receipts import commit_receipt, is_kind, receipt, refusal
+from aliquot.wire.mllp.sender import MllpSender
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0c\x0e-\x1f]")
+_CONTROL_JIS = re.compile(rb"[\x00-\x08\x0c\x0e-\x1a\x1c-\x1f]")  # ISO 2022 switches by ESC
+_PADDING = b"\x00 \t\r\n"
+
+
+class MllpLink:
+    """Both directions of one HL7 connection; the owner does the input and output.
+
+    A message that is told carries its acknowledgement as the reply: commit it, then write that. Messages of
+    both sides may cross. Control ids of replies count up from one.
+    """
+
+    def __init__(self, role: Role = "computer", profile: MllpProfile = STANDARD) -> None:
+        self.role, self.profile = role, profile
+        self.reader, self.sender = BlockReader(profile), MllpSender(profile)
+        self._replies = 0
+
+    def receive(self, data: bytes, now: float) -> list[Event]:
+        """Return what these bytes brought about, in order."""
+        events = self.sender.told()
+        for piece in self.reader.receive(data, now):
+            events += self._events_of(piece, now)
+        return events
+
+    def send(self, records: Sequence[bytes], tag: object = None) -> None:
+        """Queue one message, segments without CR, MSH-10 filled in; `tag` comes back when it is settled."""
+        self.sender.send(records, tag)
+
+    def outgoing(self, now: float) -> bytes:
+        """Return, once, what this side has to say of its own accord."""
+        return self.sender.outgoing(now)
+
+    def overdue(self, now: float) -> list[Event]:
+        """Return what the passing of time brought about."""
+        events = [event for piece in self.reader.overdue(now) for event in self._events_of(piece, now)]
+        return events + self.sender.overdue(now)
+
+    def closed(self) -> list[Event]:
+        """Return what the end of the connection leaves incomplete or undelivered."""
+        events = [event for piece in self.reader.closed() for event in self._events_of(piece, 0.0)]
+        return events + self.sender.closed()
+
+    def take_answer(self, content: bytes, now: float) -> list[Event]:
+        """Return what an acknowledgement brings about that came over the other socket of the same model."""
+        return self._events_of(Piece(content), now)
+
+    @property
+    def next_deadline(self) -> float | None:
+        """The time at which `overdue` wants to be called, or None."""
+        deadlines = (self.reader.deadline, self.sender.next_deadline)
+        return min((one for one in deadlines if one is not None), default=None)
+
+    # -- what a piece is ------------------------------------------------------------------------------
+
+    def _events_of(self, piece: Piece, now: float) -> list[Event]:
+        if piece.fault:
+            reply = self._refusal(piece, piece.fault) if piece.refuse else b""
+            kind = MessageIncomplete if piece.broken_off else Unintelligible
+            return [kind(piece.raw, piece.fault, reply)]
+        content = piece.raw
+        fault, message = self._understood(content)
+        if message is None:
+            return [Unintelligible(content, fault, self._refusal(piece, fault))]
+        answer = answer_of(message)
+        if answer is None:
+            reply = receipt(message, self.profile, self._number())
+            return [MessageReceived(content, self._framed(reply, piece))]
+        return self._answered(message, answer, content, now)
+
+    def _understood(self, content: bytes) -> tuple[str, Hl7Message | None]:
+        """Return (why it is no message, the message)."""
+        control = _CONTROL_JIS if b"ISO IR" in content[:400] else _CONTROL
+        if not self.profile.keeps_controls and control.search(content.strip(_PADDING)):
+            return "a control character that may not stand in a message", None
+        try:
+            message = parse(content)
+        except Hl7Error as fault:
+            return str(fault), None
+        if not is_kind(message.kind):
+            return f"MSH-9 names no message type: {message.header.field(9)[:40]!r}", None
+        return "", message
+
+    def _answered(self, message: Hl7Message, answer: Answer, content: bytes, now: float) -> list[Event]:
+        reply = commit_receipt(message, self._number())
+        if self.sender.awaits(answer.control_id):
+            return self.sender.take(answer, content, reply, now) or self._quiet(reply, content)
+        return [
+            AnswerUnmatched(content, f"nothing is outstanding with MSH-10 {answer.control_id[:60]!r}", reply)
+        ]
+
+    def _quiet(self, reply: bytes, content: bytes) -> list[Event]:
+        """A CA on the way to the application's answer is told only when it wants a reply itself."""
+        return [AnswerUnmatched(content, "received by the other side (CA)", reply)] if reply else []
+
+    def _refusal(self, piece: Piece, reason: str) -> bytes:
+        return self._framed(refusal(piece.raw, reason, self._number()), piece)
+
+    def _framed(self, reply: bytes, piece: Piece) -> bytes:
+        """A model that sends bare text is answered so."""
+        return reply.replace(VT, b"").replace(FS + CR, b"") if piece.bare else reply
+
+    def _number(self) -> int:
+        self._replies += 1
+        return self._replies
