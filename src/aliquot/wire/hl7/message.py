@@ -80,7 +80,7 @@ class Hl7Message:
     @property
     def kind(self) -> str:
         """Code and trigger of MSH-9, e.g. OUL^R22, whatever the component delimiter; or the code alone."""
-        code, trigger = (self.component(self.header.field(9), at) for at in (1, 2))
+        code, trigger = (self._part(self.header.field(9), self.delimiters.component, at) for at in (1, 2))
         return f"{code}^{trigger}" if trigger else code
 
     def first(self, name: str) -> Segment | None:

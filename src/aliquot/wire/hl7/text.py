@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 HEADERS = ("MSH", "BHS", "FHS")  # their field 1 is the separator that follows the name
 _DECLARES = 5  # MSH-2 names four delimiters, and a fifth for truncation from 2.7 on
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f]")  # would break the segment or the block; HT may stay
 
 
 class Hl7Error(ValueError):
@@ -87,8 +87,13 @@ def unescape(text: str, delimiters: Delimiters = STANDARD, charset: str = "utf-8
         name = found[1]
         return _from_hex(name[1:], charset) if name[0] == "X" else plain.get(name, "")
 
+    return _sequences(mark).sub(replaced, text)
+
+
+@lru_cache(maxsize=16)
+def _sequences(mark: str) -> re.Pattern[str]:
     quoted = re.escape(mark)
-    return re.sub(rf"{quoted}([FSRETPHN]|\.br|X(?:[0-9A-Fa-f]{{2}})+){quoted}", replaced, text)
+    return re.compile(rf"{quoted}([FSRETPHN]|\.br|X(?:[0-9A-Fa-f]{{2}})+){quoted}")
 
 
 def _from_hex(digits: str, charset: str) -> str:
@@ -101,7 +106,12 @@ def _from_hex(digits: str, charset: str) -> str:
 
 def escape(text: str, delimiters: Delimiters = STANDARD) -> str:
     """Return the text fit to stand in a sub-component: delimiters and control characters escaped."""
+    special = _special(delimiters)
+    if not special.search(text):
+        return text
     mark = delimiters.escape
+    if not mark:
+        return special.sub(" ", text)
     named = {
         mark: "E",
         delimiters.field: "F",
@@ -110,10 +120,13 @@ def escape(text: str, delimiters: Delimiters = STANDARD) -> str:
         delimiters.subcomponent: "T",
         "\n": ".br",
     }
-    if not mark:
-        return "".join(" " if char in named or _UNSAFE.match(char) else char for char in text)
-    safe = "".join(f"{mark}{named[char]}{mark}" if char in named else char for char in text)
-    return _UNSAFE.sub(lambda found: f"{mark}X{ord(found[0]):02X}{mark}", safe)
+    return special.sub(lambda found: f"{mark}{named.get(found[0]) or f'X{ord(found[0]):02X}'}{mark}", text)
+
+
+@lru_cache(maxsize=16)
+def _special(delimiters: Delimiters) -> re.Pattern[str]:
+    """What may not stand in a value: delimiters, and what would break segment or block; HT may stay."""
+    return re.compile(rf"[{re.escape(delimiters.field + delimiters.declared)}\x00-\x08\x0a-\x1f]")
 
 
 def compose(
@@ -151,7 +164,6 @@ def _repeat(value: Repeat, delimiters: Delimiters) -> str:
 
 
 def _component(value: Component, delimiters: Delimiters) -> str:
-    parts = value if isinstance(value, tuple) else (value,)
-    return delimiters.subcomponent.join(
-        one if isinstance(one, Sent) else escape(str(one), delimiters) for one in parts
-    )
+    if isinstance(value, tuple):
+        return delimiters.subcomponent.join(_component(one, delimiters) for one in value)
+    return value if isinstance(value, Sent) else escape(str(value), delimiters)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from aliquot.wire.hl7 import STANDARD as STANDARD_DELIMITERS
-from aliquot.wire.hl7 import Field, Hl7Error, Hl7Message, Segment, Sent, compose, parse
+from aliquot.wire.hl7 import Hl7Error, Hl7Message, Segment, escape, parse
 from aliquot.wire.mllp.profile import MllpProfile, block
 
 # what answers an order: code, trigger, structure (LAW names ORL_O42 for OML^O33)
@@ -82,19 +82,20 @@ def _application_answer(message: Hl7Message, profile: MllpProfile, number: str) 
         return _query_answer(message, trigger, number)
     if message.kind in _ORDER_ANSWERS and message.first("ORC"):
         return _order_answer(message, profile, number)
-    if message.kind == "QRY^Q02":  # deferred query of older models: DSR^Q03 follows of its own accord
-        head = _header(message, ("QCK", "Q02", "QCK_Q02"), number)
-        return _written(message, [head, _msa(message, "AA"), ["QAK", "SR", "OK"]])
+    if message.kind == "QRY^Q02":
+        return _deferred_answer(message, number)
     return _acknowledgement(message, profile.receipt_code, number)
 
 
 def _acknowledgement(message: Hl7Message, code: str, number: str, reason: str = "") -> list[bytes]:
     trigger = message.kind.partition("^")[2]
-    segments = [_header(message, ("ACK", trigger, "ACK"), number), _msa(message, code, reason)]
+    lines = [_header(message, ("ACK", trigger, "ACK"), number), _msa(message, code, reason)]
     if reason and message.version >= _ERR_SINCE:
-        fault = ("207", "Application internal error", "HL70357")
-        segments.append(["ERR", "", "", fault, "E", "", "", "", reason])
-    return _written(message, segments)
+        fault = message.delimiters.component.join(("207", "Application internal error", "HL70357"))
+        lines.append(
+            _line(message, "ERR", "", "", fault, "E", "", "", "", escape(reason, message.delimiters))
+        )
+    return _encoded(message, lines)
 
 
 def _query_answer(message: Hl7Message, trigger: str, number: str) -> list[bytes]:
@@ -103,8 +104,14 @@ def _query_answer(message: Hl7Message, trigger: str, number: str) -> list[bytes]
     assert query is not None
     name = "K" + trigger[1:]
     head = _header(message, ("RSP", name, f"RSP_{name}"), number)
-    tag: list[Field] = ["QAK", Sent(query.field(2)), "OK", Sent(query.field(1))]
-    return [*_written(message, [head, _msa(message, "AA"), tag]), query.text.encode(message.charset)]
+    tag = _line(message, "QAK", query.field(2), "OK", query.field(1))
+    return _encoded(message, [head, _msa(message, "AA"), tag, query.text])
+
+
+def _deferred_answer(message: Hl7Message, number: str) -> list[bytes]:
+    """QCK^Q02 of older models (Mindray): the query was understood, DSR^Q03 follows of its own accord."""
+    head = _header(message, ("QCK", "Q02", "QCK_Q02"), number)
+    return _encoded(message, [head, _msa(message, "AA"), _line(message, "QAK", "SR", "OK")])
 
 
 def _order_answer(message: Hl7Message, profile: MllpProfile, number: str) -> list[bytes]:
@@ -112,28 +119,29 @@ def _order_answer(message: Hl7Message, profile: MllpProfile, number: str) -> lis
 
     A negative query response (ORC-1 DC) gets MSH and MSA alone.
     """
-    head = _header(message, _ORDER_ANSWERS[message.kind], number)
-    answer = _written(message, [head, _msa(message, "AA")])
+    head = [_header(message, _ORDER_ANSWERS[message.kind], number), _msa(message, "AA")]
     body = list(_order_lines(message, profile))
-    return answer + body if any(line.startswith(b"ORC") for line in body) else answer
+    has_orders = any(line.startswith("ORC") for line in body)
+    return _encoded(message, head + body if has_orders else head)
 
 
-def _order_lines(message: Hl7Message, profile: MllpProfile) -> Iterator[bytes]:
+def _order_lines(message: Hl7Message, profile: MllpProfile) -> Iterator[str]:
     order: Segment | None = None
-    for segment in [*message.segments[1:], None]:
-        if order is not None and (segment is None or segment.name in ("ORC", "OBR", "SPM")):
-            details = segment if segment is not None and segment.name == "OBR" else None
-            yield from _order_line(message, order, details, profile)
+    for segment in message.segments[1:]:
+        if order is not None and segment.name in ("ORC", "OBR", "SPM"):
+            yield from _order_line(message, order, segment if segment.name == "OBR" else None, profile)
             order = None
-        if segment is not None and segment.name == "ORC":
+        if segment.name == "ORC":
             order = segment
-        elif segment is not None and segment.name in ("PID", "SPM", "SAC"):
-            yield segment.text.encode(message.charset)
+        elif segment.name in ("PID", "SPM", "SAC"):
+            yield segment.text
+    if order is not None:
+        yield from _order_line(message, order, None, profile)
 
 
 def _order_line(
     message: Hl7Message, order: Segment, details: Segment | None, profile: MllpProfile
-) -> Iterator[bytes]:
+) -> Iterator[str]:
     control = order.field(1)
     if control == "DC":
         return
@@ -145,26 +153,36 @@ def _order_line(
         control, status = "UA", "CA"
     else:
         control, status = "OK", "SC"
-    yield from _written(message, [["ORC", control, Sent(placer), "", "", status]])
+    yield _line(message, "ORC", control, placer, "", "", status)
 
 
-def _header(message: Hl7Message, kind: tuple[str, str, str], number: str) -> list[Field]:
+def _header(message: Hl7Message, kind: tuple[str, str, str], number: str) -> str:
     """MSH of an answer: sides swapped, version, time and character set of the message it answers.
 
     The time is the other side's own, as nothing here has a clock. LAW wants the transaction of MSH-21.
     """
-    asked = message.header
-    named = kind if message.component(asked.field(9), 3) else kind[:2]
-    profile = next(iter(message.repeats(asked.field(21))), "")
-    sides = [Sent(asked.field(at)) for at in (5, 6, 3, 4, 7)]
+    sent, marks = message.header.field, message.delimiters
+    has_structure = sent(9).count(marks.component) > 1
+    named = (kind if has_structure else kind[:2]) if kind[1] else kind[:1]
+    sides = (sent(5), sent(6), sent(3), sent(4), sent(7))
     control_id = f"A{number}-{message.control_id[-10:]}"
-    tail = [Sent(asked.field(11)), Sent(asked.field(12)), "", "", "", "", "", Sent(asked.field(18)), "", ""]
-    return ["MSH", "", "", *sides, "", named, Sent(control_id), *tail, Sent(profile)]
+    tail = (sent(11), sent(12), "", "", "", "", "", sent(18), "", "", _first_repeat(message, sent(21)))
+    return _line(message, "MSH", marks.declared, *sides, "", marks.component.join(named), control_id, *tail)
 
 
-def _msa(message: Hl7Message, code: str, reason: str = "") -> list[Field]:
-    return ["MSA", code, Sent(message.control_id), reason[:80]]
+def _first_repeat(message: Hl7Message, text: str) -> str:
+    return next(iter(message.repeats(text)), "")
 
 
-def _written(message: Hl7Message, segments: list[list[Field]]) -> list[bytes]:
-    return compose(segments, message.delimiters, message.charset)
+def _msa(message: Hl7Message, code: str, reason: str = "") -> str:
+    return _line(message, "MSA", code, message.control_id, escape(reason[:80], message.delimiters))
+
+
+def _line(message: Hl7Message, *fields: str) -> str:
+    """Join fields that are as they were sent; empty ones at the end are left out."""
+    return message.delimiters.field.join(fields).rstrip(message.delimiters.field)
+
+
+def _encoded(message: Hl7Message, lines: list[str]) -> list[bytes]:
+    """What was decoded is encoded again without loss; only a reason's words may need a question mark."""
+    return [line.encode(message.charset, "replace") for line in lines]
