@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from aliquot.entrypoints.simulate import SimulatedAnalyzer
-from aliquot.entrypoints.simulate.analyzer import ordered_codes
+from aliquot.entrypoints.simulate import SimulatedAnalyzer, ordered_codes
 from aliquot.flow.instruments.actions import read_messages
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.rules.driver import load

@@ -7,14 +7,18 @@ from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 
 
-def measurement(driver: Driver, code: str, value: Decimal, *, places: int = 3) -> Measurement:
+def measurement(
+    driver: Driver, code: str, value: Decimal, *, places: int = 3, digits: int | None = None
+) -> Measurement:
     """Return what this model sends for a value in the catalogue's unit: value / factor, with its own unit.
 
-    Rounded to the device's decimal `places`. Raises KeyError for a code without proposal.
+    Rounded to the device's decimal `places`, or to so many significant `digits`. Raises KeyError for a code
+    without proposal.
     """
     proposal = driver.tests[code]
-    own = (value / proposal.factor).quantize(Decimal(1).scaleb(-places))
-    return Measurement(code, format(own, "f"), proposal.device_unit, aspect=_aspect(driver))
+    own = value / proposal.factor
+    step = Decimal(1).scaleb(-places if digits is None else min(0, own.adjusted() + 1 - digits))
+    return Measurement(code, format(own.quantize(step), "f"), proposal.device_unit, aspect=_aspect(driver))
 
 
 def run(driver: Driver, specimen_code: str, values: Mapping[str, Decimal], *, control: bool = False) -> Run:

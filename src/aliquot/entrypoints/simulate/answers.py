@@ -1,0 +1,65 @@
+"""What a host answers: whether a message is an order, and which of the device's tests it asks for."""
+
+import re
+from collections.abc import Iterator
+
+from aliquot.flow.instruments.rules.driver import Driver
+from aliquot.wire import hl7
+from aliquot.wire.astm_records import Message, RecordError, parse
+
+_HL7 = re.compile(rb"MSH(.)")
+_NOTHING = {"DC", "CA"}  # ORC-1: withdrawn, cancelled
+_WORDS = re.compile(r"[A-Za-z0-9#%*+/_.-]+")
+
+
+def is_order(content: bytes) -> bool:
+    """Whether the host's message is an order, also a negative one; HL7 also has acknowledgements."""
+    found = _HL7.match(content)
+    if not found:
+        return True
+    kind = content.split(b"\r", 1)[0].split(found[1])[8:9]
+    return bool(kind) and kind[0].startswith((b"OML", b"ORM", b"RSP^Z02", b"RSP^K11^RSP_Z"))
+
+
+def ordered_codes(driver: Driver, content: bytes) -> tuple[str, ...]:
+    """The analyzer's test codes that an order message asks for, each once."""
+    if _HL7.match(content):
+        found = _hl7_codes(content)
+    else:
+        try:
+            found = list(_record_codes(driver, content))
+        except RecordError:
+            found = [word for word in _WORDS.findall(content.decode("latin-1")) if word in driver.tests]
+    return tuple(dict.fromkeys(found))
+
+
+def _hl7_codes(content: bytes) -> list[str]:
+    message = hl7.parse(content)
+    controls = {one.field(1) for one in message.every("ORC")}
+    if controls and controls <= _NOTHING:
+        return []
+    return [message.component(one.field(4), 1) for one in message.every("OBR")]
+
+
+def _record_codes(driver: Driver, content: bytes) -> Iterator[str]:
+    for message in parse(content, driver.layout.charset):
+        for order in _orders(message):
+            for text in filter(None, order.split(message.delimiters.repeat)):
+                yield _code(driver, message, text)
+
+
+def _orders(message: Message) -> Iterator[str]:
+    for below in message.header.children:
+        for record in (below, *below.children):
+            if record.kind == "O":
+                yield record.field(5)
+
+
+def _code(driver: Driver, message: Message, text: str) -> str:
+    place = driver.layout.order.test.split("^").index(
+        next(part for part in driver.layout.order.test.split("^") if "{code}" in part)
+    )
+    code = message.component(text, place + 1).strip()
+    pattern = driver.layout.result.code_pattern
+    found = pattern.fullmatch(code) if pattern else None
+    return found["code"] if found else code

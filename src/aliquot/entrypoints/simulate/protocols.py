@@ -1,0 +1,21 @@
+"""Which protocol a model speaks, as faults name it, and how it writes what is larger than usual."""
+
+from dataclasses import replace
+
+from aliquot.flow.instruments.rules.driver import Driver
+from aliquot.wire.astm_link import FramingProfile
+from aliquot.wire.astm_link.frames import TEXT_LIMIT_LIS01
+from aliquot.wire.links import LinkProfile
+
+
+def protocol_of(driver: Driver) -> str:
+    """The name of the driver's link protocol: astm, mllp, plain, advia2120, dimension, lis3 or file."""
+    name = type(driver.framing).__name__.removesuffix("Profile").lower()
+    return {"framing": "astm", "filedrop": "file"}.get(name, name)
+
+
+def with_big_frames(profile: LinkProfile) -> LinkProfile:
+    """The same profile with the longest frames of LIS01-A2 6.3.1, where there are frames of a length."""
+    if isinstance(profile, FramingProfile):
+        return replace(profile, text_limit=TEXT_LIMIT_LIS01)
+    return profile

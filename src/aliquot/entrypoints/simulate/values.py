@@ -1,0 +1,88 @@
+"""Plausible values: what the catalogue calls usual, in the device's units by its driver's proposals."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from random import Random
+
+from aliquot.flow.instruments.rules.driver import Driver
+from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.simulation import measurement
+from aliquot.registers.catalogue.actions import DATA
+
+SHARE_ABNORMAL = 0.15
+DIGITS = 4  # significant; a value fits in the five characters of the narrowest device
+TESTS_OF_A_TUBE = 6
+NOTHING_FOUND = "Negative"
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The usual values of a test in the catalogue's unit; `is_number` False for findings in words."""
+
+    low: float
+    high: float
+    is_number: bool = True
+
+
+WITHOUT_INTERVAL = Usual(1.0, 2.0)
+
+
+@cache
+def usual_values() -> Mapping[tuple[str, str], Usual]:
+    """Usual values of grown-ups by LOINC code and unit, from the project's own catalogue."""
+    spans: dict[str, Usual] = {}
+    for line in _lines("intervals"):
+        if line["high"] and line["sex"] in {"", "M"}:
+            high = float(line["high"])
+            # the last interval of a test is that of grown-ups
+            spans[line["test"]] = Usual(float(line["low"]) if line["low"] else high * 0.2, high)
+    return {
+        (line["loinc"], line["unit"]): spans.get(line["code"], Usual(1.0, 2.0, line["scale"] == "Qn"))
+        for line in _lines("tests")
+        if line["loinc"]
+    }
+
+
+def usual_for(driver: Driver, code: str) -> Usual:
+    """What is usual for a test code of a model, in the catalogue's unit."""
+    proposal = driver.tests.get(code)
+    if proposal is None:
+        return WITHOUT_INTERVAL
+    return usual_values().get((proposal.loinc, proposal.unit), WITHOUT_INTERVAL)
+
+
+def measured(driver: Driver, code: str, draw: Random) -> Measurement:
+    """One plausible result of a model for a code; a share lies outside the usual values."""
+    usual = usual_for(driver, code)
+    if not usual.is_number or code not in driver.tests:
+        return Measurement(code, NOTHING_FOUND if not usual.is_number else "1.5")
+    width = usual.high - usual.low
+    found = draw.uniform(usual.low + 0.05 * width, usual.high - 0.05 * width)
+    if draw.random() < SHARE_ABNORMAL:
+        found = draw.choice((usual.low * draw.uniform(0.6, 0.95), usual.high * draw.uniform(1.05, 1.6)))
+    return measurement(driver, code, Decimal(repr(found)), digits=DIGITS)
+
+
+def measured_run(
+    driver: Driver,
+    specimen: str,
+    draw: Random,
+    *,
+    codes: tuple[str, ...] | None = None,
+    count: int | None = None,
+    control: bool = False,
+) -> Run:
+    """One tube with a plausible result for each of these codes, or for `count` of the model's tests."""
+    if codes is None:
+        menu = sorted(driver.tests)
+        wanted = count or draw.randint(1, TESTS_OF_A_TUBE)
+        codes = tuple(sorted(draw.sample(menu, min(len(menu), wanted))))
+    return Run(specimen, tuple(measured(driver, code, draw) for code in codes), control)
+
+
+def _lines(name: str) -> list[dict[str, str]]:
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

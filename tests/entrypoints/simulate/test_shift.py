@@ -1,0 +1,101 @@
+"""Simulated devices against a host in the same process: every fault alone and together, nothing lost."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from aliquot.entrypoints.simulate.endpoints import Dial
+from aliquot.entrypoints.simulate.faults import FAULTS, Strikes
+from aliquot.entrypoints.simulate.shift import NobodyThereError, Shift, Work
+from aliquot.flow.instruments.rules.driver import load, models
+from tests.entrypoints.simulate.hosts import Host, listening
+from tests.processes import free_port
+
+ASTM = "sysmex_xn"
+QUICK = [
+    name
+    for name, one in FAULTS.items()
+    # these two are healed by a timer of fifteen seconds, which nobody waits for here
+    if name not in {"lost-frame", "lost-ack", "contention"} and (not one.protocols or "astm" in one.protocols)
+]
+
+
+def played(model: str, count: int = 5, **work: Any) -> tuple[dict[str, Any], Host]:
+    async def play() -> tuple[dict[str, Any], Host]:
+        async with listening(load(model)) as host:
+            numbers = [f"71990000000{n}" for n in range(count)]
+            summary = await Shift(Work(model, numbers, **work), Dial("127.0.0.1", host.port)).run()
+            return summary, host
+
+    return asyncio.run(play())
+
+
+@pytest.mark.parametrize("model", models())
+def test_every_model_sends_what_its_driver_reads(model: str) -> None:
+    summary, host = played(model, results=3)
+    readings = [one for content in host.contents for one in load(model).read(content).readings]
+    assert summary["sent"] == summary["acknowledged"] == len(host.contents) == 5
+    assert summary["results"] == len(readings) == sum(summary["by_code"].values())
+    assert {one.code for one in readings} == set(summary["by_code"])
+    assert not [one for one in readings if one.unknown]
+
+
+def test_the_same_seed_says_the_same() -> None:
+    once, again = (played(ASTM, seed=7)[0] for _ in range(2))
+    assert once["by_code"] == again["by_code"]
+    assert once["by_code"] != played(ASTM, seed=8)[0]["by_code"]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_fault_alone_is_injected_and_loses_nothing(name: str) -> None:
+    probability = 0.08 if FAULTS[name].strikes is not Strikes.MEANING else 0.5
+    summary, host = played(ASTM, 12, results=2, faults={name: probability}, seed=4)
+    assert summary["faults"][name] > 0
+    assert summary["refused"] == 0
+    assert summary["sent"] == summary["acknowledged"]
+    assert len(host.distinct) == 12
+
+
+def test_all_quick_faults_together_lose_nothing() -> None:
+    summary, host = played(ASTM, 20, results=2, faults=dict.fromkeys(QUICK, 0.03), seed=11)
+    assert len(summary["faults"]) > 5
+    assert summary["sent"] == summary["acknowledged"]
+    assert len(host.distinct) == 20
+
+
+def test_damage_is_refused_and_repetition_noticed() -> None:
+    assert played(ASTM, 9, faults={"bad-checksum": 0.2}, seed=1)[1].refused > 0
+    assert played(ASTM, 9, faults={"damaged-byte": 0.2}, seed=1)[1].refused > 0
+    assert played(ASTM, 9, faults={"doubled-frame": 0.3}, seed=1)[1].repeated > 0
+    assert played(ASTM, 9, faults={"garbled-ack": 0.2}, seed=1)[1].repeated > 0
+    assert played(ASTM, 9, faults={"cut": 0.05}, seed=1)[1].connections > 1
+
+
+def test_a_strange_message_is_strange_to_its_driver() -> None:
+    driver = load(ASTM)
+    for name, words in (("unknown-flag", "flag"), ("unknown-unit", "unit")):
+        _, host = played(ASTM, 3, faults={name: 1.0})
+        readings = [one for content in host.contents for one in driver.read(content).readings]
+        strange = [one for one in readings if any(text.startswith(words) for text in one.unknown)]
+        assert len(strange) == 3
+    _, host = played(ASTM, 3, faults={"unknown-code": 1.0})
+    assert sum(b"QQ9" in content for content in host.contents) == 3
+    _, host = played(ASTM, 3, faults={"foreign-specimen": 1.0})
+    numbers = {one.specimen_code for content in host.contents for one in driver.read(content).readings}
+    assert not [number for number in numbers if number.startswith("7199")]
+
+
+def test_the_skew_of_the_clock_is_in_the_results() -> None:
+    driver = load(ASTM)
+    times = [played(ASTM, 1, skew=skew)[1].contents[0] for skew in (0.0, -500 * 24 * 3600.0)]
+    right, wrong = (driver.read(content).readings[0].measured_at for content in times)
+    assert right is not None
+    assert wrong is not None
+    assert 499 < (right - wrong).days < 501
+
+
+def test_nobody_there_is_said() -> None:
+    work = Work(ASTM, ["1"], patience=0.2)
+    with pytest.raises(NobodyThereError, match="not to be reached"):
+        asyncio.run(Shift(work, Dial("127.0.0.1", free_port())).run())
