@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from aliquot.flow.instruments.rules.driver import Driver, load, models
 from aliquot.flow.instruments.rules.layout import DriverError
 from aliquot.flow.instruments.rules.reading import Reading
-from aliquot.flow.instruments.rules.understanding import raw_results, sender_of
+from aliquot.flow.instruments.rules.recognition import raw_results, sender_of
 from aliquot.wire.astm_link import (
     AstmReceiver,
     Event,

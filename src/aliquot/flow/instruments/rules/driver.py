@@ -1,5 +1,6 @@
 """An analyzer driver: a folder of data under `drivers/`, read once, used in both directions."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from aliquot.flow.instruments.rules import forms
+from aliquot.flow.instruments.rules.adaptation import Adaptation
+from aliquot.flow.instruments.rules.adapting import adapted
 from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.layout import DriverError, Layout, TestProposal
 from aliquot.flow.instruments.rules.layout_file import read_layout
 from aliquot.flow.instruments.rules.reading import Run, Understood, WorkOrder
 from aliquot.flow.instruments.rules.understanding import Interpreter
-from aliquot.wire.astm_link import FramingProfile
+from aliquot.wire.links import LinkProfile
 
+_ASTM_QUERY = re.compile(rb"[\r\n][Qq][^A-Za-z0-9\r\n]")
 FOLDER = Path(__file__).parents[1] / "drivers"
 
 
@@ -36,8 +40,8 @@ class Driver:
         return f"{self.layout.vendor} {self.layout.name}"
 
     @property
-    def framing(self) -> FramingProfile:
-        """How its frames are cut; give it to the link."""
+    def framing(self) -> LinkProfile:
+        """How it speaks on the line; give it to `open_link`."""
         return self.layout.framing
 
     @property
@@ -52,12 +56,28 @@ class Driver:
         """
         return self.interpreter.understand(content, zone)
 
-    def order_message(self, orders: Sequence[WorkOrder], header: Header) -> list[bytes]:
-        """Return the records that answer a host query, or the model's negative answer without work.
+    def may_ask(self, content: bytes) -> bool:
+        """Return whether a message can be a host query: a cheap look, so that results need not wait."""
+        if self.layout.query is None:
+            return False
+        if self.layout.grammar == "astm":
+            return _ASTM_QUERY.search(content) is not None
+        if self.layout.grammar == "hl7":
+            return b"QPD" in content or b"QRD" in content
+        return True
 
+    def adapted(self, adaptation: Adaptation) -> "Driver":
+        """Return this driver with what a laboratory has added to it for one analyzer."""
+        layout = adapted(self.layout, adaptation)
+        return Driver(layout, Interpreter(layout))
+
+    def order_message(self, orders: Sequence[WorkOrder], header: Header) -> list[list[bytes]]:
+        """Return the messages, each a list of records, that tell the model what to do with these tubes.
+
+        Without work it is the model's negative answer; what exceeds the device's limits is split.
         Raises UnsendableError when a value does not fit this model.
         """
-        return forms.order_records(self.layout, orders, header)
+        return forms.order_messages(self.layout, orders, header)
 
     def result_message(self, runs: Sequence[Run], header: Header) -> list[bytes]:
         """Return the records a simulated analyzer of this model sends for these runs."""
@@ -92,8 +112,4 @@ def build(file: str, text: str) -> Driver:
     except tomllib.TOMLDecodeError as fault:
         raise DriverError(f"{file}: {fault}") from None
     layout = read_layout(file, data)
-    try:
-        "".encode(layout.charset)
-    except LookupError:
-        raise DriverError(f"{file}: text.charset: {layout.charset!r} is no known charset") from None
     return Driver(layout, Interpreter(layout))

@@ -6,25 +6,24 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["patient", "control", "other", "message"]
-Action: TypeAlias = Literal["N", "A", "C"]  # LIS02-A2 8.4.12, O-12
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One R record in our terms. What the driver could not map is named in `unknown`, never guessed.
+    """One result (R or OBX) in our terms. What the driver could not map is named in `unknown`, never guessed.
 
     `kind` is "message" for an interpretive message the analyzer raised: it holds the specimen's related
     results. "other" is kept and shown, e.g. an image path or a suspect score below its limit.
     """
 
-    position: int  # 1-based among the R records of the message
+    position: int  # 1-based among the results of the content
     specimen_code: str  # the tube's number, padding stripped
     code: str  # the analyzer's test code
     aspect: str
     dilution: str
-    value: str  # as sent, escapes resolved
-    number: Decimal | None
-    comparator: str  # "<", ">" or ""
+    value: str  # escapes resolved, unit and flag inside it taken away, known words translated
+    number: Decimal | None  # in `unit`: a power of ten in the device's unit is multiplied
+    comparator: str  # "<", ">", "<=", ">=" or ""
     unit: str  # UCUM; "" when none was sent or it is unknown
     unit_raw: str
     range_raw: str
@@ -35,9 +34,11 @@ class Reading:
     reported: bool  # by the driver's aspect policy
     instrument: str
     operator: str
-    comments: tuple[str, ...]  # texts of the C records below
+    comments: tuple[str, ...]  # texts of the C records or NTE segments below
     unknown: tuple[str, ...]  # e.g. "flag 'ZZ'", "unit 'Percnt'"
     raw: dict[str, str]  # fields as sent
+    message: int = 1  # 1-based among the messages of the content
+    dropped: bool = False  # the driver says that nobody needs it; the message keeps it
 
     @property
     def unknown_flag(self) -> bool:
@@ -54,6 +55,10 @@ class HostQuery:
     cancelled: bool
     place: str  # rack, position and what else the answer has to echo
     raw: str
+    everything: bool = False  # asks for all that is open
+    tag: str = ""  # QPD-2, to be echoed
+    control_id: str = ""  # MSH-10 of the question
+    message: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,20 @@ class Problem:
     reason: str
     raw: str
     position: int | None = None  # of the reading it concerns
+    specimen_code: str = ""  # where it concerns a tube's order
+    codes: tuple[str, ...] = ()  # and these of its tests
+    message: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAnswer:
+    """The analyzer says whether it takes an order."""
+
+    accepted: bool
+    control_id: str  # of our message (MSA-2)
+    specimen_code: str
+    reason: str
+    message: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +94,31 @@ class Understood:
     sender: str = ""
     sender_expected: bool = True  # does the H record name what the driver expects?
     control: bool = False  # the whole message is quality control (H-12 Q)
+    answers: tuple[OrderAnswer, ...] = ()
+    messages: int = 1  # of this content
+
+
+Action: TypeAlias = Literal["new", "cancel", "add", "rerun"]
 
 
 @dataclass(frozen=True, slots=True)
 class WorkOrder:
-    """What one tube needs on this analyzer: the answer to a host query."""
+    """What one tube needs on this analyzer: the answer to a host query, or an order sent unasked."""
 
     specimen_code: str
     codes: tuple[str, ...]  # the analyzer's test codes; empty: nothing to do
     priority: str = "R"
     place: str = ""  # echoed from the query
     patient_code: str = ""
-    action: Action = "N"  # what is asked: new, added to what was asked before, cancelled
-    dilution: str = ""  # of all codes, in the analyzer's own form; "" leaves it to the analyzer
+    action: Action = "new"
+    dilution: str = ""
+    patient_name: str = ""
+    birth_date: str = ""  # YYYYMMDD
+    sex: str = ""
+    ward: str = ""
+    collected: str = ""  # YYYYMMDDhhmmss
+    specimen_type: str = ""
+    order_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,237 +1,212 @@
-"""From the bytes of one message to readings, queries and problems, as a driver's layout says."""
+"""From the bytes of one message to readings, queries, answers and problems, as a driver's layout says."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from aliquot.flow.instruments.rules.layout import Control, Layout, Observation, Place, QueryLayout
-from aliquot.flow.instruments.rules.reading import HostQuery, Kind, Problem, Reading, Understood
-from aliquot.wire.astm_records import Message, Record, RecordError, parse, unescape
+from aliquot.flow.instruments.rules.codes import CodeReader
+from aliquot.flow.instruments.rules.grammars import ContentError, reader_of
+from aliquot.flow.instruments.rules.layout import Layout, Observation
+from aliquot.flow.instruments.rules.numbers import plain
+from aliquot.flow.instruments.rules.questions import read_answer, read_query
+from aliquot.flow.instruments.rules.reading import HostQuery, Kind, OrderAnswer, Problem, Reading, Understood
+from aliquot.flow.instruments.rules.sheets import (
+    Finding,
+    Marks,
+    Scope,
+    Sheet,
+    first_text,
+    sent_text,
+    shows,
+    text_at,
+    texts,
+)
+from aliquot.flow.instruments.rules.times import offset_of, read_time, zone_named
+from aliquot.flow.instruments.rules.ucum import is_ucum
+from aliquot.flow.instruments.rules.values import Value, ValueReader
 
-_NUMBER = re.compile(r"([<>]=?)?\s*([+-]?(?:\d+\.?\d*|\.\d+))")
-_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?([+-])?(?(7)(\d\d)(\d\d))")
-_LONGEST_NUMBER = 24  # characters; longer ones are no measurement
-_CACHED = 4096  # distinct texts of codes and flags remembered for one driver
-_CANCELLED_ORDER = "X"  # O-26, LIS02-A2 9.4.26
+NOT_PERFORMED = "not_performed"
 
 
 @dataclass(slots=True)
 class _Context:
-    """What the records above a result say about it."""
+    """One message and what has been understood so far; the lists are those of the whole content."""
 
-    message: Message
+    sheet: Sheet
+    number: int
     zone: tzinfo
-    control: bool = False  # the whole message
-    readings: list[Reading] = field(default_factory=list)
-    queries: list[HostQuery] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    def raw(self, record: Record) -> str:
-        return self.message.delimiters.field.join(record.fields)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tube:
-    """The order and patient a result stands under."""
-
-    order: Record | None
-    patient_code: str
-    code: str
     control: bool
+    readings: list[Reading]
+    queries: list[HostQuery]
+    answers: list[OrderAnswer]
+    problems: list[Problem]
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def marks(self) -> Marks:
+        return self.sheet.marks
 
 
 class Interpreter:
-    """Reads messages by one layout. It keeps no message, only the texts of codes and flags it met."""
+    """Reads messages by one layout. It keeps no message, only the texts of codes and values it met."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._codes: dict[tuple[str, str, str], tuple[str, str, str]] = {}
-        self._flags: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._read = reader_of(layout.grammar, layout.charset, layout.grammar_options)
+        self._codes = CodeReader(layout.result)
+        self._values = ValueReader(layout)
+        self._zone = zone_named(layout.time.zone) if layout.time.zone else None
 
     def understand(self, content: bytes, zone: tzinfo) -> Understood:
-        """Return everything the message says; what cannot be understood is a problem with its raw text."""
+        """Return everything the content says; what cannot be understood is a problem with its raw text."""
         try:
-            messages = parse(content, self.layout.charset)
-        except RecordError as fault:
+            sheets = self._read(content)
+        except ContentError as fault:
             return Understood(problems=(Problem(str(fault), content.decode("latin-1")),))
         contexts: list[_Context] = []
-        for message in messages:
-            context = _Context(message, zone, self._is_control(message.header, (), message))
-            if contexts:
-                context.readings = contexts[0].readings
-            contexts.append(context)
-            self._read_header(context)
-        sender = messages[0].component(messages[0].header.field(5), 1).strip()
+        for number, sheet in enumerate(sheets, 1):
+            first = contexts[0] if contexts else None
+            contexts.append(self._context(sheet, number, zone, first))
+            for finding in sheet.findings:
+                self._take(finding, contexts[-1])
+        return self._understood(contexts)
+
+    def _context(self, sheet: Sheet, number: int, zone: tzinfo, first: _Context | None) -> _Context:
+        head = sheet.scope.get("MSH")
+        own = self._zone or (offset_of(head[0].field(7)) if head else None) or zone
+        control = self._is_control(sheet.scope, sheet.marks)
+        if first:
+            return _Context(
+                sheet, number, own, control, first.readings, first.queries, first.answers, first.problems
+            )
+        return _Context(sheet, number, own, control, [], [], [], [])
+
+    def _understood(self, contexts: Sequence[_Context]) -> Understood:
+        first = contexts[0]
+        sender = first_text(self.layout.identity.at, first.sheet.scope, first.marks)
         return Understood(
-            readings=tuple(contexts[0].readings),
-            queries=tuple(one for context in contexts for one in context.queries),
-            problems=tuple(one for context in contexts for one in context.problems),
+            readings=tuple(first.readings),
+            queries=tuple(first.queries),
+            problems=tuple(first.problems),
             sender=sender,
-            sender_expected=not self.layout.senders or sender in self.layout.senders,
+            sender_expected=self.layout.identity.expects(sender),
             control=any(context.control for context in contexts),
+            answers=tuple(first.answers),
+            messages=len(contexts),
         )
 
-    # -- the tree -------------------------------------------------------------------------------------
+    def _take(self, finding: Finding, context: _Context) -> None:
+        if finding.what == "result":
+            context.readings.append(self._reading(finding, context))
+        elif finding.what == "stray":
+            self._problem("a result without its order record", finding, context)
+        elif finding.what == "query":
+            self._take_query(finding, context)
+        elif finding.what == "answer":
+            self._take_answer(finding, context)
+        else:
+            self._take_unmeasured(finding, context)
 
-    def _read_header(self, context: _Context) -> None:
-        for record in context.message.header.children:
-            self._read_level(record, None, context)
-
-    def _read_level(self, record: Record, patient: Record | None, context: _Context) -> None:
-        kind = record.kind
-        if kind == "P":
-            for child in record.children:
-                self._read_level(child, record, context)
-        elif kind == "O":
-            self._read_order(record, patient, context)
-        elif kind == "Q":
-            self._read_query(record, context)
-        elif kind == "R":
-            context.problems.append(Problem("a result without its order record", context.raw(record)))
-
-    def _read_order(self, order: Record, patient: Record | None, context: _Context) -> None:
-        code = self._specimen_code(order, context.message)
-        control = context.control or self._is_control(order, order.children, context.message)
-        tube = _Tube(order, patient.field(4) if patient else "", code, control)
-        results = [child for child in order.children if child.kind == "R"]
-        for result in results:
-            context.readings.append(self._reading(result, tube, context))
-        if not results and order.field(26) == _CANCELLED_ORDER:
-            context.problems.append(Problem("the analyzer did not perform this order", context.raw(order)))
-
-    def _specimen_code(self, order: Record, message: Message) -> str:
-        for place in self.layout.specimen:
-            code = _text(order, place, message).strip()
-            if code:
-                return code
-        return ""
-
-    def _is_control(self, record: Record, below: Sequence[Record], message: Message) -> bool:
-        return any(
-            _shows(control, one, message)
-            for control in self.layout.controls
-            for one in (record, *below)
-            if one.kind == control.at.record
-        )
+    def _problem(self, reason: str, finding: Finding, context: _Context, position: int | None = None) -> None:
+        context.problems.append(Problem(reason, finding.text, position, message=context.number))
 
     # -- one result -----------------------------------------------------------------------------------
 
-    def _reading(self, record: Record, tube: _Tube, context: _Context) -> Reading:
-        layout, message = self.layout, context.message
-        unknown: list[str] = [] if tube.code else ["specimen"]
-        code, aspect, dilution = self._code(record, message)
+    def _reading(self, finding: Finding, context: _Context) -> Reading:
+        layout, scope, marks = self.layout, finding.scope, context.marks
+        specimen = self.specimen_code(scope, marks)
+        unknown = context.unknown = [] if specimen else ["specimen"]
+        code, aspect, dilution = self._codes.read(scope, marks)
         policy = layout.aspects.get(aspect)
         if policy is None:
             unknown.append(f"aspect {aspect!r}")
         if not code:
             unknown.append("test code")
-        value = unescape(record.field(4), message.delimiters)
-        comparator, number = self._number(value)
-        unit_raw = unescape(record.field(5), message.delimiters).strip()
-        unit = layout.units.get(unit_raw, "")
-        if unit_raw and unit_raw not in layout.units:
-            unknown.append(f"unit {unit_raw!r}")
-        status, further = self._status(record, message, unknown)
-        flags = self._all_flags(record, message, unknown) + further
-        observation = self._observation(code)
-        kind: Kind = "control" if tube.control else "patient"
+        value = self._values.read(scope, marks)
+        unit_raw, unit, factor = self._unit(value, finding, context)
+        status, further = self._status(value, finding, context)
+        flags = (*self._flags(value, finding, context), *further, *self._marks(finding, context))
+        number = value.number if value.number is None or factor == 1 else plain(value.number * factor)
+        observation = self._observation(code, scope, marks)
+        if value.strange and observation is None and policy == "report" and status != NOT_PERFORMED:
+            unknown.append(f"word {value.text!r}")
+        kind: Kind = "control" if context.control or self._is_control(scope, marks) else "patient"
         if observation:
             kind = "message" if unknown or _is_raised(observation, flags, number) else "other"
+        elif kind == "patient" and (policy == "drop" or (not value.text and layout.value.empty == "other")):
+            kind = "other"
         reading = Reading(
             position=len(context.readings) + 1,
-            specimen_code=tube.code,
+            specimen_code=specimen,
             code=code,
             aspect=aspect,
             dilution=dilution,
-            value=value,
+            value=value.text,
             number=number,
-            comparator=comparator,
+            comparator=value.comparator,
             unit=unit,
             unit_raw=unit_raw,
-            range_raw=record.field(6),
+            range_raw=sent_text(layout.result.range, scope, marks),
             flags=flags,
             status=status,
-            measured_at=self._measured_at(record, tube, context),
+            measured_at=self._measured_at(finding, context),
             kind=kind,
-            reported=policy == "report" and observation is None,
-            instrument=record.field(14),
-            operator=_text(record, layout.result.operator, message),
-            comments=tuple(one.field(4) for one in record.children if one.kind == "C"),
+            reported=policy == "report" and observation is None and kind != "other",
+            instrument=sent_text(layout.result.instrument, scope, marks),
+            operator=first_text(layout.result.operator, scope, marks),
+            comments=self._comments(finding, marks),
             unknown=tuple(unknown),
-            raw=_raw_fields(record, tube),
+            raw=dict(finding.raw or {}),
+            message=context.number,
+            dropped=policy == "drop",
         )
         if unknown:
             reason = "not understood: " + ", ".join(unknown)
-            context.problems.append(Problem(reason, context.raw(record), reading.position))
+            self._problem(reason, finding, context, reading.position)
         return reading
 
-    def _code(self, record: Record, message: Message) -> tuple[str, str, str]:
-        """Return (code, aspect, dilution) of a universal test id."""
-        text = record.field(self.layout.result.code.field)
-        key = (text, message.delimiters.component, message.delimiters.escape)
-        known = self._codes.get(key)
-        if known is None:
-            known = self._read_code(record, message)
-            if len(self._codes) < _CACHED:
-                self._codes[key] = known
-        return known
+    def specimen_code(self, scope: Scope, marks: Marks) -> str:
+        """Return the tube's number in this scope, padding stripped; empty when no place holds one."""
+        pattern = self.layout.specimen_pattern
+        for place in self.layout.specimen:
+            code = text_at(place, scope, marks).strip()
+            if code and pattern:
+                found = pattern.fullmatch(code)
+                code = found["code"].strip() if found else ""
+            if code:
+                return code
+        return ""
 
-    def _read_code(self, record: Record, message: Message) -> tuple[str, str, str]:
-        layout = self.layout.result
-        code = _text(record, layout.code, message).strip()
-        aspect = _text(record, layout.aspect, message).strip() if layout.aspect else ""
-        dilution = _text(record, layout.dilution, message).strip() if layout.dilution else ""
-        found = layout.code_pattern.fullmatch(code) if layout.code_pattern else None
-        if found:
-            parts = found.groupdict()
-            code, dilution = parts["code"], parts.get("dilution") or dilution
-        return code, aspect, dilution
+    def _is_control(self, scope: Scope, marks: Marks) -> bool:
+        return any(shows(sign, scope, marks) for sign in self.layout.controls)
 
-    def _number(self, value: str) -> tuple[str, Decimal | None]:
-        text = value.strip()
-        if self.layout.decimal != ".":
-            text = text.replace(self.layout.decimal, ".")
-        found = _NUMBER.fullmatch(text) if len(text) <= _LONGEST_NUMBER else None
-        return (found[1] or "", Decimal(found[2])) if found else ("", None)
+    def _unit(self, value: Value, finding: Finding, context: _Context) -> tuple[str, str, Decimal]:
+        """Return (unit as sent, UCUM, factor to it)."""
+        layout = self.layout
+        raw = value.unit or first_text(layout.result.unit, finding.scope, context.marks)
+        if not raw:
+            return "", "", Decimal(1)
+        if raw in layout.units:
+            return raw, layout.units[raw], layout.unit_factors.get(raw, Decimal(1))
+        if layout.ucum and is_ucum(raw):
+            return raw, raw, Decimal(1)
+        context.unknown.append(f"unit {raw!r}")
+        return raw, "", Decimal(1)
 
-    def _all_flags(self, record: Record, message: Message, unknown: list[str]) -> tuple[str, ...]:
-        """Return the mapped flags of R-7 and the alarms of the comments below."""
-        flags, strange = self._mapped_flags(record.field(7), message.delimiters.repeat)
-        unknown.extend(strange)
-        if self.layout.alarm is None:
-            return flags
-        for comment in record.children:
-            if comment.kind != self.layout.alarm.record:
-                continue
-            alarm = _text(comment, self.layout.alarm, message)
-            name = self.layout.alarms.get(alarm)
-            if name is None:
-                unknown.append(f"alarm {alarm!r}")
-                name = "instrument_alarm"
-            flags = (*flags, name) if name else flags
-        return flags
+    def _status(self, value: Value, finding: Finding, context: _Context) -> tuple[str, tuple[str, ...]]:
+        """Return the status and the flags its further parts stand for."""
+        layout, mark = self.layout, context.marks.repeat
+        text = sent_text(layout.result.status, finding.scope, context.marks)
+        status, flags = self._known_status(text, mark, context.unknown)
+        empty = not value.text.strip() and layout.value.empty == NOT_PERFORMED
+        return (NOT_PERFORMED if value.failed or empty else status), flags
 
-    def _mapped_flags(self, text: str, repeat: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        known = self._flags.get((text, repeat))
-        if known is None:
-            names = [(one, self.layout.flags.get(one)) for one in text.split(repeat) if one.strip()]
-            known = (
-                tuple(name for _, name in names if name),
-                tuple(f"flag {one!r}" for one, name in names if name is None),
-            )
-            if len(self._flags) < _CACHED:
-                self._flags[text, repeat] = known
-        return known
-
-    def _status(self, record: Record, message: Message, unknown: list[str]) -> tuple[str, tuple[str, ...]]:
-        """Return the status of R-9 and the flags its further parts stand for."""
-        text = record.field(9)
+    def _known_status(self, text: str, mark: str, unknown: list[str]) -> tuple[str, tuple[str, ...]]:
         status = self.layout.statuses.get(text)
         if status is not None:
             return status, ()
-        first, *further = text.split(message.delimiters.repeat)
+        first, *further = (one.strip() for one in text.split(mark))
         flags = [(one, self.layout.status_flags.get(one)) for one in further]
         unknown.extend(f"status {one!r}" for one, flag in flags if flag is None)
         status = self.layout.statuses.get(first)
@@ -239,74 +214,113 @@ class Interpreter:
             unknown.append(f"status {first!r}")
         return status or "unknown", tuple(flag for _, flag in flags if flag)
 
-    def _observation(self, code: str) -> Observation | None:
-        return next((one for one in self.layout.observations if one.code.fullmatch(code)), None)
+    def _flags(self, value: Value, finding: Finding, context: _Context) -> tuple[str, ...]:
+        """Return the mapped flags, and the alarms of the comments."""
+        names: list[str] = []
+        separator = self.layout.result.flag_separator
+        sent = [
+            one for place in self.layout.result.flags for one in texts(place, finding.scope, context.marks)
+        ]
+        for text in (*sent, value.flag):
+            for one in text.split(separator) if separator else [text]:
+                self._add_flag(one.strip(), names, context.unknown)
+        return (*names, *self._alarms(finding, context))
 
-    def _measured_at(self, record: Record, tube: _Tube, context: _Context) -> datetime | None:
-        for place in self.layout.result.measured_at:
-            owner = record if place.record == "R" else tube.order
-            text = _text(owner, place, context.message) if owner else ""
-            if text:
-                return read_time(text, context.zone)
-        return None
-
-    # -- one query ------------------------------------------------------------------------------------
-
-    def _read_query(self, record: Record, context: _Context) -> None:
-        layout = self.layout.query
-        if layout is None:
-            context.problems.append(Problem("this model is not known to send queries", context.raw(record)))
+    def _add_flag(self, text: str, names: list[str], unknown: list[str]) -> None:
+        if not text:
             return
-        codes = _queried_codes(record, layout, context.message)
-        cancelled = record.field(13) in layout.cancel
-        if not codes and not cancelled:
-            context.problems.append(Problem("a query that names no specimen", context.raw(record)))
-            return
-        place = _text(record, layout.place, context.message) if layout.place else ""
-        tests = self._queried_tests(record, context.message)
-        context.queries.append(HostQuery(codes, tests, cancelled, place, context.raw(record)))
+        name = self.layout.flags.get(text)
+        if name is None:
+            unknown.append(f"flag {text!r}")
+        elif name and name not in names:
+            names.append(name)
 
-    def _queried_tests(self, record: Record, message: Message) -> tuple[str, ...]:
-        """Return the test codes of Q-5, or nothing for ALL (LIS02-A2 11.5)."""
-        texts = [text for text in record.field(5).split(message.delimiters.repeat) if text]
-        codes = [message.component(text, self.layout.result.code.component).strip() for text in texts]
-        return () if record.field(5).upper().startswith("ALL") else tuple(code for code in codes if code)
+    def _alarms(self, finding: Finding, context: _Context) -> list[str]:
+        layout, alarm = self.layout, self.layout.alarm
+        if alarm is None:
+            return []
+        names: list[str] = []
+        for comment in (*finding.comments, *(finding.order_comments if alarm.of_order else ())):
+            scope = {place.record: (comment,) for place in alarm.at}
+            if alarm.when and not shows(alarm.when, {alarm.when.at.record: (comment,)}, context.marks):
+                continue
+            text = first_text(alarm.at, scope, context.marks)
+            name = layout.alarms.get(text)
+            if name is None:
+                context.unknown.append(f"alarm {text!r}")
+                name = "instrument_alarm"
+            if name:
+                names.append(name)
+        return names
 
-
-def read_time(text: str, zone: tzinfo) -> datetime | None:
-    """Return a LIS02-A2 time (YYYYMMDDHHMM[SS][+HHMM]) in UTC, or None for a bare date or nonsense.
-
-    A time without an offset is the device's local time in `zone`.
-    """
-    found = _TIME.fullmatch(text)
-    if not found:
-        return None
-    year, month, day, hour, minute, second, sign, hours, minutes = found.groups()
-    if sign:
-        offset = timedelta(hours=int(hours), minutes=int(minutes))
-        zone = timezone(-offset if sign == "-" else offset)
-    try:
-        local = datetime(
-            int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=zone
+    def _marks(self, finding: Finding, context: _Context) -> tuple[str, ...]:
+        return tuple(
+            mark.flag for mark in self.layout.marks if shows(mark.sign, finding.scope, context.marks)
         )
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError):
+
+    def _observation(self, code: str, scope: Scope, marks: Marks) -> Observation | None:
+        for one in self.layout.observations:
+            if one.code is not None and not one.code.fullmatch(code):
+                continue
+            if one.sign is None or shows(one.sign, scope, marks):
+                return one
         return None
 
+    def _measured_at(self, finding: Finding, context: _Context) -> datetime | None:
+        for place in self.layout.result.measured_at:
+            text = text_at(place, finding.scope, context.marks)
+            time = read_time(text, context.zone, self.layout.time.formats) if text else None
+            if time:
+                return time
+        return None
 
-def _text(record: Record, place: Place, message: Message) -> str:
-    text = record.field(place.field)
-    if not place.component or not text:
-        return text
-    if place.onwards:
-        mark = message.delimiters.component
-        return mark.join(text.split(mark)[place.component - 1 :])
-    return message.component(text, place.component)
+    def _comments(self, finding: Finding, marks: Marks) -> tuple[str, ...]:
+        number = 3 if self.layout.grammar == "hl7" else 4
+        texts_sent = (comment.field(number) for comment in finding.comments)
+        return tuple(marks.unescape(text) if self.layout.grammar == "hl7" else text for text in texts_sent)
 
+    # -- what is no result ----------------------------------------------------------------------------
 
-def _shows(control: Control, record: Record, message: Message) -> bool:
-    text = _text(record, control.at, message).strip()
-    return text in control.equals or bool(control.prefixes and text.startswith(control.prefixes))
+    def _take_query(self, finding: Finding, context: _Context) -> None:
+        query = read_query(self.layout, finding, context.sheet, context.number)
+        if isinstance(query, str):
+            self._problem(query, finding, context)
+        else:
+            context.queries.append(query)
+
+    def _take_answer(self, finding: Finding, context: _Context) -> None:
+        answer = read_answer(
+            self.layout,
+            finding,
+            context.marks,
+            self.specimen_code(finding.scope, context.marks),
+            context.number,
+        )
+        if answer is None:
+            return
+        context.answers.append(answer)
+        if not answer.accepted:
+            reason = f"the analyzer refuses the order: {answer.reason}".rstrip(": ")
+            context.problems.append(
+                Problem(reason, finding.text, specimen_code=answer.specimen_code, message=context.number)
+            )
+
+    def _take_unmeasured(self, finding: Finding, context: _Context) -> None:
+        """An order that came back without results and says that it failed: explicitly not performed."""
+        scope, marks = finding.scope, context.marks
+        if not any(shows(sign, scope, marks) for sign in self.layout.failures):
+            return
+        place = "OBR" if self.layout.grammar == "hl7" else "O"
+        codes = self._codes.ordered(scope.get(place, ()), 4 if place == "OBR" else 5, marks)
+        context.problems.append(
+            Problem(
+                "the analyzer did not perform this order",
+                finding.text,
+                specimen_code=self.specimen_code(scope, marks),
+                codes=codes,
+                message=context.number,
+            )
+        )
 
 
 def _is_raised(observation: Observation, flags: tuple[str, ...], number: Decimal | None) -> bool:
@@ -314,69 +328,3 @@ def _is_raised(observation: Observation, flags: tuple[str, ...], number: Decimal
         return True
     limit = observation.raised_from
     return limit is not None and number is not None and number >= limit
-
-
-def _queried_codes(record: Record, layout: QueryLayout, message: Message) -> tuple[str, ...]:
-    text, marks = record.field(layout.specimen.field), message.delimiters
-    if layout.components_first:
-        parts = text.split(marks.component)
-        number = layout.specimen.component
-        codes = parts[number - 1].split(marks.repeat) if number <= len(parts) else []
-        codes = [unescape(code, marks) for code in codes]
-    else:
-        codes = [message.component(one, layout.specimen.component) for one in text.split(marks.repeat)]
-    return tuple(code.strip() for code in codes if code.strip())
-
-
-def sender_of(content: bytes) -> str:
-    """Return the name the H record gives its sender (H-5), or nothing when there is no usable header."""
-    try:
-        message = _parse_any(content)[0]
-    except RecordError:
-        return ""
-    return message.component(message.header.field(5), 1).strip()
-
-
-def raw_results(content: bytes) -> list[dict[str, str]]:
-    """Return the fields of every result as sent, for a message of an analyzer without a driver."""
-    try:
-        messages = _parse_any(content)
-    except RecordError:
-        return []
-    rows: list[dict[str, str]] = []
-    for message in messages:
-        patient, order = "", None
-        for record in message.walk():
-            if record.kind == "P":
-                patient, order = record.field(4), None
-            elif record.kind == "O":
-                order = record
-            elif record.kind == "R":
-                rows.append(_raw_fields(record, _Tube(order, patient, "", control=False)))
-    return rows
-
-
-def _parse_any(content: bytes) -> list[Message]:
-    """Return the messages in UTF-8 or, where they are not, in Latin-1, which takes every byte."""
-    try:
-        return parse(content, "utf-8")
-    except RecordError:
-        return parse(content)
-
-
-def _raw_fields(record: Record, tube: _Tube) -> dict[str, str]:
-    """Return the fields as sent; the patient's number only where it stands in for a missing tube number."""
-    o3, o4 = (tube.order.field(3), tube.order.field(4)) if tube.order else ("", "")
-    return {
-        "specimen_o3": o3,
-        "specimen_o4": o4,
-        "patient": "" if o3 or o4 else tube.patient_code.strip(),
-        "test": record.field(3),
-        "value": record.field(4),
-        "unit": record.field(5),
-        "range": record.field(6),
-        "flags": record.field(7),
-        "status": record.field(9),
-        "time": record.field(13),
-        "instrument": record.field(14),
-    }

@@ -1,0 +1,115 @@
+"""[link] and [grammar]: the engine's profile, filled by the names of its fields, and the grammar."""
+
+import dataclasses
+import inspect
+import typing
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from aliquot.flow.instruments.rules.layout_file.table import Reader, Table
+from aliquot.wire.links import LinkProfile
+from aliquot.wire.native.csv_table import Table as CsvTable
+from aliquot.wire.native.grammars import GRAMMARS
+
+# protocol -> (module of aliquot.wire, profile class)
+PROFILES = {
+    "astm": ("astm_link", "FramingProfile"),
+    "mllp": ("mllp", "MllpProfile"),
+    "plain": ("plain_frames", "PlainProfile"),
+    "advia2120": ("advia2120_link", "Advia2120Profile"),
+    "dimension": ("dimension_link", "DimensionProfile"),
+    "lis3": ("lis3_link", "Lis3Profile"),
+    "file": ("file_drop", "FileProfile"),
+}
+RECORDS = ("astm", "hl7")  # the grammars of the standards; all others are native
+
+
+def read_link(reader: Reader) -> LinkProfile:
+    """Return the profile of the protocol [link] names, its switches set as the file says."""
+    table = reader.section("link")
+    protocol = table.text("protocol", "astm")
+    if protocol not in PROFILES:
+        raise table.fail("protocol", f"must be one of {', '.join(PROFILES)}")
+    module, name = PROFILES[protocol]
+    profile = getattr(_module(table, "protocol", module), name)
+    switches = _switches(table, profile)
+    table.done()
+    try:
+        return typing.cast("LinkProfile", profile(**switches))
+    except ValueError as fault:
+        raise table.fail("protocol", str(fault)) from None
+
+
+def read_grammar(reader: Reader) -> tuple[str, Mapping[str, Any]]:
+    """Return (kind, options) of [grammar]; without the section ASTM records."""
+    table = reader.section("grammar", optional=True)
+    kind = table.text("kind", "astm")
+    options = {key: one for key, one in table.data.items() if key not in ("kind", "source")}
+    table.asked.update(options)
+    if kind not in RECORDS and kind not in GRAMMARS:
+        raise table.fail("kind", f"must be one of {', '.join((*RECORDS, *GRAMMARS))}")
+    known = _options(kind) if kind in GRAMMARS else set()
+    for key in options:
+        if key not in known:
+            raise table.fail(key, "is not a key this program knows")
+    return kind, options
+
+
+def _options(kind: str) -> set[str]:
+    """Return the keywords a native grammar takes."""
+    if kind == "csv":
+        return {one.name for one in dataclasses.fields(CsvTable)}
+    return set(inspect.signature(GRAMMARS[kind]).parameters) - {"content", "charset"}
+
+
+def _module(table: Table, key: str, name: str) -> Any:
+    if find_spec(f"aliquot.wire.{name}") is None:
+        raise table.fail(key, f"the engine aliquot.wire.{name} is not part of this program")
+    return import_module(f"aliquot.wire.{name}")
+
+
+def _switches(table: Table, profile: type) -> dict[str, Any]:
+    hints = typing.get_type_hints(profile)
+    names = [one for one in hints if one in table.data and one not in ("protocol", "source")]
+    return {name: _value(table, name, hints[name]) for name in names}
+
+
+def _value(table: Table, key: str, kind: Any) -> Any:  # noqa: PLR0911 - one return for each type of field
+    """Return the switch of that key, which must be of the field's type."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is typing.Literal:
+        return table.one_of(key, arguments, arguments[0])
+    if kind is bool:
+        return table.flag(key)
+    if kind is int:
+        return table.number(key, 1, least=0)
+    if kind is float:
+        return float(table.get(key, (int, float), "a number"))
+    if kind is bytes:
+        return _bytes(table, key)
+    if origin in (tuple, frozenset, list):
+        return _several(table, key, origin, arguments[0])
+    if type(None) in arguments:
+        return _value(table, key, next(one for one in arguments if one is not type(None)))
+    return table.text(key)
+
+
+def _several(table: Table, key: str, origin: Any, kind: Any) -> Any:
+    values = table.get(key, list, "a list")
+    if kind is int and not all(isinstance(one, int) for one in values):
+        raise table.fail(key, "must be a list of whole numbers")
+    if kind is not int:
+        values = table.texts(key)
+    if kind is bytes:
+        values = [one.encode("latin-1") for one in values]
+    return origin(values)
+
+
+def _bytes(table: Table, key: str) -> bytes:
+    r"""A text whose characters are the bytes, e.g. "\r\n" or "\u0003"."""
+    try:
+        return table.text(key).encode("latin-1")
+    except UnicodeEncodeError:
+        raise table.fail(key, "must be a text of single-byte characters") from None
