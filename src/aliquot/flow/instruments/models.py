@@ -76,11 +76,12 @@ class Adaptation(models.Model):
     """What one word of this analyzer means here, beyond what its driver knows: mapped from what arrived."""
 
     class Kind(models.TextChoices):
-        CODE = "code", _("test code")
         UNIT = "unit", _("unit")
         FLAG = "flag", _("flag")
         ASPECT = "aspect", _("aspect")
         STATUS = "status", _("status")
+        ALARM = "alarm", _("alarm")
+        WORD = "word", _("word in place of a value")
         SENDER = "sender", _("sender")
 
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, related_name="adaptations", db_index=False)
@@ -228,7 +229,7 @@ class Message(models.Model):
             models.Index(
                 fields=["analyzer", "control_id"],
                 name="message_control_id",
-                condition=~models.Q(control_id="") & models.Q(is_outgoing=False),
+                condition=~models.Q(control_id=""),
             ),
             models.Index(
                 fields=["laboratory", "-decided_at"],
@@ -354,7 +355,7 @@ class WorkRequest(models.Model):
             models.Index(
                 fields=["analyzer", "id"],
                 name="work_request_to_send",
-                condition=models.Q(state__in=["queued", "sending"]),
+                condition=models.Q(state__in=["queued", "sending", "undelivered"]),
             ),
             models.Index(fields=["specimen", "analyzer"], name="work_request_of_tube"),
         ]

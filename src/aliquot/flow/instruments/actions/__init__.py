@@ -24,12 +24,15 @@ from aliquot.flow.instruments.actions.keeping import (
     stretch_of,
 )
 from aliquot.flow.instruments.actions.reading import FiledReading, read_messages
+from aliquot.flow.instruments.actions.stopping import start_driver, stop_driver
+from aliquot.flow.instruments.actions.watching import LineFacts, note_line_states
 
 __all__ = [
     "AnalyzerFacts",
     "FiledReading",
     "KeptMessage",
     "KeptTraffic",
+    "LineFacts",
     "accept_proposals",
     "assign_reading",
     "change_analyzer",
@@ -39,10 +42,13 @@ __all__ = [
     "keep_answer",
     "keep_messages",
     "keep_traffic",
+    "note_line_states",
     "note_undelivered",
     "read_messages",
     "remove_mapping",
     "replay_message",
     "set_mapping",
+    "start_driver",
+    "stop_driver",
     "stretch_of",
 ]

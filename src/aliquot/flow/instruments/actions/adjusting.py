@@ -7,13 +7,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from aliquot.flow.instruments.actions.installing import (
-    HIGHEST_PORT,
-    LOWEST_PORT,
-    map_proposals,
-)
+from aliquot.flow.instruments.actions.installing import map_proposals
+from aliquot.flow.instruments.actions.reaching import checked_reach
 from aliquot.flow.instruments.models import Analyzer, TestMapping
 from aliquot.flow.instruments.queries import proposals_for
+from aliquot.flow.instruments.rules.reach import Reach
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Forbidden, Refused
@@ -26,10 +24,14 @@ class AnalyzerFacts:
 
     name: str
     serial: str
-    listen_port: int
+    listen_port: int | None
     is_active: bool
     is_suspended: bool
     has_qc_plan: bool
+    transport: str = "listen"
+    address: str = ""
+    order_address: str = ""
+    query_policy: str = "answer"
 
 
 def change_analyzer(
@@ -42,13 +44,11 @@ def change_analyzer(
 ) -> Analyzer:
     """The analyzer with these facts; the audit keeps the reason."""
     _begin(analyzer, reason, by)
-    if not LOWEST_PORT <= facts.listen_port <= HIGHEST_PORT:
-        bounds = {"low": LOWEST_PORT, "high": HIGHEST_PORT}
-        _refuse("listen_port", _("Give a port between %(low)d and %(high)d.") % bounds)
-    other = Analyzer.objects.filter(listen_port=facts.listen_port).exclude(pk=analyzer.pk).first()
-    if other:
-        _refuse("listen_port", _("The port belongs to %(name)s. Choose another.") % {"name": other.name})
-    Analyzer.objects.filter(pk=analyzer.pk).update(**asdict(facts))
+    given = {name: getattr(facts, name) for name in Reach.__slots__}
+    reach, faults = checked_reach(Reach(**given), own=analyzer.pk)
+    if faults:
+        raise Refused(" ".join(faults.values()), fields=faults)
+    Analyzer.objects.filter(pk=analyzer.pk).update(**{**asdict(facts), **asdict(reach)})
     analyzer.refresh_from_db()
     return analyzer
 

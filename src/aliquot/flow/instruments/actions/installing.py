@@ -1,18 +1,19 @@
 """Connect an analyzer: who it is, where it listens, and what its codes mean here."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from aliquot.flow.instruments.actions.reaching import checked_reach
 from aliquot.flow.instruments.models import Analyzer, TestMapping
 from aliquot.flow.instruments.queries import Proposal, proposals_for
 from aliquot.flow.instruments.rules.driver import models
+from aliquot.flow.instruments.rules.reach import Reach
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
 from aliquot.registers.network.models import Bench
-
-LOWEST_PORT, HIGHEST_PORT = 1024, 65535
 
 
 def install_analyzer(
@@ -21,17 +22,21 @@ def install_analyzer(
     name: str,
     driver: str,
     bench: Bench,
-    listen_port: int,
     by: Actor,
     at: datetime,  # noqa: ARG001 - every action says when
+    listen_port: int | None = None,
+    transport: str = "listen",
+    address: str = "",
+    order_address: str = "",
+    query_policy: str = "answer",
     serial: str = "",
 ) -> Analyzer:
     """Connect an analyzer and map each code whose proposal agrees with a catalogue test; others stay open.
 
-    Idempotent by `code`. Refuses an unknown driver and a port that is taken or out of range.
+    Idempotent by `code`. Refuses an unknown driver, and a port or address that is taken or cannot be one.
     """
     by.require("manage_instruments")
-    _refuse_wrong(code, driver, listen_port)
+    reach = _checked(code, driver, Reach(transport, listen_port, address, order_address, query_policy))
     site = bench.department.site
     facts = {
         "laboratory": site,
@@ -39,8 +44,8 @@ def install_analyzer(
         "name": name,
         "driver": driver,
         "serial": serial,
-        "listen_port": listen_port,
         "time_zone": site.time_zone,
+        **asdict(reach),
     }
     analyzer, is_new = Analyzer.objects.update_or_create(code=code, defaults=facts)
     if is_new:
@@ -48,19 +53,14 @@ def install_analyzer(
     return analyzer
 
 
-def _refuse_wrong(code: str, driver: str, listen_port: int) -> None:
-    faults: dict[str, str] = {}
+def _checked(code: str, driver: str, reach: Reach) -> Reach:
+    own = Analyzer.objects.filter(code=code).values_list("pk", flat=True).first()
+    reach, faults = checked_reach(reach, own=own)
     if driver not in models():
         faults["driver"] = _("Choose one of: %(known)s.") % {"known": ", ".join(models())}
-    if not LOWEST_PORT <= listen_port <= HIGHEST_PORT:
-        faults["listen_port"] = _("Give a port between %(low)d and %(high)d.") % {
-            "low": LOWEST_PORT,
-            "high": HIGHEST_PORT,
-        }
-    elif other := Analyzer.objects.filter(listen_port=listen_port).exclude(code=code).first():
-        faults["listen_port"] = _("The port belongs to %(name)s. Choose another.") % {"name": other.name}
     if faults:
         raise Refused(_("The analyzer cannot be connected like this."), fields=faults)
+    return reach
 
 
 def map_proposals(analyzer: Analyzer, proposals: Iterable[Proposal]) -> list[TestMapping]:

@@ -20,6 +20,12 @@ from aliquot.flow.instruments.queries.ledger import (
     session_of,
     visible_text,
 )
+from aliquot.flow.instruments.queries.watching import (
+    WatchedLine,
+    line_healths,
+    stopped_drivers,
+    watched_lines,
+)
 from aliquot.flow.instruments.queries.work import (
     MeasuringPlace,
     PendingTest,
@@ -39,6 +45,7 @@ __all__ = [
     "Quarantined",
     "SessionLine",
     "ToMeasure",
+    "WatchedLine",
     "analyzer_lines",
     "analyzer_states",
     "count_quarantined",
@@ -46,12 +53,15 @@ __all__ = [
     "decided_messages",
     "decided_readings",
     "latest_messages",
+    "line_healths",
     "measuring_places",
     "pending_tests",
     "proposals_for",
     "quarantine",
     "session_of",
+    "stopped_drivers",
     "to_measure",
     "visible_text",
+    "watched_lines",
     "work_orders",
 ]

@@ -6,7 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from aliquot.flow.instruments.models import Analyzer, Message, Reading
+from django.db.models import Exists, OuterRef
+
+from aliquot.flow.instruments.models import Analyzer, DriverStop, Message, Reading
 from aliquot.flow.instruments.rules.driver import load
 from aliquot.foundation import sql_files
 from aliquot.registers.catalogue.models import Test
@@ -28,6 +30,7 @@ class AnalyzerLine:
     address: str = ""
     order_address: str = ""
     query_policy: str = "answer"
+    is_stopped: bool = False  # nothing of its driver is read now, nor answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,9 @@ class AnalyzerState:
     is_suspended: bool
     has_qc_plan: bool
     bench: str
+    transport: str
+    address: str
+    is_stopped: bool
     last_received_at: datetime | None
     messages_since: int
     unread: int
@@ -69,9 +75,9 @@ class Proposal:
 
 def analyzer_lines() -> list[AnalyzerLine]:
     """Every active analyzer that the actor may see, by code."""
-    names = AnalyzerLine.__slots__
-    rows = Analyzer.objects.filter(is_active=True).order_by("code").values_list(*names)
-    return [AnalyzerLine(*row) for row in rows]
+    stopped = DriverStop.objects.filter(model=OuterRef("driver"), ended_at__isnull=True)
+    rows = Analyzer.objects.filter(is_active=True).annotate(is_stopped=Exists(stopped)).order_by("code")
+    return [AnalyzerLine(*row) for row in rows.values_list(*AnalyzerLine.__slots__)]
 
 
 def analyzer_states(site_id: int, *, since: datetime) -> list[AnalyzerState]:

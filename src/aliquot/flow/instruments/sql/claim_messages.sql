@@ -1,4 +1,4 @@
--- Take the oldest messages that nobody has read; two workers never take the same, and a rollback gives them back.
+-- Take the oldest messages that nobody has read and whose driver is not stopped; two workers never take the same, and a rollback gives them back.
 SELECT m.id, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content,
        EXISTS (SELECT 1 FROM message earlier
                 WHERE earlier.analyzer_id = m.analyzer_id AND earlier.digest = m.digest
@@ -6,6 +6,7 @@ SELECT m.id, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content,
   FROM message m
   JOIN analyzer a ON a.id = m.analyzer_id
  WHERE m.state = 'received'
+   AND NOT EXISTS (SELECT 1 FROM driver_stop d WHERE d.model = a.driver AND d.ended_at IS NULL)
  ORDER BY m.id
  LIMIT %(limit)s
    FOR UPDATE OF m SKIP LOCKED;

@@ -6,6 +6,7 @@ SELECT r.id, r.message_id, r.position, coalesce(s.number, '') AS assigned, m.lab
   JOIN analyzer a ON a.id = r.analyzer_id
   LEFT JOIN specimen s ON s.id = r.specimen_id
  WHERE r.state = 'received'
+   AND NOT EXISTS (SELECT 1 FROM driver_stop d WHERE d.model = a.driver AND d.ended_at IS NULL)
  ORDER BY r.id
  LIMIT %(limit)s
    FOR UPDATE OF r SKIP LOCKED;

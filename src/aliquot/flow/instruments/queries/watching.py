@@ -1,0 +1,42 @@
+"""How the lines fare now, and what is wrong with them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from aliquot.flow.instruments.models import DriverStop
+from aliquot.flow.instruments.rules.alarms import LIMITS, Alarm, AlarmLimits, LineHealth
+from aliquot.flow.instruments.rules.alarms import line_alarms as judge_line
+from aliquot.foundation import sql_files
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedLine:
+    """One analyzer's line with everything that is wrong with it, the worst first."""
+
+    health: LineHealth
+    alarms: tuple[Alarm, ...]
+
+
+def line_healths(*, site_id: int | None = None, analyzer_id: int | None = None) -> list[LineHealth]:
+    """How every line fares that the actor may see, by code; of one laboratory or one analyzer when named."""
+    return sql_files.fetch(LineHealth, SQL, "line_healths", laboratory=site_id, analyzer=analyzer_id)
+
+
+def watched_lines(
+    *,
+    at: datetime,
+    site_id: int | None = None,
+    analyzer_id: int | None = None,
+    limits: AlarmLimits = LIMITS,
+) -> list[WatchedLine]:
+    """Every line with its alarms, by code; one statement."""
+    found = line_healths(site_id=site_id, analyzer_id=analyzer_id)
+    return [WatchedLine(one, tuple(judge_line(one, at=at, limits=limits))) for one in found]
+
+
+def stopped_drivers() -> list[DriverStop]:
+    """The stops in force, the newest first."""
+    return list(DriverStop.objects.filter(ended_at__isnull=True).order_by("-since"))
