@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 HEADERS = ("MSH", "BHS", "FHS")  # their field 1 is the separator that follows the name
+_MARKS = "^~\\&|!@$*`;?{}[]"  # what a delimiter may be: characters that values do without
 _DECLARES = 5  # MSH-2 names four delimiters, and a fifth for truncation from 2.7 on
 
 
@@ -58,10 +59,19 @@ def delimiters_of(header: str) -> Delimiters:
     declared = header[4:].split(separator, 1)[0]
     if declared[2:3] and declared[2:3] == declared[3:4]:
         declared = declared[:3] + declared[4:]
-    distinct = len({separator, *declared}) == len(declared) + 1
-    if not 1 <= len(declared) <= _DECLARES or not distinct or any(char.isalnum() for char in declared):
+    if not _is_usable(separator, declared):
         raise Hl7Error(f"MSH-2 declares no usable delimiters: {header[:40]!r}")
-    return Delimiters(separator, *declared[:_DECLARES], *[""] * (_DECLARES - len(declared)))
+    return Delimiters(separator, *declared, *[""] * (_DECLARES - len(declared)))
+
+
+def _is_usable(separator: str, declared: str) -> bool:
+    """Whether these can be delimiters: distinct, no character of values, no standard one out of place."""
+    usual = STANDARD.declared
+    if not 1 <= len(declared) <= _DECLARES or len({separator, *declared}) != len(declared) + 1:
+        return False
+    if not all(mark in _MARKS for mark in declared[:4]) or not (declared[4:] or "#").isascii():
+        return False
+    return len(declared) >= len(usual) or usual.startswith(declared) or not set(declared) & set(usual)
 
 
 def unescape(text: str, delimiters: Delimiters = STANDARD, charset: str = "utf-8") -> str:
