@@ -87,7 +87,7 @@ def install_laboratory(connections: int, *, at: datetime) -> Laboratory:
 def _connect_analyzers(connections: int, at: datetime) -> dict[str, tuple[int, ...]]:
     benches = {bench.code: bench for bench in Bench.objects.select_related("department__site")}
     counts = {model: max(1, round(connections * share / LINES_EACH)) for model, share in SHARES.items()}
-    free = iter(_free_ports(sum(counts.values())))
+    free = iter(free_ports(sum(counts.values())))
     ports: dict[str, tuple[int, ...]] = {}
     for model, count in counts.items():
         ports[model] = tuple(next(free) for _ in range(count))
@@ -105,7 +105,7 @@ def _connect_analyzers(connections: int, at: datetime) -> dict[str, tuple[int, .
     return ports
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         found = []
         for _ in range(count):

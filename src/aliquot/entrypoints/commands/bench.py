@@ -1,4 +1,4 @@
-"""Measure the way from an analyzer's bytes to released results, beside a plain baseline."""
+"""Measure the way from an analyzer's bytes to released results, and the lines, beside plain baselines."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from aliquot.entrypoints.bench.links.suite import LinksSuite, LinksWanted, as_text
 from aliquot.entrypoints.bench.pages import PageError
 from aliquot.entrypoints.bench.pipeline import MeasurementError, Run
 from aliquot.entrypoints.bench.processes import MAIN
@@ -18,29 +19,24 @@ from aliquot.foundation.postgres import connect_urls, ensure_running
 
 
 class Command(BaseCommand):
-    """`aliquot bench pipeline [--results N] [--history N]`: JSON; its database is removed afterwards."""
+    """`aliquot bench pipeline|links`: figures as JSON or text; its database is removed afterwards."""
 
     help = __doc__
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=["pipeline"])
-        parser.add_argument("--results", type=int, default=200_000, help="results that analyzers send")
-        parser.add_argument("--history", type=int, default=0, help="results of past years made beforehand")
-        parser.add_argument("--sample", type=int, default=1500, help="results filed row by row to compare")
-        parser.add_argument("--connections", type=int, default=50)
-        parser.add_argument("--workers", type=int, default=2)
-        parser.add_argument("--batch", type=int, default=1000, help="as of `aliquot work`")
-        parser.add_argument("--senders", type=int, default=1, help="processes that play analyzers")
-        parser.add_argument(
-            "--steady", type=int, default=20, help="seconds at half the rate, for latencies; 0: none"
-        )
-        parser.add_argument("--requests", type=int, default=200, help="of each page; 0: no pages")
-        parser.add_argument("--keep", action="store_true", help="keep the database and say its name")
-        parser.add_argument("--out", type=Path, help="also write the JSON here")
-        parser.add_argument(
-            "--here", action="store_true", help="measure in the empty database of the environment"
-        )
+        parts = parser.add_subparsers(dest="what", required=True)
+        for name, add, words in (
+            ("pipeline", _add_pipeline, "bytes to released results, beside a plain baseline"),
+            ("links", _add_links, "decoding, durable receipts and host queries, beside other libraries"),
+        ):
+            part = parts.add_parser(name, help=words)
+            add(part)
+            part.add_argument("--keep", action="store_true", help="keep the database and say its name")
+            part.add_argument("--out", type=Path, help="also write the JSON here")
+            part.add_argument(
+                "--here", action="store_true", help="measure in the empty database of the environment"
+            )
 
     def handle(self, *_: Any, **options: Any) -> None:
         if not options["here"] and not _is_given():
@@ -48,13 +44,56 @@ class Command(BaseCommand):
             return
         _refuse_used_database()
         try:
-            found = Suite(_wanted(options), self.stderr.write).measure()
-        except (MeasurementError, PageError) as fault:
+            found = self._measure(options)
+        except (MeasurementError, PageError, ConnectionError) as fault:
             raise CommandError(str(fault)) from fault
         text = json.dumps(found, indent=2, ensure_ascii=False)
         if options["out"]:
             options["out"].write_text(text + "\n", encoding="utf-8")
-        self.stdout.write(text)
+        is_json = options["what"] == "pipeline" or options["json"]
+        self.stdout.write(text if is_json else "\n".join(as_text(found)))
+
+    def _measure(self, options: dict[str, Any]) -> dict[str, Any]:
+        if options["what"] == "pipeline":
+            return Suite(_wanted(options), self.stderr.write).measure()
+        home = options["peers"] or Path(os.environ["ALIQUOT_HOME"]) / "bench" / "peers"
+        return LinksSuite(_links_wanted(options), home, self.stderr.write).measure()
+
+
+def _add_pipeline(parser: CommandParser) -> None:
+    parser.add_argument("--results", type=int, default=200_000, help="results that analyzers send")
+    parser.add_argument("--history", type=int, default=0, help="results of past years made beforehand")
+    parser.add_argument("--sample", type=int, default=1500, help="results filed row by row to compare")
+    parser.add_argument("--connections", type=int, default=50)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=1000, help="as of `aliquot work`")
+    parser.add_argument("--senders", type=int, default=1, help="processes that play analyzers")
+    parser.add_argument(
+        "--steady", type=int, default=20, help="seconds at half the rate, for latencies; 0: none"
+    )
+    parser.add_argument("--requests", type=int, default=200, help="of each page; 0: no pages")
+
+
+def _add_links(parser: CommandParser) -> None:
+    parser.add_argument("--connections", type=int, default=50, help="lines that send at the same time")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each load")
+    parser.add_argument("--orders", type=int, default=100_000, help="open while host queries are asked")
+    parser.add_argument("--queries", type=int, default=2000, help="host queries; 0: none")
+    parser.add_argument("--json", action="store_true", help="print the JSON document")
+    parser.add_argument(
+        "--peers", type=Path, help="an environment for the other libraries; made where absent"
+    )
+    parser.add_argument("--no-peers", action="store_true", help="without the other libraries")
+
+
+def _links_wanted(options: dict[str, Any]) -> LinksWanted:
+    return LinksWanted(
+        connections=options["connections"],
+        seconds=options["seconds"],
+        orders=options["orders"],
+        queries=options["queries"],
+        peers=not options["no_peers"],
+    )
 
 
 def _wanted(options: dict[str, Any]) -> Wanted:
