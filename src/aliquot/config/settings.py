@@ -21,6 +21,12 @@ def _secret_key() -> str:
     return ""
 
 
+def _from_file(name: str) -> str:
+    """The variable, or the content of the file that `<name>_FILE` names; nothing when neither is set."""
+    kept = os.environ.get(f"{name}_FILE")
+    return os.environ.get(name) or (Path(kept).read_text(encoding="utf-8").strip() if kept else "")
+
+
 def _database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
@@ -50,6 +56,7 @@ if os.environ.get("ALIQUOT_POOL"):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": int(os.environ["ALIQUOT_POOL"])}
 
 SECRET_KEY = _secret_key() or "only-for-commands-that-sign-nothing"
+METRICS_TOKEN = _from_file("ALIQUOT_METRICS_TOKEN")
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("ALIQUOT_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("ALIQUOT_ORIGINS", "").split(",") if o]
@@ -76,7 +83,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 # Below these a request keeps its document first, in a transaction of its own, and names its caller itself.
-OWN_TRANSACTIONS = ("/fhir/",)
+OWN_TRANSACTIONS = ("/fhir/", "/metrics")
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 WORKPLACES = PACKAGE / "entrypoints" / "web"
 TEMPLATES = [

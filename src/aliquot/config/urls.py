@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from aliquot.entrypoints.api.metrics import metrics
 from aliquot.entrypoints.web.shell.views import style_guide
 
 WEB = "aliquot.entrypoints.web"
@@ -10,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{WEB}.start.urls")),
     path("language/", set_language, name="set_language"),
     path("fhir/", include("aliquot.entrypoints.api.urls")),
+    path("metrics", metrics, name="metrics"),
     path("ordering/", include((f"{WEB}.ordering.urls", "ordering"))),
     path("collection/", include((f"{WEB}.collection.urls", "collection"))),
     path("reports/", include((f"{WEB}.reports.urls", "reports"))),
