@@ -55,6 +55,8 @@ def result(order: Record, fields: Mapping[int, str], *comments: str) -> Record:
 
     Where nothing but dashes or stars stands for the value, the status is X: not measured (LIS02-A2 10.1.9).
     """
+    if not fields.get(3):
+        raise RecordError("a result names no test")
     number = sum(one.kind == "R" for one in order.children) + 1
     filled = {2: str(number), 9: "X" if is_missing(fields.get(4, "")) else "F", **fields}
     notes = tuple(comment(text, at) for at, text in enumerate(comments, 1) if text)
