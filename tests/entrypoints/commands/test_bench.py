@@ -19,7 +19,7 @@ def bench(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]"
     given = {"ALIQUOT_HOME": str(TEST_HOME), "PYTHONPATH": str(ROOT / "src"), **environ}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ALIQUOT_")}
     return subprocess.run(
-        [sys.executable, "-c", MAIN, "bench", "pipeline", *arguments],
+        [sys.executable, "-c", MAIN, "bench", *arguments],
         env={**clean, **given},
         capture_output=True,
         text=True,
@@ -30,7 +30,7 @@ def bench(*arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]"
 @pytest.mark.journey
 def test_a_small_measurement_with_history_agrees_with_itself(django_db_setup: None, tmp_path: Path) -> None:
     out = tmp_path / "figures.json"
-    ended = bench(*SMALL, "--history", "3000", "--out", str(out))
+    ended = bench("pipeline", *SMALL, "--history", "3000", "--out", str(out))
     assert ended.returncode == 0, ended.stderr
     found: dict[str, Any] = json.loads(out.read_text())
     assert json.loads(ended.stdout) == found
@@ -58,6 +58,6 @@ def test_it_refuses_a_database_that_is_in_use(django_db_setup: None) -> None:
         one = settings.DATABASES[alias]
         return f"postgresql://{one['USER']}:{one['PASSWORD']}@{one['HOST']}:{one['PORT']}/{one['NAME']}"
 
-    ended = bench(*SMALL, "--here", ALIQUOT_OWNER_URL=address("owner"), ALIQUOT_APP_URL=address("default"))
+    ended = bench("pipeline", *SMALL, "--here", ALIQUOT_OWNER_URL=address("owner"), ALIQUOT_APP_URL=address("default"))
     assert ended.returncode == 1
     assert "holds tables already" in ended.stderr

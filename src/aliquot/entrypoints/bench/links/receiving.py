@@ -20,7 +20,6 @@ from aliquot.entrypoints.bench.pipeline import MeasurementError
 from aliquot.entrypoints.bench.processes import Processes, cpu_seconds
 from aliquot.entrypoints.bench.session import Session
 
-GRACE_SECONDS = 5
 FAMILIES = {"astm": "astm", "mllp": "hl7"}
 
 
@@ -124,7 +123,7 @@ def _reconciled(
 
 def _beside(bench: Bench, template: Template, connections: int, call: Sequence[str | Path]) -> dict[str, Any]:
     (port,) = free_ports(1)
-    with _running([*call, str(port)]) as server:
+    with running([*call, str(port)]) as server:
         load = start_load(template, [port] * connections, bench.seconds)
         began = cpu_seconds([server.pid])
         load.begin()
@@ -140,17 +139,13 @@ def _beside(bench: Bench, template: Template, connections: int, call: Sequence[s
 
 
 @contextmanager
-def _running(call: Sequence[str | Path]) -> Iterator["subprocess.Popen[bytes]"]:
-    server = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
-    try:
-        assert server.stdout is not None
-        if server.stdout.readline() != b"ready\n":
-            raise MeasurementError(f"{call[0]} does not serve")
-        yield server
-    finally:
-        server.terminate()
+def running(call: Sequence[str | Path]) -> Iterator["subprocess.Popen[bytes]"]:
+    """A server that runs while this does, from the moment it says that it is ready."""
+    with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:  # noqa: S603 - our own program
         try:
-            server.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            assert server.stdout is not None
+            if server.stdout.readline() != b"ready\n":
+                raise MeasurementError(f"{call[0]} does not serve")
+            yield server
+        finally:
+            server.kill()  # it holds nothing
