@@ -58,7 +58,10 @@ def test_every_analyzer_has_its_figures(region: Region, scraper: Client) -> None
             frames_refused=3,
             clock_skew_seconds=-7.5,
         )
-    told = figures(scraper.get("/metrics").content.decode(), analyzer.code)
+    text = scraper.get("/metrics").content.decode()
+    assert 'alarm="refused_frames"' in text
+    assert 'alarm="clock_skew"' not in text
+    told = figures(text, analyzer.code)
     assert told["aliquot_line_frames_accepted_total"] == 12
     assert told["aliquot_line_frames_refused_total"] == 3
     assert told["aliquot_line_connected"] == 1

@@ -14,14 +14,15 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
+from aliquot.flow.instruments.queries import WatchedLine, watched_lines
+from aliquot.flow.instruments.rules.alarms import ALARMS, LineHealth
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
-from aliquot.oversight.health.lines import LineFigures, line_figures
 from aliquot.registers.people.sign_in import laboratory_sites
 
 NAME: Final = "metrics"
-LABELS: Final = ("analyzer", "driver", "laboratory")
-Figure = Callable[[LineFigures, datetime], float | None]
+LABELS: Final = ("analyzer", "driver")
+Figure = Callable[[LineHealth, datetime], float | None]
 
 COUNTERS: Final[tuple[tuple[str, str, Figure], ...]] = (
     ("frames_accepted", "Frames accepted since the link process began.", lambda one, _: one.frames_accepted),
@@ -37,24 +38,27 @@ GAUGES: Final[tuple[tuple[str, str, Figure], ...]] = (
     ("connected", "1 while the analyzer is connected.", lambda one, _: one.state == "connected"),
     ("failed", "1 while the line cannot be opened.", lambda one, _: one.state == "failed"),
     ("active", "1 when the analyzer is in use.", lambda one, _: one.is_active),
-    ("suspended", "1 when every result waits for a person.", lambda one, _: one.is_suspended),
-    ("driver_stopped", "1 when nothing of this driver is read.", lambda one, _: one.is_stopped),
+    (
+        "driver_stopped",
+        "1 when nothing of this driver is read.",
+        lambda one, _: one.stopped_since is not None,
+    ),
     ("clock_skew_seconds", "The device's clock minus ours.", lambda one, _: one.clock_skew_seconds),
     ("silent_seconds", "Since the last byte.", lambda one, now: _age(one.last_byte_at, now)),
     ("silent_message_seconds", "Since the last message.", lambda one, now: _age(one.last_message_at, now)),
     ("unread_messages", "Messages kept and not read yet.", lambda one, _: one.unread),
     ("unread_seconds", "Age of the oldest of them.", lambda one, now: _age(one.oldest_unread_at, now) or 0.0),
-    ("quarantined_messages", "Messages that wait for a person.", lambda one, _: one.quarantined_messages),
-    ("quarantined_readings", "Readings that wait for a person.", lambda one, _: one.quarantined_readings),
-    ("orders_to_send", "Work orders that are still to be sent.", lambda one, _: one.to_send),
+    ("waiting", "Messages and readings that wait for a person.", lambda one, _: one.waiting),
+    ("orders_to_send", "Work orders that are still to be sent.", lambda one, _: one.queued),
+    ("orders_undelivered", "Work orders that could not be sent.", lambda one, _: one.undelivered),
 )
 
 
 class _Lines(Collector):
     """The lines as they were read for this answer."""
 
-    def __init__(self, lines: Iterable[LineFigures], now: datetime) -> None:
-        self._lines, self._now = list(lines), now
+    def __init__(self, watched: Iterable[WatchedLine], now: datetime) -> None:
+        self._watched, self._now = list(watched), now
 
     def collect(self) -> Iterable[Metric]:
         """Every figure of every analyzer; one that is not known is left out."""
@@ -62,12 +66,21 @@ class _Lines(Collector):
             yield self._filled(CounterMetricFamily(f"aliquot_line_{name}", words, labels=LABELS), figure)
         for name, words, figure in GAUGES:
             yield self._filled(GaugeMetricFamily(f"aliquot_line_{name}", words, labels=LABELS), figure)
+        yield self._alarms()
 
     def _filled(self, family: CounterMetricFamily | GaugeMetricFamily, figure: Figure) -> Metric:
-        for one in self._lines:
-            value = figure(one, self._now)
+        for one in self._watched:
+            value = figure(one.health, self._now)
             if value is not None:
-                family.add_metric((one.code, one.driver, one.laboratory), float(value))
+                family.add_metric((one.health.code, one.health.driver), float(value))
+        return family
+
+    def _alarms(self) -> Metric:
+        words = "1 while this is wrong with the line: " + ", ".join(ALARMS) + "."
+        family = GaugeMetricFamily("aliquot_line_alarm", words, labels=(*LABELS, "alarm", "severity"))
+        for one in self._watched:
+            for alarm in one.alarms:
+                family.add_metric((one.health.code, one.health.driver, alarm.code, alarm.severity), 1.0)
         return family
 
 
@@ -81,10 +94,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return _refused(401, "Send the token: Authorization: Bearer ...")
     with acting(system_actor(NAME)):
         sites = laboratory_sites()
+    now = timezone.now()
     with acting(system_actor(NAME, sites)):
-        lines = line_figures()
+        watched = watched_lines(at=now)
     registry = CollectorRegistry()
-    registry.register(_Lines(lines, timezone.now()))
+    registry.register(_Lines(watched, now))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
