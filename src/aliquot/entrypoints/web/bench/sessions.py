@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from aliquot.entrypoints.web.bench.pictures import Piece, analyzer_words, pieces
 from aliquot.flow.instruments.models import Message, Reading
 from aliquot.flow.instruments.queries import session_of
+from aliquot.flow.instruments.queries.traffic import Said, conversation_of
 from aliquot.flow.instruments.rules.quarantine import describe_reason
 from aliquot.registers.people.queries import Name, names_of
 
@@ -67,6 +68,16 @@ class SessionRow:
     reasons: list[str]
     lines: list[list[Piece]]
     readings: list[ReadingRow]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidRow:
+    """One read or write of a line; `after` is in milliseconds since the first one shown."""
+
+    at: datetime
+    after: int
+    is_outgoing: bool
+    lines: list[list[Piece]]
 
 
 def reason_words(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -143,3 +154,14 @@ def session_lines(message_id: int, *, only: bool = False) -> list[SessionRow]:
         )
         for one in lines
     ]
+
+
+def conversation_rows(message_id: int) -> list[SaidRow]:
+    """Every byte that went over the line around a message, both ways, oldest first."""
+    said = conversation_of(message_id)
+    return [_said_row(one, said[0].at) for one in said]
+
+
+def _said_row(one: Said, first: datetime) -> SaidRow:
+    after = round((one.at - first).total_seconds() * 1000)
+    return SaidRow(one.at, after, one.is_outgoing, pieces(one.data))

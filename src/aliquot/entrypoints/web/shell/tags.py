@@ -133,6 +133,12 @@ def bars_tag(rows: Sequence[charts.Bar], title: object) -> SafeString:
     return _drawing(charts.bars(rows, title=str(title)))
 
 
+@register.simple_tag(name="hours")
+def hours_tag(columns: Sequence[charts.HourColumn], title: object) -> SafeString:
+    """Columns by hour of charts.HourColumn."""
+    return _drawing(charts.hours(columns, title=str(title)))
+
+
 @register.simple_tag(name="flow")
 def flow_tag(stages: Sequence[charts.Stage], title: object) -> SafeString:
     """Racks of tubes by stage, of charts.Stage, with a line that says how many tubes one hole stands for."""

@@ -2,11 +2,13 @@
 
 from aliquot.entrypoints.web.shell.charts.bars import Bar, bars
 from aliquot.entrypoints.web.shell.charts.flow import Stage, flow, tubes_per_hole
+from aliquot.entrypoints.web.shell.charts.hours import HourColumn, hours
 from aliquot.entrypoints.web.shell.charts.region_map import MovingBox, Site, region_map
 from aliquot.entrypoints.web.shell.charts.trend import TrendPoint, change, trend
 
 __all__ = [
     "Bar",
+    "HourColumn",
     "MovingBox",
     "Site",
     "Stage",
@@ -14,6 +16,7 @@ __all__ = [
     "bars",
     "change",
     "flow",
+    "hours",
     "region_map",
     "trend",
     "tubes_per_hole",
