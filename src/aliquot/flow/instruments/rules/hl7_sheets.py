@@ -78,9 +78,8 @@ class _Reader:
         self._settle()
         if any(name in self.head for name in _QUERIES):
             line = next(self.head[name][0] for name in ("QPD", "QRD") if name in self.head)
-            self.findings.append(
-                Finding("query", line, self.head, text=str(self.message).replace("\r", "\n"))
-            )
+            self.findings.append(Finding("query", line, self.head, text=_text(line)))
+
         if "MSA" in self.head and not any(one.what == "answer" for one in self.findings):
             line = self.head["MSA"][0]
             self.findings.append(Finding("answer", line, self.head, text=_text(line)))

@@ -18,6 +18,8 @@ def read_number(text: str, decimal: str = ".") -> tuple[str, Decimal | None]:
     `decimal` holds the decimal signs the device may use; a number with two signs is none.
     """
     text = text.strip()
+    if "." not in decimal and "." in text:
+        return "", None  # 1.234 of a device that writes commas may be a thousand
     for sign in decimal:
         text = text.replace(sign, ".")
     found = _NUMBER.fullmatch(text) if len(text) <= _LONGEST else None

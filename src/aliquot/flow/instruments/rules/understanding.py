@@ -302,7 +302,13 @@ class Interpreter:
         if not answer.accepted:
             reason = f"the analyzer refuses the order: {answer.reason}".rstrip(": ")
             context.problems.append(
-                Problem(reason, finding.text, specimen_code=answer.specimen_code, message=context.number)
+                Problem(
+                    reason,
+                    finding.text,
+                    specimen_code=answer.specimen_code,
+                    codes=self._ordered(finding, context),
+                    message=context.number,
+                )
             )
 
     def _take_unmeasured(self, finding: Finding, context: _Context) -> None:
@@ -310,17 +316,20 @@ class Interpreter:
         scope, marks = finding.scope, context.marks
         if not any(shows(sign, scope, marks) for sign in self.layout.failures):
             return
-        place = "OBR" if self.layout.grammar == "hl7" else "O"
-        codes = self._codes.ordered(scope.get(place, ()), 4 if place == "OBR" else 5, marks)
         context.problems.append(
             Problem(
                 "the analyzer did not perform this order",
                 finding.text,
                 specimen_code=self.specimen_code(scope, marks),
-                codes=codes,
+                codes=self._ordered(finding, context),
                 message=context.number,
             )
         )
+
+    def _ordered(self, finding: Finding, context: _Context) -> tuple[str, ...]:
+        """The codes of the tests an order names (O-5, OBR-4)."""
+        place, number = ("OBR", 4) if self.layout.grammar == "hl7" else ("O", 5)
+        return self._codes.ordered(finding.scope.get(place, ()), number, context.marks)
 
 
 def _is_raised(observation: Observation, flags: tuple[str, ...], number: Decimal | None) -> bool:
