@@ -1,4 +1,4 @@
-"""Listen for the analyzers and keep what they send."""
+"""Hold the lines to the analyzers and keep what they send."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 
 class Command(BaseCommand):
-    """`aliquot links [--host H]`: one TCP server for each active analyzer, on its own port."""
+    """`aliquot links [--host H]`: the line to each active analyzer, over TCP, a serial port or a folder."""
 
     help = __doc__
     requires_system_checks = []
@@ -22,7 +22,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        asyncio.run(_serve(options["host"]))
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(options["host"]))
+
+
+def _loop_factory() -> Any:
+    """uvloop's, where there is one: it has twice the frames a second; else the standard library's."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _serve(host: str) -> None:

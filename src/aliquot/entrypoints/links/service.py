@@ -1,22 +1,25 @@
-"""Listens for every active analyzer, and follows the register of analyzers while it runs."""
+"""Holds the line to every active analyzer, and follows the register of analyzers while it runs."""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-import psycopg
-from django.db import OperationalError
-
-from aliquot.entrypoints.links.connection import AnalyzerConnection
+from aliquot.entrypoints.links.faults import is_database_away, named
 from aliquot.entrypoints.links.keeper import Keeper
+from aliquot.entrypoints.links.line import Line, Settled
+from aliquot.entrypoints.links.parcel import Parcel
+from aliquot.entrypoints.links.session import Outgoing
 from aliquot.entrypoints.links.store import Store
+from aliquot.flow.instruments.actions import LineFacts
 from aliquot.flow.instruments.queries import AnalyzerLine
-from aliquot.flow.instruments.rules.driver import Driver, load
+from aliquot.flow.instruments.rules.driver import load
 from aliquot.flow.instruments.rules.reading import HostQuery
+from aliquot.wire.link_events import MessageUndelivered
 
 logger = logging.getLogger(__name__)
 
@@ -24,125 +27,178 @@ Result = TypeVar("Result")
 
 REFRESH_SECONDS = 1.0
 GRACE_SECONDS = 5.0
+ALIVE_SECONDS = 5.0  # a line whose state is older than fifteen seconds is taken for unserved
 ANSWER_PAUSES = (0.1, 0.3, 1.0, 2.0, 3.0)  # seconds between tries; an analyzer waits for about 15
-
-
-@dataclass(slots=True)
-class _Listener:
-    line: AnalyzerLine
-    server: asyncio.Server
-    connections: set[AnalyzerConnection] = field(default_factory=set)
+LOST_LIMIT = 64 * 1024 * 1024  # bytes that wait for a database that is away; then no line is opened
+LEDGER = "ledger"  # the part of every line that keeps what it brings
 
 
 class LinkService:
     """All lines of one node. `run` returns when `stop` is set and everything received has been kept."""
 
     def __init__(self, host: str = "127.0.0.1", store: Store | None = None) -> None:
-        self._host = host
+        self.host = host
         self._store = store or Store()
-        self._keeper = Keeper(self._store)
+        self.keeper = Keeper(self._store)
         self._threads = ThreadPoolExecutor(2, "answers")
-        self._listeners: dict[int, _Listener] = {}
+        self._lines: dict[int, Line] = {}
+        self._lost: deque[Parcel] = deque()
+        self._lost_size = 0
         self._all_closed = asyncio.Event()
+        self._began = datetime.now(UTC)
+        self._broken: dict[int, LineFacts] = {}  # analyzers without a driver
+        self._written: dict[int, object] = {}  # the gist of what was written last, by analyzer
+        self._written_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Listen until `stop`; analyzers that are added, changed or removed are followed within seconds."""
-        keeping = asyncio.create_task(self._keeper.run())
+        """Hold the lines until `stop`; what is added, changed or removed is followed within seconds."""
+        keeping = asyncio.create_task(self.keeper.run())
         try:
             while not stop.is_set():
                 await self._refresh()
+                await self._look_after()
                 await _first(stop, REFRESH_SECONDS)
         finally:
             await self._finish()
-            self._keeper.close()
+            self.keeper.close()
             await asyncio.wait_for(keeping, GRACE_SECONDS)
             self._threads.shutdown(cancel_futures=True)
 
     async def _finish(self) -> None:
-        """End every connection once the message it waits for is acknowledged, within the grace."""
+        """End every connection once what it waits for is acknowledged, within the grace."""
         self._all_closed.clear()
-        listeners = list(self._listeners.values())
-        for one in listeners:
-            one.server.close()
-            for connection in list(one.connections):
-                connection.finish()
-        if any(one.connections for one in listeners):
+        lines = list(self._lines.values())
+        for line in lines:
+            line.finish()
+        if any(line.sessions for line in lines):
             await _first(self._all_closed, GRACE_SECONDS)
-        for one in listeners:
-            self._stop_listening(one)
+        await asyncio.gather(*(line.stop() for line in lines))
 
     # -- the register ---------------------------------------------------------------------------------
 
     async def _refresh(self) -> None:
-        lines = await self._in_thread(self._store.lines)
-        if lines is None:
+        facts = await self._in_thread(self._store.lines)
+        if facts is None:
             return
-        wanted = {line.id: line for line in lines}
-        for analyzer_id, listener in list(self._listeners.items()):
-            if wanted.get(analyzer_id) != listener.line:
-                self._stop_listening(listener)
-        for line in lines:
-            if line.id not in self._listeners:
-                await self._listen(line)
+        wanted = {one.id: one for one in facts}
+        self._broken = {key: one for key, one in self._broken.items() if key in wanted}
+        changed = [line for key, line in self._lines.items() if wanted.get(key) != line.facts]
+        for line in changed:
+            del self._lines[line.facts.id]
+        await asyncio.gather(*(line.stop() for line in changed))
+        for one in facts:
+            if one.id not in self._lines:
+                self._open(one)
 
-    async def _listen(self, line: AnalyzerLine) -> None:
+    def _open(self, facts: AnalyzerLine) -> None:
         try:
-            driver = load(line.driver)
-            server = await asyncio.get_running_loop().create_server(
-                partial(self._connected, line, driver), self._host, line.listen_port
-            )
-        except (OSError, ValueError) as fault:
-            logger.error("%s: not listening on port %d: %s", line.code, line.listen_port, fault)  # noqa: TRY400 - the reason says it all
+            driver = load(facts.driver)
+        except ValueError as fault:
+            self._refuse(facts, named(fault))
             return
-        self._listeners[line.id] = _Listener(line, server)
-        logger.info("%s: listening on %s:%d", line.code, self._host, line.listen_port)
+        self._broken.pop(facts.id, None)
+        line = self._lines[facts.id] = Line(facts, driver, self)
+        line.start()
 
-    def _stop_listening(self, listener: _Listener) -> None:
-        del self._listeners[listener.line.id]
-        listener.server.close()
-        for connection in list(listener.connections):
-            connection.close()
+    def _refuse(self, facts: AnalyzerLine, fault: str) -> None:
+        """Say that an analyzer cannot be spoken with at all; it is tried again every second."""
+        if facts.id not in self._broken:
+            logger.error("%s: %s", facts.code, fault)
+            self._broken[facts.id] = LineFacts(
+                facts.id,
+                facts.laboratory_id,
+                "failed",
+                self._began,
+                last_error=fault,
+                last_error_at=datetime.now(UTC),
+            )
 
-    def _connected(self, line: AnalyzerLine, driver: Driver) -> AnalyzerConnection:
-        connection = AnalyzerConnection(line, driver, self._keeper, self)
-        if line.id in self._listeners:
-            self._listeners[line.id].connections.add(connection)
-        return connection
+    # -- once a second --------------------------------------------------------------------------------
 
-    # -- what a connection asks -----------------------------------------------------------------------
+    async def _look_after(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for line in self._lines.values():
+            line.look_after(now)
+            if self.keeper.fault:
+                line.failed(LEDGER, self.keeper.fault)
+            else:
+                line.works(LEDGER)
+        for _ in range(len(self._lost)):
+            parcel = self._lost.popleft()
+            self.keeper.keep(parcel, partial(self._found, parcel))
+        await self._write_states(now)
 
-    def answer(self, connection: AnalyzerConnection, question_id: int, queries: list[HostQuery]) -> None:
-        """Answer a host query from a thread of its own, so that no other line waits for it."""
-        task = asyncio.ensure_future(self._answer(connection, question_id, queries))
-        task.add_done_callback(_log_failure)
+    async def _write_states(self, now: float) -> None:
+        """Write how the lines fare that have something new to say, and all now and then: we are alive."""
+        states = [line.state(now, self._began) for line in self._lines.values()]
+        states += self._broken.values()
+        if now - self._written_at > ALIVE_SECONDS:
+            self._written, self._written_at = {}, now
+        news = [one for one in states if self._written.get(one.analyzer_id) != _gist(one)]
+        if news and await self._in_thread(self._store.note_states, news) is not None:
+            self._written |= {one.analyzer_id: _gist(one) for one in news}
 
-    async def _answer(
-        self, connection: AnalyzerConnection, question_id: int, queries: list[HostQuery]
-    ) -> None:
-        answer = None
+    def _found(self, parcel: Parcel, kept: int | None) -> None:
+        if kept is None:
+            self._lost.append(parcel)
+        else:
+            self._lost_size -= parcel.size
+
+    # -- what a line asks -----------------------------------------------------------------------------
+
+    @property
+    def is_clogged(self) -> bool:
+        """Whether so much waits for the database that no more may be read."""
+        return self._lost_size > LOST_LIMIT
+
+    async def answer(self, line: Line, question_id: int, queries: Sequence[HostQuery]) -> list[Outgoing]:
+        """Find and keep the answer in a thread; nothing when it cannot be given."""
+        name = line.speaker.name if line.speaker else line.facts.code
         for pause in ANSWER_PAUSES:
-            answer = await self._in_thread(
-                self._store.answer, connection.line, connection.driver, question_id, queries, connection.name
+            messages = await self._in_thread(
+                self._store.answer, line.facts, line.driver, question_id, queries, name
             )
-            if answer is not None:
-                break
+            if messages is not None:
+                return [Outgoing(message_id, records, is_answer=True) for message_id, records in messages]
             await asyncio.sleep(pause)
-        if answer is None:
-            await self._in_thread(self._store.note_undelivered, question_id, "no answer could be given")
-            return
-        message_id, records = answer
-        connection.send(records, message_id)
+        line.failed("answers", "no_answer: a question could not be answered")
+        await self._in_thread(self._store.note_undelivered, question_id, "no answer could be given")
+        return []
 
-    def note_undelivered(self, message_id: int, detail: str) -> None:
-        """Note it from a thread; a failure is only logged, for the message is kept either way."""
-        asyncio.ensure_future(self._in_thread(self._store.note_undelivered, message_id, detail))  # noqa: RUF006 - it logs its own failure
+    async def is_kept(self, line: Line, connection: str, since: float) -> bool:
+        """Whether something came under this name; without a database nobody knows, and nothing is taken."""
+        found = await self._in_thread(
+            self._store.is_kept, line.facts, connection, datetime.fromtimestamp(since, UTC)
+        )
+        if found is None:
+            raise OSError(self.keeper.fault or "the database does not answer")
+        return found
 
-    def closed(self, connection: AnalyzerConnection) -> None:
-        """Forget a connection that has ended."""
-        if connection.line.id in self._listeners:
-            self._listeners[connection.line.id].connections.discard(connection)
-        if not any(one.connections for one in self._listeners.values()):
+    def settled(self, message: Outgoing, event: Settled) -> None:
+        """Note in a thread what became of a message; a failure is only logged, for it is kept either way."""
+        if isinstance(event, MessageUndelivered):
+            self._soon(self._store.note_undelivered, message.message_id, event.reason)
+
+    def withdrawn(self, messages: Sequence[Outgoing]) -> None:
+        """Note that the analyzer took back its question before the answer left."""
+        for one in messages:
+            self._soon(self._store.note_undelivered, one.message_id, "the analyzer took back its question")
+
+    def lost(self, parcel: Parcel) -> None:
+        """Keep these bytes when the database is there again."""
+        if parcel.stretches:
+            self._lost.append(parcel)
+            self._lost_size += parcel.size
+
+    def closed(self) -> None:
+        """See whether that was the last session."""
+        if not any(line.sessions for line in self._lines.values()):
             self._all_closed.set()
+
+    # -- threads --------------------------------------------------------------------------------------
+
+    def _soon(self, call: Callable[..., Any], *arguments: Any) -> None:
+        asyncio.ensure_future(self._in_thread(call, *arguments))  # noqa: RUF006 - it logs its own failure
 
     async def _in_thread(self, call: Callable[..., Result], *arguments: Any) -> Result | None:
         """What `call` returns, or None when it failed; the failure is logged."""
@@ -153,19 +209,17 @@ class LinkService:
     def _guarded(self, call: Callable[..., Result], *arguments: Any) -> Result | None:
         try:
             return call(*arguments)
-        except (OperationalError, psycopg.OperationalError) as fault:
-            logger.error("%s failed: %s", call.__name__, fault)  # noqa: TRY400 - the database is away, and says why
-            self._store.forget_connection()
-            return None
-        except Exception:
-            logger.exception("%s failed", call.__name__)
+        except Exception as fault:
+            details = None if is_database_away(fault) else fault
+            logger.error("%s failed: %s", call.__name__, named(fault), exc_info=details)  # noqa: TRY400 - a database that is away says why
             self._store.forget_connection()
             return None
 
 
-def _log_failure(task: "asyncio.Future[None]") -> None:
-    if not task.cancelled() and task.exception():
-        logger.error("a host query was not answered", exc_info=task.exception())
+def _gist(facts: LineFacts) -> object:
+    """What has to be different before a line's state is written again."""
+    sizes = (facts.bytes_in, facts.bytes_out, facts.messages, facts.frames_refused, facts.sessions)
+    return (facts.state, facts.connected_since, facts.reconnects, facts.last_error_at, *sizes)
 
 
 async def _first(stop: asyncio.Event, seconds: float) -> None:

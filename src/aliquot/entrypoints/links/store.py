@@ -1,15 +1,28 @@
 """The database side of the lines. Every method blocks: call it from a thread of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connections
 from django.utils import timezone
 
-from aliquot.flow.instruments.actions import KeptMessage, keep_answer, keep_messages, note_undelivered
+from aliquot.entrypoints.links.parcel import Parcel
+from aliquot.flow.instruments.actions import (
+    KeptMessage,
+    LineFacts,
+    keep_answer,
+    keep_messages,
+    keep_traffic,
+    note_line_states,
+    note_undelivered,
+)
+from aliquot.flow.instruments.actions.keeping import KeptTraffic, stretch_of
+from aliquot.flow.instruments.models import Message
 from aliquot.flow.instruments.queries import AnalyzerLine, analyzer_lines, work_orders
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.forms import Header
+from aliquot.flow.instruments.rules.heading import heading_of
 from aliquot.flow.instruments.rules.reading import HostQuery, WorkOrder
 from aliquot.foundation.actors import SystemActor, system_actor
 from aliquot.foundation.context import acting
@@ -25,15 +38,28 @@ class Store:
         self._actor: SystemActor | None = None
 
     def lines(self) -> list[AnalyzerLine]:
-        """The analyzers to listen for; also looks again which laboratories there are."""
+        """The analyzers to hold a line to; also looks again which laboratories there are."""
         with acting(system_actor(NAME)):
             self._actor = system_actor(NAME, laboratory_sites())
             return analyzer_lines()
 
-    def keep(self, messages: Sequence[KeptMessage]) -> list[int]:
-        """Commit all of them by one transaction; their ids. They may be acknowledged when this returns."""
+    def keep(self, parcels: Sequence[Parcel]) -> list[int]:
+        """Commit all of them by one transaction; their messages' ids, 0 for bytes alone.
+
+        Messages may be acknowledged when this returns.
+        """
+        messages = [_message(one) for one in parcels if one.content is not None]
+        stretches = [stretch for one in parcels if one.content is None and (stretch := _stretch(one))]
         with acting(self._by) as by:
-            return keep_messages(messages, by=by)
+            ids = iter(keep_messages(messages, by=by) if messages else ())
+            keep_traffic(stretches, by=by)
+        return [0 if one.content is None else next(ids) for one in parcels]
+
+    def is_kept(self, line: AnalyzerLine, connection: str, since: datetime) -> bool:
+        """Whether something came from this analyzer under this name."""
+        with acting(self._by):
+            found = Message.objects.filter(analyzer_id=line.id, received_at__gte=since, is_outgoing=False)
+            return found.filter(connection=connection).exists()
 
     def answer(
         self,
@@ -42,17 +68,21 @@ class Store:
         question_id: int,
         queries: Sequence[HostQuery],
         connection: str,
-    ) -> tuple[int, list[bytes]]:
-        """Find what the tubes need, keep the answer, and return (its message id, its records)."""
+    ) -> list[tuple[int, list[bytes]]]:
+        """Find what the tubes need, keep the answer, and return (message id, records) of each message."""
         at = timezone.now()
         with acting(self._by) as by:
             orders = [order for query in queries for order in _orders(line, query)]
-            records = driver.order_message(orders, Header(at, ZoneInfo(line.time_zone)))
-            content = b"".join(record + b"\r" for record in records)
-            kept = KeptMessage(
-                line.laboratory_id, line.id, connection, content, at, is_outgoing=True, state="sent"
-            )
-            return keep_answer(question_id, kept, by=by), records
+            messages = driver.order_message(orders, Header(at, ZoneInfo(line.time_zone)))
+            return [
+                (keep_answer(question_id, _outgoing(line, connection, records, at), by=by), records)
+                for records in messages
+            ]
+
+    def note_states(self, states: Sequence[LineFacts]) -> int:
+        """Write how the lines fare, by one statement; how many."""
+        with acting(self._by) as by:
+            return note_line_states(states, by=by, at=timezone.now())
 
     def note_undelivered(self, message_id: int, detail: str) -> None:
         """Show a person that the analyzer did not take this message, or got no answer to it."""
@@ -69,31 +99,35 @@ class Store:
         return self._actor
 
 
-def _orders(line: AnalyzerLine, query: HostQuery) -> list[WorkOrder]:
-    orders = work_orders(line, query.specimen_codes, place=query.place)
-    if not query.tests:
-        return orders
-    return [
-        WorkOrder(
-            one.specimen_code,
-            tuple(code for code in one.codes if code in query.tests),
-            one.priority,
-            one.place,
-        )
-        for one in orders
-    ]
+def _orders(line: AnalyzerLine, query: HostQuery) -> Iterator[WorkOrder]:
+    for one in work_orders(line, query.specimen_codes, place=query.place):
+        wanted = tuple(code for code in one.codes if not query.tests or code in query.tests)
+        yield WorkOrder(one.specimen_code, wanted, one.priority, one.place)
 
 
-def message_of(
-    line: AnalyzerLine, connection: str, content: bytes, state: str, problem: dict[str, str] | None = None
-) -> KeptMessage:
-    """The message as it is kept, received now."""
+def _message(parcel: Parcel) -> KeptMessage:
+    line, content = parcel.line, parcel.content
+    assert content is not None
+    heading = heading_of(content, ZoneInfo(line.time_zone))
     return KeptMessage(
         line.laboratory_id,
         line.id,
-        connection,
+        parcel.connection,
         content,
-        timezone.now(),
-        state=state,
-        problems=(problem,) if problem else (),
+        datetime.fromtimestamp(parcel.at, UTC),
+        state=parcel.state,
+        problems=(parcel.problem,) if parcel.problem else (),
+        control_id=heading.control_id,
+        device_at=heading.device_at,
+        traffic=_stretch(parcel),
     )
+
+
+def _outgoing(line: AnalyzerLine, connection: str, records: Sequence[bytes], at: datetime) -> KeptMessage:
+    content = b"".join(record + b"\r" for record in records)
+    return KeptMessage(line.laboratory_id, line.id, connection, content, at, is_outgoing=True, state="sent")
+
+
+def _stretch(parcel: Parcel) -> KeptTraffic | None:
+    line = parcel.line
+    return stretch_of(line.laboratory_id, line.id, parcel.connection, parcel.stretches, parcel.clock_offset)
