@@ -7,6 +7,7 @@ from django.test import Client
 
 from aliquot.flow.instruments.actions import install_analyzer
 from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.instruments.rules.driver import models
 from aliquot.foundation.audit.queries import changes
 from aliquot.foundation.context import acting
 from aliquot.registers.catalogue.models import Test
@@ -171,11 +172,14 @@ def test_an_administrator_may_not_change_limits(region: Region) -> None:
     assert client.post("/setup/catalogue/K/", LIMITS | {"reason": "why"}).status_code == 403
 
 
+LISTENS = {"transport": "listen", "query_policy": "answer"}
+
+
 def test_an_analyzer_is_connected_suspended_and_its_codes_are_mapped(
     region: Region, analyzer: Analyzer
 ) -> None:
     client = signed_in("director")
-    facts = {"name": "XN", "listen_port": "15998", "is_active": "on", "is_suspended": "on"}
+    facts = {"name": "XN", "listen_port": "15998", "is_active": "on", "is_suspended": "on"} | LISTENS
     assert client.post("/setup/analyzers/XN-T/", facts).status_code == 422
     assert client.post("/setup/analyzers/XN-T/", facts | {"reason": "control failed"}).status_code == 302
     assert client.get("/setup/analyzers/XN-T/").context["analyzer"].is_suspended
@@ -191,11 +195,73 @@ def test_an_analyzer_is_connected_suspended_and_its_codes_are_mapped(
 def test_a_port_serves_one_analyzer(region: Region, analyzer: Analyzer) -> None:
     client = signed_in("director")
     bench = Bench.objects.filter(department__site=region.hub).order_by("code")[0].pk
-    given = {"driver": "sysmex_xn", "code": "XN-U", "name": "XN 2", "bench": bench, "listen_port": "15999"}
+    given = {
+        "driver": "sysmex_xn",
+        "code": "XN-U",
+        "name": "XN 2",
+        "bench": bench,
+        "listen_port": "15999",
+    } | LISTENS
     page = client.post("/setup/analyzers/", given)
     assert page.status_code == 422
     assert "The port belongs to XN" in page.content.decode()
     assert client.post("/setup/analyzers/", given | {"listen_port": "15997"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("reach", "words"),
+    [
+        ({"transport": "dial", "address": "nowhere"}, "host:port, for example"),
+        ({"transport": "serial", "address": "x y"}, "Give the serial port"),
+        ({"transport": "folder", "address": "drop"}, "Give the whole path of the folder"),
+        ({"transport": "listen", "listen_port": "80"}, "Give a port between"),
+        ({"transport": "carrier pigeon"}, "carrier pigeon"),
+    ],
+)
+def test_an_analyzer_that_cannot_be_reached_is_refused_at_the_field(
+    region: Region, analyzer: Analyzer, reach: dict[str, str], words: str
+) -> None:
+    facts = {"name": "XN", "is_active": "on", "query_policy": "answer", "reason": "moved"} | reach
+    page = signed_in("director").post("/setup/analyzers/XN-T/", facts)
+    assert page.status_code == 422
+    assert words in page.content.decode()
+
+
+def test_an_analyzer_moves_to_a_serial_port(region: Region, analyzer: Analyzer) -> None:
+    facts = {"name": "XN", "is_active": "on", "transport": "serial", "query_policy": "both"}
+    client = signed_in("director")
+    moved = client.post(
+        "/setup/analyzers/XN-T/", facts | {"address": "/dev/ttyS0?baud=9600", "reason": "no network"}
+    )
+    assert moved.status_code == 302
+    assert "/dev/ttyS0?baud=9600" in client.get("/setup/analyzers/").content.decode()
+
+
+def test_every_driver_has_a_page_in_both_languages(region: Region) -> None:
+    for language in ("en", "ru"):
+        client = signed_in("director", language=language)
+        listed = client.get("/setup/drivers/").content.decode()
+        for model in models():
+            assert f"/setup/drivers/{model}/" in listed
+            assert client.get(f"/setup/drivers/{model}/").status_code == 200
+    assert client.get("/setup/drivers/nobody/").status_code == 404
+
+
+def test_a_driver_is_stopped_with_a_reason_and_starts_again(region: Region, analyzer: Analyzer) -> None:
+    client, page = signed_in("director"), "/setup/drivers/sysmex_xn/"
+    assert client.post(f"{page}stop/", {"reason": ""}).status_code == 422
+    assert client.post(f"{page}stop/", {"reason": "wrong factor"}).status_code == 302
+    assert "wrong factor" in client.get(page).content.decode()
+    again = client.post(f"{page}stop/", {"reason": "wrong factor"})
+    assert (again.status_code, "stopped already" in again.content.decode()) == (422, True)
+    assert "wrong factor" in client.get("/bench/analyzers/").content.decode()
+    assert client.post(f"{page}start/", {"reason": "factor corrected"}).status_code == 302
+    assert "wrong factor" not in client.get(page).content.decode()
+    assert client.post(f"{page}start/", {"reason": "again"}).status_code == 422
+
+
+def test_a_nurse_stops_no_driver(region: Region) -> None:
+    assert signed_in("nurse").post("/setup/drivers/sysmex_xn/stop/", {"reason": "why"}).status_code == 403
 
 
 def test_an_analyzer_of_another_laboratory_is_not_there(region: Region, analyzer: Analyzer) -> None:

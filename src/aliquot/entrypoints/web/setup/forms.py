@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.rules.driver import load, models
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Bench, Site
@@ -117,14 +118,26 @@ class LimitsForm(ReasonForm):
     )
 
 
-class InstallForm(forms.Form):
+REACH = ("transport", "listen_port", "address", "order_address", "query_policy")
+
+
+class ReachForm(forms.Form):
+    """How an analyzer is reached, and when it is told what to measure."""
+
+    transport = forms.ChoiceField(label=_("Connection"), choices=Analyzer.Transport.choices)
+    listen_port = forms.IntegerField(label=_("Port to listen on"), required=False)
+    address = forms.CharField(label=_("Address, serial port or folder"), required=False)
+    order_address = forms.CharField(label=_("Second connection for orders"), required=False)
+    query_policy = forms.ChoiceField(label=_("Work orders"), choices=Analyzer.QueryPolicy.choices)
+
+
+class InstallForm(ReachForm):
     """Connect an analyzer by its driver."""
 
     driver = forms.ChoiceField(label=_("Driver"))
     code = forms.SlugField(label=_("Code"))
     name = forms.CharField(label=_("Name"))
     bench = forms.ModelChoiceField(label=_("Bench"), queryset=Bench.objects.none())
-    listen_port = forms.IntegerField(label=_("Port to listen on"))
     serial = forms.CharField(label=_("Serial number"), required=False)
 
     def __init__(self, *given: Any, site: Site, **named: Any) -> None:
@@ -134,18 +147,17 @@ class InstallForm(forms.Form):
         self.fields["bench"].queryset = benches  # type: ignore[attr-defined]
 
 
-class AnalyzerForm(ReasonForm):
+class AnalyzerForm(ReachForm, ReasonForm):
     """What may be changed of an analyzer that is connected."""
 
     name = forms.CharField(label=_("Name"))
     serial = forms.CharField(label=_("Serial number"), required=False)
-    listen_port = forms.IntegerField(label=_("Port to listen on"))
-    is_active = forms.BooleanField(label=_("Connected: its port is listened on"), required=False)
+    is_active = forms.BooleanField(label=_("Connected: its line is held open"), required=False)
     is_suspended = forms.BooleanField(
         label=_("Suspended: every result of it waits for a person"), required=False
     )
     has_qc_plan = forms.BooleanField(label=_("Quality control is planned for it"), required=False)
-    field_order = ("name", "serial", "listen_port", "is_active", "is_suspended", "has_qc_plan", "reason")
+    field_order = ("name", "serial", *REACH, "is_active", "is_suspended", "has_qc_plan", "reason")
 
 
 class MappingForm(ReasonForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aliquot.entrypoints.web.setup.views import analyzers, audit, catalogue, health, people, sites
+from aliquot.entrypoints.web.setup.views import analyzers, audit, catalogue, drivers, health, people, sites
 
 app_name = "setup"
 urlpatterns = [
@@ -24,6 +24,10 @@ urlpatterns = [
     path("analyzers/<str:code>/map/", analyzers.map_code, name="map"),
     path("analyzers/<str:code>/unmap/", analyzers.unmap_code, name="unmap"),
     path("analyzers/<str:code>/proposals/", analyzers.accept, name="proposals"),
+    path("drivers/", drivers.drivers, name="drivers"),
+    path("drivers/<str:model>/", drivers.driver, name="driver"),
+    path("drivers/<str:model>/stop/", drivers.stop, name="stop-driver"),
+    path("drivers/<str:model>/start/", drivers.start, name="start-driver"),
     path("audit/", audit.audit, name="audit"),
     path("audit/verify/", audit.verify, name="verify"),
 ]

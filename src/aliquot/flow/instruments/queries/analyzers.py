@@ -56,6 +56,11 @@ class AnalyzerState:
     quarantined_readings: int
 
     @property
+    def reached_at(self) -> str:
+        """Where it is reached: our port, or its address."""
+        return str(self.listen_port or "") if self.transport == "listen" else self.address
+
+    @property
     def waiting(self) -> int:
         """How many messages and readings wait for a person."""
         return self.quarantined_messages + self.quarantined_readings

@@ -15,6 +15,7 @@ from aliquot.flow.instruments.rules.adapting import adapted
 from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.layout import DriverError, Layout, TestProposal
 from aliquot.flow.instruments.rules.layout_file import read_layout
+from aliquot.flow.instruments.rules.layout_file.link import PROFILES
 from aliquot.flow.instruments.rules.reading import Run, Understood, WorkOrder
 from aliquot.flow.instruments.rules.understanding import Interpreter
 from aliquot.wire.links import LinkProfile
@@ -43,6 +44,12 @@ class Driver:
     def framing(self) -> LinkProfile:
         """How it speaks on the line; give it to `open_link`."""
         return self.layout.framing
+
+    @property
+    def protocol(self) -> str:
+        """The name of its link protocol, as its [link] says it."""
+        speaks = type(self.layout.framing).__name__
+        return next(protocol for protocol, (_, profile) in PROFILES.items() if profile == speaks)
 
     @property
     def tests(self) -> Mapping[str, TestProposal]:
