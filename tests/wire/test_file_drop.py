@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aliquot.wire.file_drop import FileLink, FileProfile
-from aliquot.wire.link_events import MessageIncomplete, MessageReceived, MessageUndelivered
+from aliquot.wire.link_events import MessageDelivered, MessageIncomplete, MessageReceived, MessageUndelivered
 
 
 @given(pieces=st.lists(st.binary(max_size=20), max_size=8))
@@ -38,3 +38,5 @@ def test_a_simulated_device_drops_its_lines() -> None:
     link.send([b"a,b", b"1,2"], "tag")
     assert link.outgoing(0.0) == b"a,b\r\n1,2\r\n"
     assert link.outgoing(0.0) == b""
+    assert link.next_deadline == 0.0
+    assert link.overdue(0.0) == [MessageDelivered("tag")]

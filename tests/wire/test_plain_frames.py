@@ -21,6 +21,7 @@ from aliquot.wire.link_events import (
     Unintelligible,
 )
 from aliquot.wire.plain_frames import PlainLink, PlainProfile, State
+from tests.two_ends import events_in_pieces, talk
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "analyzers"
 MESSAGE = b"H|\\^&|||Maglumi\rP|1\rO|1|7||^^^T3\rR|1|^^^T3|5.1\rL|1|N\r"
@@ -140,28 +141,13 @@ def test_a_message_larger_than_the_limit_is_shown_and_refused() -> None:
     assert [type(one) for one in events[2:]] == [MessageIncomplete, FrameRefused]
 
 
-def talk(computer: PlainLink, instrument: PlainLink, turns: int = 40) -> tuple[list[Event], list[Event]]:
-    """Let both ends exchange what they have to say until neither has more."""
-    heard: tuple[list[Event], list[Event]] = ([], [])
-    ends = (computer, instrument)
-    lines = [b"", b""]
-    for turn in range(turns):
-        for mine, other in ((0, 1), (1, 0)):
-            data, lines[mine] = lines[mine], b""
-            told = ends[mine].receive(data, float(turn)) if data else []
-            told += ends[mine].overdue(float(turn))
-            heard[mine].extend(told)
-            lines[other] += b"".join(one.reply for one in told) + ends[mine].outgoing(float(turn))
-    return heard
-
-
 @pytest.mark.parametrize("profile", [SESSION, SYSMEX, PRINTER, VIDAS, PlainProfile(has_session=False)])
 def test_both_ends_deliver_to_each_other(profile: PlainProfile) -> None:
     computer, instrument = PlainLink("computer", profile), PlainLink("instrument", profile)
     records = MESSAGE.split(b"\r")[:-1] if profile.joins_records else [b"D one"]
     instrument.send(records, "result")
     computer.send(records, "order")
-    heard = talk(computer, instrument)
+    heard = talk((computer, instrument))
     for events, tag in zip(heard, ("order", "result"), strict=True):
         assert [one for one in events if isinstance(one, MessageDelivered)] == [MessageDelivered(tag)]
         assert contents(events) == [MESSAGE if profile.joins_records else b"D one"]
@@ -248,14 +234,11 @@ PIECES = [
 def test_no_cut_of_the_stream_changes_the_events(
     pieces: list[bytes], cuts: list[int], profile: PlainProfile
 ) -> None:
+    def make() -> PlainLink:
+        return PlainLink(profile=profile)
+
     stream = b"".join(pieces)
-    whole, cut = PlainLink(profile=profile), PlainLink(profile=profile)
-    at, events = 0, list[Event]()
-    while at < len(stream):
-        step = cuts[at % len(cuts)]
-        events += cut.receive(stream[at : at + step], 0.0)
-        at += step
-    assert events + cut.closed() == whole.receive(stream, 0.0) + whole.closed()
+    assert events_in_pieces(make, stream, cuts) == events_in_pieces(make, stream, [len(stream) + 1])
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of captures is not here")

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aliquot.wire.link import Role
-from aliquot.wire.link_events import Event, MessageIncomplete, MessageReceived, MessageUndelivered
+from aliquot.wire.link_events import (
+    Event,
+    MessageDelivered,
+    MessageIncomplete,
+    MessageReceived,
+    MessageUndelivered,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,7 @@ class FileLink:
     _content: bytearray = field(default_factory=bytearray)
     _is_too_large: bool = False
     _queue: deque[tuple[bytes, object]] = field(default_factory=deque)
+    _written: list[object] = field(default_factory=list)  # tags of files given out
 
     def receive(self, data: bytes, now: float) -> list[Event]:
         """Return nothing until the file is larger than it may be; the message comes with `closed`."""
@@ -51,13 +58,18 @@ class FileLink:
         del now
         if self.role == "computer" or not self._queue:
             return b""
-        return self._queue.popleft()[0]
+        content, tag = self._queue.popleft()
+        self._written.append(tag)
+        return content
 
     def overdue(self, now: float) -> list[Event]:
-        """Return what cannot be sent this way."""
+        """Return what was written, and what cannot be sent this way."""
         del now
-        told: list[Event] = [MessageUndelivered(tag, "a folder takes no messages") for _, tag in self._queue]
-        self._queue.clear()
+        told: list[Event] = [MessageDelivered(tag) for tag in self._written]
+        self._written.clear()
+        if self.role == "computer":
+            told += [MessageUndelivered(tag, "a folder takes no messages") for _, tag in self._queue]
+            self._queue.clear()
         return told
 
     def closed(self) -> list[Event]:
@@ -69,5 +81,5 @@ class FileLink:
 
     @property
     def next_deadline(self) -> float | None:
-        """At once where something was queued that cannot be sent, or None."""
-        return 0.0 if self._queue and self.role == "computer" else None
+        """At once where something was written, or queued that cannot be sent; or None."""
+        return 0.0 if self._written or (self._queue and self.role == "computer") else None

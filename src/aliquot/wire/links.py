@@ -4,17 +4,19 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from aliquot.wire.astm_link import AstmLink, FramingProfile
+from aliquot.wire.dimension_link import DimensionLink, DimensionProfile
 from aliquot.wire.file_drop import FileLink, FileProfile
 from aliquot.wire.link import Link, Role
 from aliquot.wire.mllp import MllpLink, MllpProfile
 from aliquot.wire.plain_frames import PlainLink, PlainProfile
 
-LinkProfile: TypeAlias = FramingProfile | MllpProfile | PlainProfile | FileProfile
+LinkProfile: TypeAlias = FramingProfile | MllpProfile | PlainProfile | DimensionProfile | FileProfile
 
 _ENGINES: dict[type, Callable[[Role, Any], Link]] = {
     FramingProfile: AstmLink,
     MllpProfile: MllpLink,
     PlainProfile: PlainLink,
+    DimensionProfile: DimensionLink,
     FileProfile: FileLink,
 }
 
