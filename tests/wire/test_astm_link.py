@@ -469,3 +469,21 @@ def test_what_other_framings_send_is_shown_and_never_lost() -> None:
         assert [event for event in feed((CORPUS / name).read_bytes()) if isinstance(event, kept)], name
     vidas = (CORPUS / "biomerieux_mini_vidas/result_mock.astm").read_bytes()
     assert len(messages_of(feed(vidas, 7, FramingProfile(trailer=b"\n")))) == 1
+
+
+def test_a_model_may_number_the_frames_of_some_records_as_it_likes() -> None:
+    numbers = [(1, RECORDS[0]), (2, RECORDS[1]), (3, RECORDS[2]), (1, b"M|1|A"), (1, b"M|2|B"), (4, b"M|3|C")]
+    numbers += [(5, RECORDS[3]), (6, RECORDS[4])]
+    stream = ENQ + b"".join(frame_bytes(number, record + b"\r") for number, record in numbers) + EOT
+    assert not messages_of(feed(stream))
+    (message,) = messages_of(feed(stream, profile=FramingProfile(unnumbered_records=b"M")))
+    assert message == b"".join(record + b"\r" for _, record in numbers)
+    lost = stream.replace(frame_bytes(5, RECORDS[3] + b"\r"), b"")
+    assert not messages_of(feed(lost, profile=FramingProfile(unnumbered_records=b"M")))
+
+
+def test_what_a_model_writes_behind_the_checksum_is_written_to_it() -> None:
+    profile = FramingProfile(trailer=b"\n")
+    stream = ENQ + b"".join(frames_of(RECORDS, profile)) + EOT
+    assert stream.endswith(b"\x03" + checksum(b"5L|1|N\r\x03") + b"\n" + EOT)
+    assert len(messages_of(feed(stream, profile=profile))) == 1

@@ -27,6 +27,7 @@ class FramingProfile:
     one_record_per_frame: bool = True  # False packs records and cuts them anywhere
     wraps_to_one: bool = False  # frame number 1 may follow 7 (IMMULITE leaves out 0)
     restarts_with_header: bool = False  # frame number 1 with an H record may come at any point of a session
+    unnumbered_records: bytes = b""  # letters of records whose frames carry any number (M: Yumizen)
     trailer: bytes = CRLF  # after the checksum (LF alone: mini VIDAS)
     accepted_text_limit: int = TEXT_LIMIT_LIS01
     message_limit: int = 4 * 1024 * 1024  # bytes of one message kept in memory
@@ -48,10 +49,10 @@ def checksum(body: bytes) -> bytes:
     return _HEX[total & 255]
 
 
-def frame_bytes(number: int, text: bytes, end: bytes = ETX) -> bytes:
+def frame_bytes(number: int, text: bytes, end: bytes = ETX, trailer: bytes = CRLF) -> bytes:
     """Return one frame ready for the line (LIS01-A2 6.3.1.2)."""
     body = b"%d%b%b" % (number, text, end)
-    return STX + body + checksum(body) + CRLF
+    return STX + body + checksum(body) + trailer
 
 
 def texts_of(records: Sequence[bytes], profile: FramingProfile) -> Iterator[tuple[bytes, bytes]]:
@@ -66,4 +67,4 @@ def texts_of(records: Sequence[bytes], profile: FramingProfile) -> Iterator[tupl
 def frames_of(records: Sequence[bytes], profile: FramingProfile = STANDARD, after: int = 0) -> list[bytes]:
     """Return a message's frames, numbered on from the last number used in the session (LIS01-A2 6.3.2.1)."""
     pieces = enumerate(texts_of(records, profile), start=after + 1)
-    return [frame_bytes(number % 8, text, end) for number, (text, end) in pieces]
+    return [frame_bytes(number % 8, text, end, profile.trailer) for number, (text, end) in pieces]

@@ -233,13 +233,18 @@ class AstmReceiver:
     def _follows(self, body: bytes) -> bool:
         """Whether this is the next frame number: 1 first, then modulo 8 (LIS01-A2 6.3.2.1)."""
         number, last = body[0] - 48, (self._last[0] - 48 if self._last else 0)
-        if number == (last + 1) % 8:
+        if number == (last + 1) % 8 or self._is_unnumbered(body):
             return True
         if number != 1:
             return False
         if last == _LAST_NUMBER and self.profile.wraps_to_one and self._may_skip_zero():
             return True
         return self.profile.restarts_with_header and body[1:2] in (b"H", b"h")
+
+    def _is_unnumbered(self, body: bytes) -> bool:
+        """Whether the frame begins a record of a letter that this model numbers as it likes."""
+        letter, mark = body[1:2], body[2:3]
+        return letter in self.profile.unnumbered_records and mark == self._content[1:2] and mark != b""
 
     def _may_skip_zero(self) -> bool:
         """Whether 1 after 7 is this model's habit rather than a lost frame 0."""
