@@ -98,7 +98,8 @@ def _tests(layout: Layout, query: QueryLayout, finding: Finding, marks: Marks) -
         usual = layout.result.code[0]
         at = Place(at.record, at.field, usual.component, part=usual.part)
     pieces = sent.split(marks.repeat) if marks.repeat else [sent]
-    return tuple(code for piece in pieces if (code := cut(piece, at, marks).strip()))
+    codes = tuple(code for piece in pieces if (code := cut(piece, at, marks).strip()))
+    return () if _ALL in codes else codes  # Abbott writes ^^^ALL
 
 
 def _place(query: QueryLayout, scope: Scope, marks: Marks) -> str:

@@ -81,8 +81,9 @@ class Table:
         return [Table(self.file, f"{self.path}{key}[{at}].", row) for at, row in enumerate(rows)]
 
     def place(self, key: str, default: Any = ...) -> Place | None:
+        """One place; "" says outright that there is none."""
         text = self.get(key, str, "a place such as 'R-3.4'", default)
-        return None if text is None else self._place(key, text)
+        return self._place(key, text) if text else None
 
     def needed_place(self, key: str) -> Place:
         return self._place(key, self.text(key))
