@@ -7,7 +7,9 @@ from enum import Enum, auto
 from aliquot.wire.astm_link.frames import (
     ACK,
     CR,
+    CRLF,
     FORBIDDEN,
+    LF,
     NAK,
     NUL,
     OVERHEAD,
@@ -35,6 +37,7 @@ _FRAME_MARK = re.compile(rb"[\x02\x04\x05]")
 _FRAME_END = re.compile(rb"[\x03\x04\x05\x17]")
 _NOISE = re.compile(rb"[^\x00\r\n]")
 _LAST_NUMBER = 7
+_NEXT = (b"\x02", b"\x04", b"\x05")  # STX, EOT, ENQ: the line has gone on
 _DIGITS_SO_FAR = re.compile(rb"[0-9A-Fa-f]{0,2}")
 
 
@@ -76,7 +79,10 @@ class _Frame:
 
     @property
     def text(self) -> bytes:
+        """The frame's text; NULs are padding, and LF or CR LF between records is a CR."""
         text = self.body[1:-1]
+        if LF in text:
+            text = text.replace(CRLF, CR).replace(LF, CR)
         return text.replace(NUL, b"") if NUL in text else text
 
 
@@ -177,14 +183,32 @@ class AstmReceiver:
             self._at = end
             self._apply(Input.BAD_FRAME, self._broken(start, end, "broken off by ENQ or EOT", b""), now)
             return True
-        trailer = bytes(buffer[end + 1 : end + 3 + len(self.profile.trailer)])
-        if self._may_grow(trailer):
+        width = 2 if self.profile.has_checksum else 0
+        digits = bytes(buffer[end + 1 : end + 1 + width])
+        ending = self._ending(end + 1 + width)
+        if ending is None and _DIGITS_SO_FAR.fullmatch(digits):
             self._at = start - 1
             return False
-        if trailer[2:] == self.profile.trailer:
-            self._at = end + 1 + len(trailer)
-        self._take(bytes(buffer[start : end + 1]), trailer, now)
+        if ending is not None and ending >= 0:
+            self._at = end + 1 + width + ending
+        self._take(bytes(buffer[start : end + 1]), digits, now, is_ended=ending is not None and ending >= 0)
         return True
+
+    def _ending(self, at: int) -> int | None:
+        """Return how many bytes the frame's line end has here; None when it has not come, -1 when it is none.
+
+        CR LF is the rule. LF alone, CR alone and nothing are taken where the next character tells them.
+        """
+        rest, whole = bytes(self._buffer[at : at + max(2, len(self.profile.trailer))]), self.profile.trailer
+        if rest.startswith(whole) and (whole or rest[:1] not in (b"", b"\r", b"\n")):
+            return len(whole)
+        if rest.startswith((CRLF, LF)):
+            return 2 if rest[:1] == CR else 1
+        if rest[:1] == CR and rest[1:2] in _NEXT:
+            return 1
+        if rest[:1] in _NEXT or (not whole and rest in (b"", CR)):
+            return 0
+        return None if whole.startswith(rest) or CRLF.startswith(rest) else -1
 
     def _scan_endless(self, furthest: int, now: float) -> bool:
         """Refuse a frame that outgrew the limit without an end, so that memory stays bounded."""
@@ -198,16 +222,10 @@ class AstmReceiver:
     def _broken(self, start: int, end: int, fault: str, reply: bytes) -> _Frame:
         return _Frame(bytes(self._buffer[start:end]), fault, reply)
 
-    def _may_grow(self, trailer: bytes) -> bool:
-        """Whether more bytes could make this a checksum and its line end."""
-        whole = self.profile.trailer
-        begun = len(trailer) < 2 + len(whole) and whole.startswith(trailer[2:])
-        return begun and _DIGITS_SO_FAR.fullmatch(trailer[:2]) is not None
-
-    def _take(self, body: bytes, trailer: bytes, now: float) -> None:
-        if trailer[:2].upper() != checksum(body):
+    def _take(self, body: bytes, digits: bytes, now: float, *, is_ended: bool) -> None:
+        if self.profile.has_checksum and digits.upper() != checksum(body):
             self._apply(Input.BAD_FRAME, _Frame(body, "wrong checksum"), now)
-        elif trailer[2:] != self.profile.trailer:
+        elif not is_ended:
             self._apply(Input.BAD_FRAME, _Frame(body, "no CR LF after the checksum"), now)
         elif FORBIDDEN.search(body):
             self._apply(Input.BAD_FRAME, _Frame(body, "a character that may not stand in a frame"), now)
@@ -285,6 +303,8 @@ class AstmReceiver:
         self._open_session(frame)
 
     def _close_session(self, _: _Frame) -> None:
+        if self._content and self.profile.message_ends == "session":
+            self._complete(b"")
         self._abandon("EOT came before the L record")
         self._events.append(SessionClosed("EOT"))
 
@@ -318,20 +338,37 @@ class AstmReceiver:
         self._learn_numbering(frame.body)
         self._last, self._disturbed = frame.body, False
         self._content += text
-        self._record_open = not ended and not self._content.endswith(CR)
-        if ended and self._is_terminated():
+        cut = not ended and not self.profile.etb_ends_record
+        self._record_open = cut and not self._content.endswith(CR)
+        if ended and self._is_whole():
             self._complete(ACK)
         else:
             self._events.append(FrameAccepted(frame.body[0] - 48, ACK))
 
     def _starts_message(self, text: bytes) -> bool:
-        same_delimiter = text[1:2] == self._content[1:2]
-        return not self._record_open and text[:1] in (b"H", b"h") and same_delimiter
+        if self._record_open:
+            return False
+        if self._is_hl7:
+            return text[:4] == self._content[:4]
+        return text[:1] in (b"H", b"h") and text[1:2] == self._content[1:2]
 
     def _starts_record(self, text: bytes) -> bool:
         """Whether the frame before left out the CR at its record's end, as Sysmex CS does."""
-        no_return = not self._content.endswith(CR)
-        return no_return and text[:1].isalpha() and text[1:2] == self._content[1:2]
+        if self._content.endswith(CR):
+            return False
+        if self._is_hl7:
+            return text[:3].isalnum() and text[3:4] == self._content[3:4]
+        return text[:1].isalpha() and text[1:2] == self._content[1:2]
+
+    @property
+    def _is_hl7(self) -> bool:
+        """Whether HL7 is sent in these frames (GeneXpert): grammar and link are independent."""
+        return self._content[:3] == b"MSH" and not self._content[3:4].isalnum()
+
+    def _is_whole(self) -> bool:
+        """Whether the message ends with this frame: HL7 has no L record, fixed-width messages neither."""
+        ends = self.profile.message_ends
+        return ends == "frame" or (ends == "record" and (self._is_hl7 or self._is_terminated()))
 
     def _is_terminated(self) -> bool:
         """Whether the last record of the joined text is an L."""
@@ -344,7 +381,8 @@ class AstmReceiver:
     def _complete(self, reply: bytes, *, unterminated: bool = False) -> None:
         content = bytes(self._content)
         self._content.clear()
-        if content[:1] in (b"H", b"h"):
+        is_begun = content[:1] in (b"H", b"h") or content[:3] == b"MSH"
+        if is_begun or self.profile.message_ends != "record":
             self._events.append(MessageReceived(content, reply, unterminated))
         else:
             self._events.append(Unintelligible(content, "the message does not begin with an H record", reply))

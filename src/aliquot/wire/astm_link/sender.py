@@ -228,7 +228,7 @@ class AstmSender:
 
     def _repeat(self) -> float:
         message = self._queue[0]
-        self._outbox += frame_bytes(self._number, *message.texts[message.sent], self.profile.trailer)
+        self._outbox += frame_bytes(self._number, *message.texts[message.sent], self.profile)
         return REPLY_TIMER
 
     def _finish(self) -> None:
