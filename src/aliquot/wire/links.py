@@ -7,16 +7,20 @@ from aliquot.wire.astm_link import AstmLink, FramingProfile
 from aliquot.wire.dimension_link import DimensionLink, DimensionProfile
 from aliquot.wire.file_drop import FileLink, FileProfile
 from aliquot.wire.link import Link, Role
+from aliquot.wire.lis3_link import Lis3Link, Lis3Profile
 from aliquot.wire.mllp import MllpLink, MllpProfile
 from aliquot.wire.plain_frames import PlainLink, PlainProfile
 
-LinkProfile: TypeAlias = FramingProfile | MllpProfile | PlainProfile | DimensionProfile | FileProfile
+LinkProfile: TypeAlias = (
+    FramingProfile | MllpProfile | PlainProfile | DimensionProfile | Lis3Profile | FileProfile
+)
 
 _ENGINES: dict[type, Callable[[Role, Any], Link]] = {
     FramingProfile: AstmLink,
     MllpProfile: MllpLink,
     PlainProfile: PlainLink,
     DimensionProfile: DimensionLink,
+    Lis3Profile: Lis3Link,
     FileProfile: FileLink,
 }
 
