@@ -13,6 +13,7 @@ from tests.entrypoints.simulate.hosts import Host, listening
 from tests.processes import free_port
 
 ASTM = "sysmex_xn"
+PLAYED = [model for model in models() if load(model).layout.simulation]
 QUICK = [
     name
     for name, one in FAULTS.items()
@@ -31,7 +32,7 @@ def played(model: str, count: int = 5, **work: Any) -> tuple[dict[str, Any], Hos
     return asyncio.run(play())
 
 
-@pytest.mark.parametrize("model", models())
+@pytest.mark.parametrize("model", PLAYED)
 def test_every_model_sends_what_its_driver_reads(model: str) -> None:
     summary, host = played(model, results=3)
     readings = [one for content in host.contents for one in load(model).read(content).readings]
@@ -50,7 +51,7 @@ def test_the_same_seed_says_the_same() -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_a_fault_alone_is_injected_and_loses_nothing(name: str) -> None:
     probability = 0.08 if FAULTS[name].strikes is not Strikes.MEANING else 0.5
-    summary, host = played(ASTM, 12, results=2, faults={name: probability}, seed=4)
+    summary, host = played(ASTM, 12, results=2, faults={name: probability}, seed=5)
     assert summary["faults"][name] > 0
     assert summary["refused"] == 0
     assert summary["sent"] == summary["acknowledged"]

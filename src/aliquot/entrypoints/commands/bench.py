@@ -14,12 +14,14 @@ from aliquot.entrypoints.bench.links.suite import LinksSuite, LinksWanted, as_te
 from aliquot.entrypoints.bench.pages import PageError
 from aliquot.entrypoints.bench.pipeline import MeasurementError, Run
 from aliquot.entrypoints.bench.processes import MAIN
+from aliquot.entrypoints.bench.soak.apart import run_apart
+from aliquot.entrypoints.bench.soak.words import in_words
 from aliquot.entrypoints.bench.suite import Suite, Wanted
 from aliquot.foundation.postgres import connect_urls, ensure_running
 
 
 class Command(BaseCommand):
-    """`aliquot bench pipeline|links`: figures as JSON or text; its database is removed afterwards."""
+    """`aliquot bench pipeline|links|soak`: figures as JSON or text; its database is removed afterwards."""
 
     help = __doc__
     requires_system_checks = []
@@ -37,8 +39,12 @@ class Command(BaseCommand):
             part.add_argument(
                 "--here", action="store_true", help="measure in the empty database of the environment"
             )
+        _add_soak(parts.add_parser("soak", help="bad lines and kills: is every record accounted for?"))
 
     def handle(self, *_: Any, **options: Any) -> None:
+        if options["what"] == "soak":
+            self._soak(options)
+            return
         if not options["here"] and not _is_given():
             _measure_apart(options["keep"])
             return
@@ -52,6 +58,16 @@ class Command(BaseCommand):
             options["out"].write_text(text + "\n", encoding="utf-8")
         is_json = options["what"] == "pipeline" or options["json"]
         self.stdout.write(text if is_json else "\n".join(as_text(found)))
+
+    def _soak(self, options: dict[str, Any]) -> None:
+        """Play it on a server of its own; fails and names every difference unless the books agree."""
+        found = run_apart(_soak_wanted(options), keep=options["keep"], say=self.stderr.write)
+        text = json.dumps(found, indent=2, ensure_ascii=False)
+        if options["out"]:
+            options["out"].write_text(text + "\n", encoding="utf-8")
+        self.stdout.write(text if options["json"] else "\n".join(in_words(found)))
+        if found["differences"]:
+            raise CommandError("the books do not agree: " + "; ".join(found["differences"]))
 
     def _measure(self, options: dict[str, Any]) -> dict[str, Any]:
         if options["what"] == "pipeline":
@@ -84,6 +100,26 @@ def _add_links(parser: CommandParser) -> None:
         "--peers", type=Path, help="an environment for the other libraries; made where absent"
     )
     parser.add_argument("--no-peers", action="store_true", help="without the other libraries")
+
+
+def _add_soak(parser: CommandParser) -> None:
+    parser.add_argument("--analyzers", type=int, default=200, help="of all models in turn")
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--messages", type=int, help="of each analyzer, instead of a time")
+    parser.add_argument("--kill", action="store_true", help="kill -9 links, workers, database and analyzers")
+    parser.add_argument("--kills", type=int, help="so many; otherwise one in six seconds")
+    parser.add_argument("--pause", type=float, default=2.5, help="seconds between messages of an analyzer")
+    parser.add_argument("--models", nargs="+", default=[], help="only these")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="print the JSON document")
+    parser.add_argument("--keep", action="store_true", help="keep the server and its folder, and say where")
+    parser.add_argument("--out", type=Path, help="also write the JSON here")
+
+
+def _soak_wanted(options: dict[str, Any]) -> dict[str, Any]:
+    names = ("analyzers", "minutes", "messages", "seed", "models", "pause")
+    kills = options["kills"] if options["kill"] or options["kills"] else 0
+    return {**{name: options[name] for name in names}, "kills": kills}
 
 
 def _links_wanted(options: dict[str, Any]) -> LinksWanted:

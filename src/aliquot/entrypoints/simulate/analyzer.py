@@ -40,7 +40,7 @@ class SimulatedAnalyzer:
         skew: float = 0.0,
         mangle: Callable[[bytes], bytes] = bytes,
         chaos: Chaos | None = None,
-        watch: Watch = lambda _what, _number: None,
+        watch: Watch = lambda _what, _number, _records: None,
         patience: float = PATIENCE,
         tries: int | None = None,
     ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.wire import hl7
-from aliquot.wire.astm_records import Message, RecordError, parse
+from aliquot.wire.astm_records import Message, parse
 
 _HL7 = re.compile(rb"MSH(.)")
 _NOTHING = {"DC", "CA"}  # ORC-1: withdrawn, cancelled
@@ -25,11 +25,10 @@ def ordered_codes(driver: Driver, content: bytes) -> tuple[str, ...]:
     """The analyzer's test codes that an order message asks for, each once."""
     if _HL7.match(content):
         found = _hl7_codes(content)
+    elif driver.layout.grammar == "astm" and driver.layout.order:
+        found = list(_record_codes(driver, driver.layout.order.test, content))
     else:
-        try:
-            found = list(_record_codes(driver, content))
-        except RecordError:
-            found = [word for word in _WORDS.findall(content.decode("latin-1")) if word in driver.tests]
+        found = [word for word in _WORDS.findall(content.decode("latin-1")) if word in driver.tests]
     return tuple(dict.fromkeys(found))
 
 
@@ -41,11 +40,12 @@ def _hl7_codes(content: bytes) -> list[str]:
     return [message.component(one.field(4), 1) for one in message.every("OBR")]
 
 
-def _record_codes(driver: Driver, content: bytes) -> Iterator[str]:
+def _record_codes(driver: Driver, form: str, content: bytes) -> Iterator[str]:
+    place = next(at for at, part in enumerate(form.split("^"), 1) if "{code}" in part)
     for message in parse(content, driver.layout.charset):
         for order in _orders(message):
             for text in filter(None, order.split(message.delimiters.repeat)):
-                yield _code(driver, message, text)
+                yield _code(driver, message.component(text, place).strip())
 
 
 def _orders(message: Message) -> Iterator[str]:
@@ -55,11 +55,7 @@ def _orders(message: Message) -> Iterator[str]:
                 yield record.field(5)
 
 
-def _code(driver: Driver, message: Message, text: str) -> str:
-    place = driver.layout.order.test.split("^").index(
-        next(part for part in driver.layout.order.test.split("^") if "{code}" in part)
-    )
-    code = message.component(text, place + 1).strip()
+def _code(driver: Driver, text: str) -> str:
     pattern = driver.layout.result.code_pattern
-    found = pattern.fullmatch(code) if pattern else None
-    return found["code"] if found else code
+    found = pattern.fullmatch(text) if pattern else None
+    return found["code"] if found else text

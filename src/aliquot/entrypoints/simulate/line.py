@@ -16,7 +16,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5  # seconds between tries to connect
 AGAIN_PAUSE = 0.2  # seconds before a refused message is sent again
 
 What = Literal["sent", "acknowledged", "undelivered"]
-Watch = Callable[[What, int], None]
+Watch = Callable[[What, int, list[bytes]], None]
 
 
 class NotTakenError(Exception):
@@ -68,7 +68,7 @@ class DeviceLine:
         *,
         heard: Callable[[bytes], None],
         opened: Callable[[], None] = lambda: None,
-        watch: Watch = lambda _what, _number: None,
+        watch: Watch = lambda _what, _number, _records: None,
         chaos: Chaos | None = None,
         mangle: Callable[[bytes], bytes] = bytes,
         tries: int | None = None,
@@ -106,7 +106,7 @@ class DeviceLine:
         sending = Sending(records, asyncio.get_running_loop().create_future(), self.chaos.form())
         number = self._queue.add(sending)
         self._settled.clear()
-        self._watch("sent", number)
+        self._watch("sent", number, records)
         self.totals.sent += 1
         if self._wire:
             self._wire.link.send(records, number)
@@ -208,7 +208,7 @@ class DeviceLine:
         if sending is None:
             return
         self.totals.acknowledged += 1
-        self._watch("acknowledged", event.tag)
+        self._watch("acknowledged", event.tag, sending.records)
         if not sending.delivered.done():
             sending.delivered.set_result(event.answer)
 
@@ -226,7 +226,7 @@ class DeviceLine:
         if sending is None:
             return
         self.totals.undelivered += 1
-        self._watch("undelivered", number)
+        self._watch("undelivered", number, sending.records)
         sending.refusals += 1
         if self._tries is not None and sending.refusals >= self._tries:
             self._take(number)

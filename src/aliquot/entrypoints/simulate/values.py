@@ -5,17 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from importlib.resources import files
 from random import Random
 
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.flow.instruments.rules.simulation import measurement
-from aliquot.registers.catalogue.actions import DATA
 
 SHARE_ABNORMAL = 0.15
 DIGITS = 4  # significant; a value fits in the five characters of the narrowest device
 TESTS_OF_A_TUBE = 6
 NOTHING_FOUND = "Negative"
+INVENTED = ("T1", "T2", "T3")  # what a driver without tests of its own measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,10 @@ def usual_for(driver: Driver, code: str) -> Usual:
 def measured(driver: Driver, code: str, draw: Random) -> Measurement:
     """One plausible result of a model for a code; a share lies outside the usual values."""
     usual = usual_for(driver, code)
-    if not usual.is_number or code not in driver.tests:
-        return Measurement(code, NOTHING_FOUND if not usual.is_number else "1.5")
+    if not usual.is_number:
+        return Measurement(code, draw.choice(sorted(driver.layout.value.words) or [NOTHING_FOUND]))
+    if code not in driver.tests:
+        return Measurement(code, f"{draw.uniform(usual.low, usual.high):.3f}")
     width = usual.high - usual.low
     found = draw.uniform(usual.low + 0.05 * width, usual.high - 0.05 * width)
     if draw.random() < SHARE_ABNORMAL:
@@ -77,12 +80,12 @@ def measured_run(
 ) -> Run:
     """One tube with a plausible result for each of these codes, or for `count` of the model's tests."""
     if codes is None:
-        menu = sorted(driver.tests)
+        menu = sorted(driver.tests) or list(INVENTED)
         wanted = count or draw.randint(1, TESTS_OF_A_TUBE)
         codes = tuple(sorted(draw.sample(menu, min(len(menu), wanted))))
     return Run(specimen, tuple(measured(driver, code, draw) for code in codes), control)
 
 
 def _lines(name: str) -> list[dict[str, str]]:
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    table = files("aliquot.registers.catalogue") / "data" / f"{name}.csv"
+    return list(csv.DictReader(table.read_text("utf-8").splitlines()))

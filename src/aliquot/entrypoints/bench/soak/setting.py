@@ -1,0 +1,169 @@
+"""The laboratory of a soak: analyzers of every model, and tubes for all that they will say."""
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from aliquot.entrypoints.bench.laboratory import Laboratory, accept_tubes, add_patients, write_plan
+from aliquot.entrypoints.bench.pipeline import MeasurementError
+from aliquot.entrypoints.bench.session import Session
+from aliquot.entrypoints.bench.soak.plan import Device, base_time
+from aliquot.entrypoints.bench.workload import Measurable, Plan, PlannedTest
+from aliquot.entrypoints.simulate.values import usual_for
+from aliquot.flow.instruments.actions import install_analyzer
+from aliquot.flow.instruments.models import Analyzer, TestMapping
+from aliquot.flow.instruments.rules.driver import Driver, load, models
+from aliquot.foundation.actors import system_actor
+from aliquot.foundation.context import acting
+from aliquot.registers.catalogue.actions import load_catalogue
+from aliquot.registers.network.models import Bench, Site
+from aliquot.registers.people.actions import load_region
+
+LOADER = system_actor("soak")
+BENCH = "CHEM1"
+TESTS_OF_A_TUBE = 4
+PATIENTS = 500
+LOWEST_PORT, HIGHEST_PORT = 21_000, 32_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Installed:
+    analyzer: Analyzer
+    orders_port: int
+    tests: tuple[Measurable, ...]
+
+
+def suitable_models(wanted: Sequence[str] = ()) -> tuple[list[str], dict[str, str]]:
+    """Return the models that can be played over a socket, and why each other one is not."""
+    fit, unfit = [], {}
+    for model in wanted or models():
+        reason = _unfit(load(model))
+        if reason:
+            unfit[model] = reason
+        else:
+            fit.append(model)
+    return fit, unfit
+
+
+def _unfit(driver: Driver) -> str:
+    if not driver.tests:
+        return "it proposes no tests"
+    simulation = driver.layout.simulation
+    if simulation is None or not simulation.records.get("result"):
+        return "it has no simulation"
+    if type(driver.framing).__name__ == "FileProfile":
+        return "it speaks through files"
+    return ""
+
+
+def install(
+    session: Session, wanted: Sequence[str], count: int, messages: int, seed: int, *, at: datetime
+) -> tuple[Device, ...]:
+    """Load the registers, connect `count` analyzers of these models in turn, accept tubes; their devices."""
+    with acting(LOADER, reason="set up a soak"):
+        load_catalogue(by=LOADER, at=at)
+        load_region(by=LOADER, at=at)
+        installed = _connect(wanted, count, at)
+        hub = Site.objects.get(kind=Site.Kind.HUB)
+        points = Site.objects.filter(kind=Site.Kind.COLLECTION_POINT, laboratory=hub).order_by("id")
+        laboratory = Laboratory(
+            hub.pk, tuple(points.values_list("pk", flat=True)), {}, _plan(installed), ZoneInfo(hub.time_zone)
+        )
+    write_plan(session, laboratory)
+    patients = (add_patients(session, laboratory, PATIENTS), PATIENTS)
+    tubes = accept_tubes(
+        session, laboratory, laboratory.plan.results * messages, patients=patients, batch="SOAK-"
+    )
+    base = base_time()
+    return tuple(
+        Device(
+            one.analyzer.code,
+            one.analyzer.driver,
+            one.analyzer.listen_port or 0,
+            one.orders_port,
+            one.analyzer.time_zone,
+            tuple(test.code for test in one.tests),
+            tubes.numbers[place :: len(installed)],
+            seed,
+            base,
+        )
+        for place, one in enumerate(installed)
+    )
+
+
+def _connect(wanted: Sequence[str], count: int, at: datetime) -> list[_Installed]:
+    bench = Bench.objects.select_related("department__site").get(code=BENCH)
+    ports = iter(_free_ports(2 * count))
+    installed = []
+    for place in range(count):
+        model, port, orders_port = wanted[place % len(wanted)], next(ports), next(ports)
+        has_two = _takes_orders_elsewhere(load(model))
+        analyzer = install_analyzer(
+            code=f"S{place:03d}-{model}",
+            name=f"S{place:03d}",
+            driver=model,
+            bench=bench,
+            listen_port=port,
+            order_address=f"127.0.0.1:{orders_port}" if has_two else "",
+            by=LOADER,
+            at=at,
+        )
+        tests = _menu(analyzer, place)
+        if tests:
+            installed.append(_Installed(analyzer, orders_port if has_two else 0, tests))
+    return installed
+
+
+def _takes_orders_elsewhere(driver: Driver) -> bool:
+    return bool(getattr(driver.framing, "replies_elsewhere", False))
+
+
+def _menu(analyzer: Analyzer, place: int) -> tuple[Measurable, ...]:
+    """Some of what this analyzer measures here, each test once; another part for each device of a model."""
+    mapped = TestMapping.objects.filter(analyzer=analyzer).select_related("test").order_by("id")
+    rows = list({one.test_id: one for one in reversed(mapped)}.values())[::-1]
+    start = place % max(1, len(rows))
+    chosen = (rows + rows)[start : start + min(TESTS_OF_A_TUBE, len(rows))]
+    driver = load(analyzer.driver)
+    return tuple(_measurable(analyzer.driver, one, driver) for one in chosen)
+
+
+def _measurable(model: str, row: TestMapping, driver: Driver) -> Measurable:
+    test, usual = row.test, usual_for(driver, row.code)
+    return Measurable(
+        model,
+        row.code,
+        test.pk,
+        test.container_id,
+        test.specimen_type_id,
+        test.decimals or 0,
+        test.unit,
+        usual.low,
+        usual.high,
+    )
+
+
+def _plan(installed: Sequence[_Installed]) -> Plan:
+    """A cycle of orders in which each analyzer has one tube."""
+    tests: list[PlannedTest] = []
+    for place, one in enumerate(installed):
+        for position, what in enumerate(one.tests):
+            tests.append(PlannedTest(place, place, len(tests), position, what))
+    return Plan(tuple(tests))
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports nobody listens on, below those that the system gives to whoever dials."""
+    found: list[int] = []
+    for port in range(LOWEST_PORT, HIGHEST_PORT):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise MeasurementError(f"there are not {count} free ports from {LOWEST_PORT} to {HIGHEST_PORT}")
