@@ -116,7 +116,7 @@ TABLES: dict[str, Protection] = {
         OF_LABORATORY,
     ),
     "work_request": Protection(
-        "SELECT, INSERT, UPDATE (state, codes, message_id, attempts, not_before, detail, changed_at)",
+        "SELECT, INSERT, UPDATE (state, codes, attempts, not_before, detail, changed_at)",
         OF_LABORATORY,
     ),
     "result": Protection(

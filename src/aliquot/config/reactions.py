@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from aliquot.flow.instruments.jobs import tell_analyzers
 from aliquot.flow.logistics.jobs import follow_picked_up
 from aliquot.flow.reports.jobs import report_orders
 
@@ -12,4 +13,5 @@ REACTIONS: dict[str, Job] = {
     "box_picked_up": follow_picked_up,
     "order_completed": report_orders,
     "result_amended": report_orders,
+    "tests_to_measure_changed": tell_analyzers,
 }

@@ -330,7 +330,7 @@ def test_a_batch_takes_the_same_statements_whatever_its_size(
         counts.append(
             len([name for name in asked if name not in {"keep_messages", "set_context", "next_numbers"}])
         )
-    assert counts == [8, 8]
+    assert counts == [9, 9]
 
 
 def test_every_reason_has_words_in_both_languages() -> None:

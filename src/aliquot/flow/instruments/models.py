@@ -80,8 +80,6 @@ class Adaptation(models.Model):
         FLAG = "flag", _("flag")
         ASPECT = "aspect", _("aspect")
         STATUS = "status", _("status")
-        ALARM = "alarm", _("alarm")
-        WORD = "word", _("word in place of a value")
         SENDER = "sender", _("sender")
 
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, related_name="adaptations", db_index=False)
@@ -208,6 +206,7 @@ class Message(models.Model):
     device_at = models.DateTimeField(null=True, help_text="by the analyzer's clock: H-14 or MSH-7")
     # kept by the same statement as the message, so that nothing is left to be checked
     traffic = models.ForeignKey(Traffic, models.PROTECT, null=True, db_index=False, db_constraint=False)
+    request_id = models.BigIntegerField(null=True, help_text="the work request that this message carries")
     state = models.TextField(choices=State.choices, default=State.RECEIVED)
     problems = models.JSONField(default=list)
     decided_at = models.DateTimeField(null=True)
@@ -227,9 +226,14 @@ class Message(models.Model):
             ),
             models.Index(fields=["analyzer", "-received_at"], name="message_latest"),
             models.Index(
-                fields=["analyzer", "control_id"],
+                fields=["analyzer", "control_id", "id"],
                 name="message_control_id",
                 condition=~models.Q(control_id=""),
+            ),
+            models.Index(
+                fields=["request_id"],
+                name="message_of_request",
+                condition=models.Q(request_id__isnull=False),
             ),
             models.Index(
                 fields=["laboratory", "-decided_at"],
@@ -341,7 +345,6 @@ class WorkRequest(models.Model):
     codes = ArrayField(models.TextField(), default=list, help_text="the analyzer's codes; none: all it does")
     dilution = models.TextField(blank=True, default="")
     state = models.TextField(choices=State.choices, default=State.QUEUED)
-    message = models.ForeignKey(Message, models.PROTECT, null=True, db_constraint=False)
     attempts = models.SmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
     detail = models.TextField(blank=True, default="", help_text="why it was not taken")

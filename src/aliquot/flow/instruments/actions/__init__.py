@@ -20,10 +20,19 @@ from aliquot.flow.instruments.actions.keeping import (
     keep_answer,
     keep_messages,
     keep_traffic,
-    note_undelivered,
     stretch_of,
 )
+from aliquot.flow.instruments.actions.ordering import (
+    OutgoingMessage,
+    claim_outbox,
+    follow_work,
+    queue_orders,
+    queue_reruns,
+    requeue_request,
+    withdraw_request,
+)
 from aliquot.flow.instruments.actions.reading import FiledReading, read_messages
+from aliquot.flow.instruments.actions.settling import note_delivered, note_sent, note_undelivered
 from aliquot.flow.instruments.actions.stopping import start_driver, stop_driver
 from aliquot.flow.instruments.actions.watching import LineFacts, note_line_states
 
@@ -33,22 +42,31 @@ __all__ = [
     "KeptMessage",
     "KeptTraffic",
     "LineFacts",
+    "OutgoingMessage",
     "accept_proposals",
     "assign_reading",
     "change_analyzer",
+    "claim_outbox",
     "dismiss_message",
     "dismiss_reading",
+    "follow_work",
     "install_analyzer",
     "keep_answer",
     "keep_messages",
     "keep_traffic",
+    "note_delivered",
     "note_line_states",
+    "note_sent",
     "note_undelivered",
+    "queue_orders",
+    "queue_reruns",
     "read_messages",
     "remove_mapping",
     "replay_message",
+    "requeue_request",
     "set_mapping",
     "start_driver",
     "stop_driver",
     "stretch_of",
+    "withdraw_request",
 ]

@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 
 from aliquot.flow.instruments.models import Message
+from aliquot.flow.instruments.rules.heading import heading_of
+from aliquot.flow.instruments.rules.reading import WorkOrder
 from aliquot.flow.instruments.rules.traffic import Heard, pack
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
@@ -55,6 +57,7 @@ class KeptMessage:
     control_id: str = ""
     device_at: datetime | None = None
     traffic: KeptTraffic | None = None
+    request_id: int | None = None
 
 
 def stretch_of(
@@ -78,7 +81,7 @@ def keep_messages(messages: Sequence[KeptMessage], *, by: Actor) -> list[int]:
     They are durable when the caller's transaction has committed: acknowledge then, not before.
     """
     by.require("keep_message")
-    rows = sql_files.fetch_rows(
+    rows = sql_files.send_rows(
         SQL,
         "keep_messages",
         laboratories=[one.laboratory_id for one in messages],
@@ -89,7 +92,8 @@ def keep_messages(messages: Sequence[KeptMessage], *, by: Actor) -> list[int]:
         contents=[one.content for one in messages],
         states=[one.state for one in messages],
         problems=[orjson.dumps(one.problems).decode() for one in messages],
-        controls=[one.control_id for one in messages],
+        controls=[_control_id(one) for one in messages],
+        requests=[one.request_id for one in messages],
         device_moments=[one.device_at for one in messages],
         **_stretches([one.traffic for one in messages]),
     )
@@ -122,14 +126,29 @@ def _stretches(stretches: Sequence[KeptTraffic | None]) -> dict[str, Any]:
     }
 
 
-def keep_answer(question_id: int, answer: KeptMessage, *, by: Actor) -> int:
-    """Keep the answer to a host query and note the question as answered; the answer's id."""
+def keep_answer(question_id: int, answer: KeptMessage, *, orders: Sequence[WorkOrder] = (), by: Actor) -> int:
+    """Keep the answer to a host query and note the question as answered; the answer's id.
+
+    `orders` are what it tells: kept by tube, so that a test that is cancelled later can be taken back.
+    """
     sql_files.execute(SQL, "answer_message", id=question_id)
+    told = [one for one in orders if one.codes]
+    if told:
+        sql_files.execute(
+            SQL,
+            "note_answered",
+            analyzer=answer.analyzer_id,
+            numbers=[one.specimen_code for one in told],
+            codes=[orjson.dumps(one.codes).decode() for one in told],
+            dilutions=[one.dilution for one in told],
+            by=by.key,
+            at=answer.received_at,
+        )
     return keep_messages([answer], by=by)[0]
 
 
-def note_undelivered(message_id: int, detail: str, *, by: Actor) -> bool:
-    """Put a sent message that the analyzer did not take where a person sees it; whether it was there."""
-    by.require("keep_message")
-    problems = orjson.dumps([{"code": "undelivered", "detail": detail}]).decode()
-    return sql_files.execute(SQL, "undelivered_message", id=message_id, problems=problems) == 1
+def _control_id(message: KeptMessage) -> str:
+    """The number the message carries; of one that we send it is looked up, to match its answer by."""
+    if message.control_id or not message.is_outgoing:
+        return message.control_id
+    return heading_of(message.content).control_id

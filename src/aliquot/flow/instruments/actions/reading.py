@@ -12,8 +12,11 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from aliquot.flow.instruments.rules.driver import load
+from aliquot.flow.instruments.actions.settling import settle_answers
+from aliquot.flow.instruments.queries.drivers import adaptations_of, adapted_driver
+from aliquot.flow.instruments.rules.adaptation import Adaptation
 from aliquot.flow.instruments.rules.matching import (
+    REPLAYED,
     Asked,
     Mapping,
     Match,
@@ -22,7 +25,8 @@ from aliquot.flow.instruments.rules.matching import (
     flags_of,
     judge_reading,
 )
-from aliquot.flow.instruments.rules.reading import Reading, Understood
+from aliquot.flow.instruments.rules.reading import OrderAnswer, Reading, Understood
+from aliquot.flow.instruments.rules.stages import stage_of
 from aliquot.flow.specimens.rules.numbering import region_of
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
@@ -64,7 +68,10 @@ class FiledReading:
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A message to be read; of one read before, `again` maps positions to (reading's id, assigned tube)."""
+    """A message to be read.
+
+    Of one read before, `again` maps positions to (reading's id, assigned tube, replayed).
+    """
 
     id: int
     laboratory_id: int
@@ -73,7 +80,8 @@ class _Claimed:
     time_zone: str
     content: bytes
     is_repeated: bool = False
-    again: dict[int, tuple[int, str]] | None = None
+    is_number_reused: bool = False
+    again: dict[int, tuple[int, str, bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,7 @@ class _ClaimedReading:
     id: int
     message_id: int
     position: int
+    is_replayed: bool
     assigned: str
     laboratory_id: int
     analyzer_id: int
@@ -98,6 +107,7 @@ class _Candidate:
     flags: list[str]
     tube: str
     id: int = 0
+    is_replayed: bool = False
     match: Match = field(default_factory=Match)
     verdict: Verdict = field(default_factory=lambda: Verdict(QUARANTINED))
     state: str = ""
@@ -110,9 +120,11 @@ class _Batch:
     candidates: list[_Candidate] = field(default_factory=list)
     unreadable: list[int] = field(default_factory=list)
     outcomes: dict[int, tuple[str, list[Reason]]] = field(default_factory=dict)
+    answers: list[tuple[int, OrderAnswer]] = field(default_factory=list)  # with the analyzer's id
+    adaptations: dict[int, Adaptation] = field(default_factory=dict)  # by analyzer
 
 
-def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:  # noqa: ARG001 - every action says when
+def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
     """Read at most `limit` messages in order of arrival; return the readings that belong to ordered tests.
 
     Everything else waits for a person with its reasons, or is kept: control material, aspects that are not
@@ -123,7 +135,7 @@ def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
     claimed = sql_files.fetch(_Claimed, SQL, "claim_messages", limit=limit) + _claim_again(limit)
     if not claimed:
         return []
-    batch = _Batch()
+    batch = _Batch(adaptations=adaptations_of({one.analyzer_id for one in claimed}))
     for message in claimed:
         _understand(message, batch)
     _match(batch.candidates)
@@ -132,6 +144,7 @@ def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
     if batch.unreadable:
         sql_files.execute(SQL, "give_back_readings", ids=batch.unreadable)
     _write_messages(batch.outcomes)
+    settle_answers(batch.answers, at=at)
     return [_filed(one) for one in batch.candidates if one.state == FILED]
 
 
@@ -150,7 +163,7 @@ def _claim_again(limit: int) -> list[_Claimed]:
         )
         messages[one.message_id] = message
         assert message.again is not None
-        message.again[one.position] = (one.id, one.assigned)
+        message.again[one.position] = (one.id, one.assigned, one.is_replayed)
     return list(messages.values())
 
 
@@ -163,14 +176,16 @@ def _understand(message: _Claimed, batch: _Batch) -> None:
         batch.outcomes[message.id] = (DUPLICATE, [])
         return
     try:
-        understood = load(message.driver).read(message.content, _zone(message.time_zone))
+        driver = adapted_driver(message.driver, batch.adaptations.get(message.analyzer_id, ()))
+        understood = driver.read(message.content, _zone(message.time_zone))
         found = _candidates(message, understood)
         _check_storable(found)
     except Exception as fault:  # noqa: BLE001 - one message, whatever is wrong with it or its driver, waits alone
         found = []
         batch.outcomes[message.id] = (QUARANTINED, [_failure(fault)])
     else:
-        batch.outcomes[message.id] = _outcome(understood)
+        batch.outcomes[message.id] = _outcome(understood, message)
+        batch.answers += [(message.analyzer_id, one) for one in understood.answers]
     if message.again is None:
         batch.candidates += found
         return
@@ -194,6 +209,7 @@ def _candidates(message: _Claimed, understood: Understood) -> list[_Candidate]:
             reading.specimen_code,
         )
         for reading in understood.readings
+        if not reading.dropped
     ]
 
 
@@ -203,8 +219,10 @@ def _again(message: _Claimed, found: list[_Candidate]) -> list[_Candidate]:
     kept = []
     for one in found:
         if one.reading.position in message.again:
-            one.id, assigned = message.again[one.reading.position]
+            one.id, assigned, one.is_replayed = message.again[one.reading.position]
             one.tube = assigned or one.tube
+            if one.is_replayed:
+                one.flags.append(REPLAYED)
             kept.append(one)
     return kept
 
@@ -225,16 +243,17 @@ def _failure(fault: Exception) -> Reason:
     return {"code": "driver_failed", "detail": _safe(last)}
 
 
-def _outcome(understood: Understood) -> tuple[str, list[Reason]]:
+def _outcome(understood: Understood, message: _Claimed) -> tuple[str, list[Reason]]:
     """Whether a message waits for a person: when something outside its readings was not understood."""
-    is_empty = not (understood.readings or understood.queries)
+    is_empty = not (understood.readings or understood.queries or understood.answers)
     code = "unintelligible" if is_empty else "not_understood"
     problems = [
         {"code": code, "detail": _safe(one.reason), "raw": _safe(one.raw)}
         for one in understood.problems
         if one.position is None
     ]
-    return (QUARANTINED if problems else FILED), problems
+    marks: list[Reason] = [{"code": "number_reused"}] if message.is_number_reused else []
+    return (QUARANTINED if problems else FILED), problems + marks
 
 
 def _safe(text: str) -> str:
@@ -288,7 +307,7 @@ def _set_repeated_apart(candidates: list[_Candidate]) -> None:
     known: set[Key] = set(sql_files.fetch_rows(SQL, "filed_before", specimens=specimens))
     for one in filed:
         key = _key(one)
-        if key in known:
+        if key in known and not one.is_replayed:
             one.state = DUPLICATE
         known.add(key)
 
@@ -342,6 +361,7 @@ def _row(one: _Candidate) -> dict[str, Any]:
         "specimen_code": reading.specimen_code,
         "code": reading.code,
         "value": reading.value,
+        "number": "" if reading.number is None else str(reading.number),
         "unit": reading.unit or reading.unit_raw,
         "flags": one.flags,
         "status": reading.status,
@@ -355,6 +375,7 @@ def _decision(one: _Candidate) -> dict[str, Any]:
     return {
         "id": one.id,
         "state": one.state,
+        "stage": stage_of(match, one.state),
         "reason": one.verdict.reasons,
         "specimen_id": match.tube.specimen_id if match.tube else None,
         "test_id": match.mapping.test_id if match.mapping else None,

@@ -1,13 +1,17 @@
 """What tubes still need: asked by an analyzer, shown at the bench."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
 
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.queries.analyzers import AnalyzerLine
 from aliquot.flow.instruments.rules.reading import WorkOrder
+from aliquot.flow.instruments.rules.work import Told
 from aliquot.foundation import sql_files
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -15,11 +19,48 @@ SQL = Path(__file__).parent.parent / "sql"
 
 @dataclass(frozen=True, slots=True)
 class PendingTest:
-    """One test that a tube still needs on an analyzer: the tube's number, R or S, the analyzer's code."""
+    """One test that a tube still needs on an analyzer: the tube's number, R or S, the analyzer's code.
+
+    `dilution`: of a repeat that was asked for with one; `specimen_type` is the catalogue's code.
+    """
 
     specimen_code: str
     urgency: str
     code: str
+    dilution: str = ""
+    specimen_type: str = ""
+    collected_at: datetime | None = None
+    order_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredWork:
+    """What one tube needs of one analyzer now, what it had, and what the analyzer was told, oldest first."""
+
+    specimen_id: int
+    analyzer_id: int
+    laboratory_id: int
+    pending: list[str]
+    measured: list[str]
+    told: list[Told]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """One thing that an analyzer is to be told, or was told; state and kind as WorkRequest."""
+
+    id: int
+    specimen_code: str
+    kind: str
+    codes: list[str]
+    dilution: str
+    state: str
+    attempts: int
+    detail: str
+    asked_at: datetime
+    changed_at: datetime
+    by: str
+    message_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +128,54 @@ def pending_tests(analyzer: AnalyzerLine | Analyzer, specimen_codes: Iterable[st
 def work_orders(
     analyzer: AnalyzerLine | Analyzer, specimen_codes: Iterable[str], *, place: str = ""
 ) -> list[WorkOrder]:
-    """An order for every tube asked about, in that order; one without codes means there is nothing to do."""
+    """An order for every tube asked about, in that order; one without codes means there is nothing to do.
+
+    A tube with tests that are to be diluted differently has an order for each dilution.
+    """
     wanted = list(dict.fromkeys(specimen_codes))
-    codes: dict[str, list[str]] = {number: [] for number in wanted}
-    urgency = dict.fromkeys(wanted, "R")
+    tests: dict[str, list[PendingTest]] = {number: [] for number in wanted}
     for one in pending_tests(analyzer, wanted):
-        codes[one.specimen_code].append(one.code)
-        urgency[one.specimen_code] = one.urgency
-    return [WorkOrder(number, tuple(codes[number]), urgency[number], place) for number in wanted]
+        tests[one.specimen_code].append(one)
+    zone = ZoneInfo(analyzer.time_zone)
+    return [order for number in wanted for order in _orders_of(number, tests[number], place, zone)]
+
+
+def _orders_of(number: str, tests: list[PendingTest], place: str, zone: tzinfo) -> list[WorkOrder]:
+    if not tests:
+        return [WorkOrder(number, (), place=place)]
+    first = tests[0]
+    collected = first.collected_at.astimezone(zone).strftime("%Y%m%d%H%M%S") if first.collected_at else ""
+    return [
+        WorkOrder(
+            number,
+            tuple(one.code for one in tests if one.dilution == dilution),
+            first.urgency,
+            place,
+            dilution=dilution,
+            collected=collected,
+            specimen_type=first.specimen_type,
+            order_id=first.order_number,
+        )
+        for dilution in dict.fromkeys(one.dilution for one in tests)
+    ]
+
+
+def gathered_work(specimen_ids: Collection[int], analyzer_id: int | None = None) -> list[GatheredWork]:
+    """What these tubes need of each analyzer that is told unasked, or of the one named, by one statement."""
+    rows = sql_files.fetch_rows(SQL, "gather_work", specimens=list(specimen_ids), analyzer=analyzer_id)
+    return [
+        GatheredWork(specimen, analyzer, laboratory, pending, measured, _told(requests))
+        for specimen, analyzer, laboratory, pending, measured, requests in rows
+    ]
+
+
+def _told(requests: str) -> list[Told]:
+    return [Told(one["kind"], one["state"], tuple(one["codes"])) for one in orjson.loads(requests)]
+
+
+def outbox_of(analyzer_id: int, *, limit: int = 200) -> list[OutboxLine]:
+    """What an analyzer is to be told or was told, the newest first."""
+    return sql_files.fetch(OutboxLine, SQL, "outbox_of", analyzer=analyzer_id, limit=limit)
 
 
 def to_measure(

@@ -18,6 +18,8 @@ FINAL = frozenset({"final", "correction", "rerun"})
 MESSAGE_MARK = "message:"
 STATUS_MARK = "status:"
 UNKNOWN_MARK = "unknown:"
+REPLAYED = "message:read again later"
+"""What makes a result of an old message wait for a person, whatever else is said of it."""
 
 Reason = dict[str, Any]
 

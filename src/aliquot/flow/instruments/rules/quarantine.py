@@ -40,6 +40,18 @@ REASONS: dict[str, tuple[str, str]] = {
         "The analyzer did not take the work order: {detail}. Program the tube at the analyzer.",
         "Анализатор не принял задание: {detail}. Внесите задание для пробирки на анализаторе вручную.",
     ),
+    "number_reused": (
+        "Another message of this analyzer had the same number within a day; both were read.",
+        "Другое сообщение анализатора имело тот же номер в течение суток; прочитаны оба.",
+    ),
+    "order_refused": (
+        "The analyzer refused the work order of {specimen}: {detail}. Program the tube at the analyzer.",
+        "Анализатор отклонил задание на {specimen}: {detail}. Внесите задание на анализаторе вручную.",
+    ),
+    "filed_not_found": (
+        "Read again, {count} filed results of this message are not found. Compare them with the bytes.",
+        "При повторном разборе не найдено сохранённых результатов: {count}. Сверьте их с исходными байтами.",
+    ),
     "dismissed": ("Dismissed: {detail}", "Отклонено: {detail}"),
     "no_specimen": (
         "The analyzer named no tube. Find the tube and assign the reading to it.",

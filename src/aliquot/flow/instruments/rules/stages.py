@@ -1,6 +1,6 @@
 """How far a reading got, and which way each row of the ledger may go: nothing leaves it unseen.
 
-The database refuses every other step (migration 0018); `sql/` and `actions/` take exactly these.
+The database refuses every other step (migration 0020); `sql/` and `actions/` take exactly these.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ MESSAGE_STEPS: Mapping[str, frozenset[str]] = MappingProxyType(
         "quarantined": frozenset({"received", "dismissed"}),
         "filed": frozenset({"quarantined"}),  # read again later, and a filed reading is not found any more
         # goes out
-        "sending": frozenset({"sent", "undelivered", "quarantined"}),
+        "sending": frozenset({"sent", "delivered", "undelivered", "quarantined"}),
         "sent": frozenset({"delivered", "quarantined"}),
     }
 )
@@ -33,9 +33,9 @@ READING_STEPS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 REQUEST_STEPS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "noted": frozenset({"withdrawn"}),
-        "queued": frozenset({"sending", "withdrawn"}),
-        "sending": frozenset({"sent", "queued", "undelivered"}),
+        "noted": frozenset({"sent", "withdrawn"}),
+        "queued": frozenset({"sending", "undelivered", "withdrawn"}),
+        "sending": frozenset({"sent", "accepted", "refused", "queued", "undelivered", "withdrawn"}),
         "sent": frozenset({"accepted", "refused"}),
         "undelivered": frozenset({"queued"}),
         "refused": frozenset({"queued"}),

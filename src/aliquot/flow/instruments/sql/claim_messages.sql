@@ -1,5 +1,11 @@
 -- Take the oldest messages that nobody has read and whose driver is not stopped; two workers never take the same, and a rollback gives them back.
 SELECT m.id, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content,
+       coalesce((SELECT earlier.digest <> m.digest AND earlier.received_at > m.received_at - interval '1 day'
+                   FROM message earlier
+                  WHERE m.control_id <> '' AND earlier.analyzer_id = m.analyzer_id
+                    AND earlier.control_id = m.control_id AND NOT earlier.is_outgoing AND earlier.id < m.id
+                  ORDER BY earlier.id DESC
+                  LIMIT 1), false) AS is_number_reused,
        EXISTS (SELECT 1 FROM message earlier
                 WHERE earlier.analyzer_id = m.analyzer_id AND earlier.digest = m.digest
                   AND NOT earlier.is_outgoing AND earlier.id < m.id) AS is_repeated

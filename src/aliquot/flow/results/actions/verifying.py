@@ -8,6 +8,7 @@ import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from aliquot.flow.instruments.actions import queue_reruns
 from aliquot.flow.results.actions.deciding import close_items
 from aliquot.flow.results.actions.locking import LockedResult, lock_results, require_reason
 from aliquot.flow.results.models import Result
@@ -57,14 +58,21 @@ def refuse_result(ids: Iterable[int], *, reason: str, by: Actor, at: datetime) -
         return _set_aside(found, Result.State.REFUSED, "refused", reason, by=by, at=at)
 
 
-def repeat_result(ids: Iterable[int], *, reason: str, by: Actor, at: datetime) -> int:
-    """Refuse values and have the tubes measured again; how many. The next host query offers the tests."""
+def repeat_result(ids: Iterable[int], *, reason: str, dilution: str = "", by: Actor, at: datetime) -> int:
+    """Refuse values and have the tubes measured again; how many.
+
+    The analyzer that measured them is told, or offered the tests when it asks next: with `dilution`, in its
+    own form, when one is given.
+    """
     by.require("order_repeat")
     with transaction.atomic():
         found = lock_results(ids, states=UNDECIDED, by=by)
         _require_open(found)
         count = _set_aside(found, Result.State.REFUSED, "repeat", reason, by=by, at=at)
         sql_files.execute(SQL, "repeat_tests", ids=[one.id for one in found])
+        measured = Result.objects.filter(pk__in=[one.id for one in found], analyzer__isnull=False)
+        tests = measured.values_list("analyzer_id", "specimen_id", "test_id")
+        queue_reruns(tests, dilution=dilution.strip(), by=by, at=at)
         return count
 
 

@@ -22,6 +22,7 @@ from aliquot.flow.specimens.rules.intake import (
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.events.actions import record_events
 from aliquot.registers.catalogue.queries import rejection_reasons
 from aliquot.registers.network.models import Site
 from aliquot.registers.network.queries import region_prefixes
@@ -71,6 +72,7 @@ def note_condition(specimen: Specimen, conditions: Iterable[str], *, by: Actor, 
         site = by.site_id or specimen.custody_site_id
         record_steps("condition_noted", [specimen.pk], site_id=site, by=by, at=at, details=detail)
         _judge_again(specimen, at)
+        record_events("tests_to_measure_changed", [specimen.pk], at=at)
 
 
 def accept_tests(
@@ -102,6 +104,7 @@ def accept_tests(
         detail = {specimen.pk: {"tests": list(test_codes), "note": note.strip()}}
         site = by.site_id or specimen.custody_site_id
         record_steps("tests_conceded", [specimen.pk], site_id=site, by=by, at=at, details=detail)
+        record_events("tests_to_measure_changed", [specimen.pk], at=at)
     return list(SpecimenTest.objects.filter(pk__in=ids))
 
 
@@ -142,6 +145,7 @@ def _apply(
     _write_verdicts([(tubes[one.number], verdict) for one in taken for verdict in one.verdicts])
     details = {tubes[one.number].id: _detail(one) for one in taken}
     record_steps("taken_in", ids, site_id=site.pk, by=by, at=at, details=details)
+    record_events("tests_to_measure_changed", ids, at=at)
 
 
 def _detail(outcome: AcceptOutcome) -> dict[str, object]:

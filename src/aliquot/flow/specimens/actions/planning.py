@@ -17,6 +17,7 @@ from aliquot.flow.specimens.rules.numbering import specimen_number
 from aliquot.flow.specimens.rules.tubes import PlannedTube, tubes_for
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
+from aliquot.foundation.events.actions import record_events
 from aliquot.registers.catalogue.models import Container, SpecimenType, Test
 from aliquot.registers.catalogue.queries import tests_by_code
 from aliquot.registers.network.actions import next_numbers
@@ -100,6 +101,7 @@ def add_tests(specimen: Specimen, codes: Sequence[str], *, by: Actor, at: dateti
             at=at,
             details={specimen.pk: {"tests": list(codes)}},
         )
+        record_events("tests_to_measure_changed", [specimen.pk], at=at)
     return list(SpecimenTest.objects.filter(pk__in=[one.pk for one in added]))
 
 
@@ -168,6 +170,8 @@ def _withdraw_tests(order: Order, *, by: Actor, at: datetime) -> None:
     ids = list(idle.values_list("pk", flat=True))
     Specimen.objects.filter(pk__in=ids).update(state=Specimen.State.CANCELLED)
     record_steps("cancelled", ids, site_id=by.site_id or order.ordering_site_id, by=by, at=at)
+    taken_in = order.specimens.filter(accepted_at__isnull=False)
+    record_events("tests_to_measure_changed", taken_in.values_list("pk", flat=True), at=at)
 
 
 def _refuse_unfit(specimen: Specimen, tests: dict[str, Test]) -> None:

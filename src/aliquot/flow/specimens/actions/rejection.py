@@ -14,6 +14,7 @@ from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.events.actions import record_events
 from aliquot.registers.catalogue.queries import rejection_reasons
 
 NOT_RECEIVED = "NOTREC"
@@ -48,6 +49,8 @@ def reject_tests(
         detail = {specimen.pk: {"tests": sorted(test_codes), "reason": reason.code, "note": note.strip()}}
         site = by.site_id or specimen.custody_site_id
         record_steps("tests_rejected", [specimen.pk], site_id=site, by=by, at=at, details=detail)
+        if specimen.accepted_at is not None:
+            record_events("tests_to_measure_changed", [specimen.pk], at=at)
     return list(SpecimenTest.objects.filter(pk__in=ids).select_related("test", "rejection_reason"))
 
 

@@ -1,0 +1,12 @@
+-- Take what is to be sent to an analyzer, the oldest first; what was begun five minutes ago and never settled, too.
+SELECT w.id, w.specimen_id, s.number AS specimen_code, w.kind, w.codes, w.dilution, w.state, w.attempts,
+       o.urgency
+  FROM work_request w
+  JOIN specimen s ON s.id = w.specimen_id
+  JOIN lab_order o ON o.id = s.order_id
+ WHERE w.analyzer_id = %(analyzer)s
+   AND ((w.state = 'queued' AND (w.not_before IS NULL OR w.not_before <= %(at)s))
+        OR (w.state = 'sending' AND w.changed_at < %(at)s - interval '5 minutes'))
+ ORDER BY w.id
+ LIMIT %(limit)s
+   FOR UPDATE OF w SKIP LOCKED;
