@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from aliquot.wire.hl7 import (
     STANDARD,
     Delimiters,
+    Field,
     Hl7Error,
     Sent,
     charset_of,
     compose,
+    damage_of,
     delimiters_of,
     escape,
     parse,
@@ -219,6 +221,35 @@ def test_a_file_of_several_messages_is_taken_apart_and_nothing_is_lost() -> None
     assert split_messages(CONTENT) == [CONTENT]
 
 
+DAMAGES = [
+    (b"OBX|1|", b"OBY|1|", "'OBY', which is OBX"),
+    (b"OBX|1|", b"OX|1|", "'OX', which is OBX"),
+    (b"OBX|1|", b"OBXX|1|", "'OBXX', which is OBX"),
+    (b"\rSPM|1|", b"\r|PM|1|", "'|PM', which is SPM"),
+    (b"\rSPM|1|", b"\rS\rM|1|", "'S\\nM', which is SPM"),
+    (b"\rSPM|1|", b"\rSPM\t1|", "separator behind SPM"),
+    (b"\rSPM|1|", b"\rSPM1|", "'SPM1', which is SPM"),
+    (b"OBX|1|", b"OBR|1|", "it was an OBX"),
+    (b"SER\r", b"SER", "missing in front of OBX"),
+    (b"SER\r", b"SER|", "missing in front of OBX"),
+    (b"X^IHE\r", b"", "missing in front of SPM"),
+    (b"|OUL^R22^OUL_R22|", b"|oul^R22^OUL_R22|", "MSH-9"),
+    (b"|OUL^R22^OUL_R22|", b"|OUL^22^OUL_R22|", "MSH-9"),
+    (b"_R22|", b"\rR22|", "breaks off"),
+]
+
+
+@pytest.mark.parametrize(("whole", "damaged", "told"), DAMAGES)
+def test_damage_that_the_structure_shows_is_named(whole: bytes, damaged: bytes, told: str) -> None:
+    assert CONTENT.count(whole) == 1
+    assert told in damage_of(parse(CONTENT.replace(whole, damaged)))
+
+
+def test_sound_messages_show_no_damage() -> None:
+    odd = b"\rZBX|1\rPV1||I\rABC|1\rNTE|1||one\nINVALID words|L\rNTE|2||OBX OBR|SPM\rINV|a|OBX|b\r"
+    assert damage_of(parse(CONTENT)) == damage_of(parse(HEADER + odd)) == ""
+
+
 # -- properties -------------------------------------------------------------------------------------------
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -246,8 +277,8 @@ def test_an_escaped_value_comes_back(text: str, delimiters: Delimiters) -> None:
     delimiter_sets,
 )
 def test_what_is_composed_is_read_again(rows: list[list[list[str]]], delimiters: Delimiters) -> None:
-    head = ["MSH", "", "", *[""] * 6, "ORU", "1", "P", "2.5", *[""] * 5, "UNICODE UTF-8"]
-    body = [["ZZZ", *[tuple(field) for field in row]] for row in rows]
+    head: list[Field] = ["MSH", "", "", *[""] * 6, "ORU", "1", "P", "2.5", *[""] * 5, "UNICODE UTF-8"]
+    body: list[list[Field]] = [["ZZZ", *[tuple(field) for field in row]] for row in rows]
     content = b"\r".join(compose([head, *body], delimiters))
     message = parse(content)
     assert message.delimiters == delimiters
@@ -294,6 +325,7 @@ def test_captures_are_read_whole_and_come_back_unchanged() -> None:
         data = (CORPUS / row["file"]).read_bytes()
         pieces = [piece.strip(b"\x0b\r") + b"\r" for piece in data.split(b"\x1c") if piece.strip()]
         messages = [parse(piece) for piece in pieces]
+        assert not any(damage_of(message) for message in messages)
         results = sum(len(message.every("OBX")) for message in messages)
         found = (len(messages), results, [bytes(message) for message in messages])
         assert found == (int(row["expected_messages"]), int(row["expected_results"]), pieces), row["file"]

@@ -12,6 +12,10 @@ from aliquot.wire.hl7.charsets import decoded
 from aliquot.wire.hl7.text import HEADERS, STANDARD, Delimiters, Hl7Error, delimiters_of, unescape
 
 CR = "\r"
+_RETURNS = re.compile(r"\r\n+|\n\r")
+_KNOWN = (  # segments of laboratories: a lone line feed ends one in front of these, where others end with CR
+    "(?:Z[A-Z0-9]{2}|MSA|ERR|SFT|PID|PD1|PV[12]|N[TK][E1]|OR[CG]|OB[RX]|TQ[12]|SPM|SAC|INV|TCD|QPD|QAK|RCP|DSC)"
+)
 _START = re.compile(rb"\A[\x00\x0b\s]*(?:\xef\xbb\xbf)?[\x00\s]*(?=MSH)")
 _NEXT = re.compile(rb"[\r\n][\x00\x0b\x1c\s]*(?=(?:MSH|BHS|FHS|BTS|FTS)[^\w\s])")
 
@@ -159,8 +163,7 @@ def split_messages(content: bytes) -> list[bytes]:
 def _lines(text: str, separator: str) -> list[str]:
     """Return the segments' texts."""
     if "\n" in text:
-        begins = rf"(?:[\r\n\x00 ]*\n)(?=[A-Z][A-Z0-9]{{2}}(?:{re.escape(separator)}|[\r\n]|\Z))|\n+\Z"
-        text = re.sub(begins, CR, text)
+        text = _with_returns(text, separator)
     lines: list[str] = []
     for line in text.split(CR):
         if line[3:4] == separator and line[:3].isalnum():
@@ -168,6 +171,13 @@ def _lines(text: str, separator: str) -> list[str]:
         elif line:
             _add_odd(line, lines, separator)
     return lines
+
+
+def _with_returns(text: str, separator: str) -> str:
+    """Return the text with CR at its segments' ends; a line feed within a segment stays."""
+    text = _RETURNS.sub(CR, text)
+    name = _KNOWN if CR in text.rstrip() else "[A-Z][A-Z0-9]{2}"
+    return re.sub(rf"[\n\x00 ]*\n(?={name}(?:{re.escape(separator)}|[\r\n]|\Z))|\n+\Z", CR, text)
 
 
 def _add_odd(line: str, lines: list[str], separator: str) -> None:

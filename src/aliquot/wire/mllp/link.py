@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from aliquot.wire.hl7 import Hl7Error, Hl7Message, parse
+from aliquot.wire.hl7 import Hl7Error, Hl7Message, damage_of, parse
 from aliquot.wire.link import Role
 from aliquot.wire.link_events import (
     AnswerUnmatched,
@@ -15,7 +15,7 @@ from aliquot.wire.link_events import (
 from aliquot.wire.mllp.answers import Answer, answer_of
 from aliquot.wire.mllp.profile import CR, FS, STANDARD, VT, MllpProfile
 from aliquot.wire.mllp.reader import BlockReader, Piece
-from aliquot.wire.mllp.receipts import commit_receipt, is_kind, receipt, refusal
+from aliquot.wire.mllp.receipts import commit_receipt, receipt, refusal
 from aliquot.wire.mllp.sender import MllpSender
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0c\x0e-\x1f]")
@@ -94,11 +94,10 @@ class MllpLink:
             return "a control character that may not stand in a message", None
         try:
             message = parse(content)
-        except Hl7Error as fault:
-            return str(fault), None
-        if not is_kind(message.kind):
-            return f"MSH-9 names no message type: {message.header.field(9)[:40]!r}", None
-        return "", message
+        except Hl7Error as error:
+            return str(error), None
+        fault = damage_of(message)
+        return fault, None if fault else message
 
     def _answered(self, message: Hl7Message, answer: Answer, content: bytes, now: float) -> list[Event]:
         reply = commit_receipt(message, self._number())

@@ -2,7 +2,7 @@
 
 Source: HL7 Implementation Guide, Minimal Lower Layer Protocol release 1: VT, message, FS, CR. The FS is
 believed when its CR follows, or nothing does: an FS inside a message is damage, and cutting there would
-shorten a value.
+shorten a value. When the last segment lacks its own CR, FS CR is believed when no text follows it.
 """
 
 import re
@@ -15,6 +15,8 @@ from aliquot.wire.mllp.profile import FS, STANDARD, MllpProfile
 _VT, _FS = 0x0B, 0x1C
 _MARK = re.compile(rb"[\x0b\x1c]")
 _BLANK = b"\x00\t\r\n "
+_PATIENCE = 64  # CR, LF and NUL behind a doubtful end, and it is believed
+_BEHIND_FS = b"\r\n\x00"
 _BLANKS = re.compile(rb"[\x00\t\r\n ]*")
 _BEGINS = re.compile(rb"MSH[^\w\s]")
 
@@ -23,18 +25,22 @@ class State(Enum):
     OUTSIDE = "between blocks"
     INSIDE = "in a block"
     ENDING = "after FS, before its CR"
+    DOUBTING = "after FS CR, which the end of a segment did not precede"
     OVERLONG = "in a block that outgrew the limit"
 
 
 class Input(Enum):
     VT = auto()
     FS = auto()
-    AFTER = auto()  # CR, LF, NUL or blank behind an FS
+    AFTER = auto()  # CR, LF or NUL behind an FS
+    AFTER_TORN = auto()  # the same, but the text in front of the FS does not end a segment
     TEXT = auto()  # anything else behind an FS
     LIMIT = auto()
     TIMER = auto()
     CLOSED = auto()  # the connection ended
 
+
+_BEHIND = (State.ENDING, State.DOUBTING)
 
 # (state, input) -> (action, next state)
 READER: dict[tuple[State, Input], tuple[str, State]] = {
@@ -53,7 +59,15 @@ READER: dict[tuple[State, Input], tuple[str, State]] = {
     (State.ENDING, Input.VT): ("finish", State.INSIDE),
     (State.ENDING, Input.TIMER): ("finish", State.OUTSIDE),
     (State.ENDING, Input.CLOSED): ("finish", State.OUTSIDE),
+    (State.ENDING, Input.AFTER_TORN): ("await_text", State.DOUBTING),
     (State.ENDING, Input.TEXT): ("doubt_end", State.INSIDE),
+    (State.DOUBTING, Input.AFTER): ("await_text", State.DOUBTING),
+    (State.DOUBTING, Input.LIMIT): ("finish_torn", State.OUTSIDE),
+    (State.DOUBTING, Input.FS): ("doubt_first_end", State.ENDING),
+    (State.DOUBTING, Input.VT): ("finish_torn", State.INSIDE),
+    (State.DOUBTING, Input.TIMER): ("finish_torn", State.OUTSIDE),
+    (State.DOUBTING, Input.CLOSED): ("finish_torn", State.OUTSIDE),
+    (State.DOUBTING, Input.TEXT): ("doubt_end", State.INSIDE),
     (State.OVERLONG, Input.VT): ("finish_overlong", State.INSIDE),
     (State.OVERLONG, Input.FS): ("finish_overlong", State.OUTSIDE),
     (State.OVERLONG, Input.LIMIT): ("shed_overlong", State.OVERLONG),
@@ -85,6 +99,8 @@ class BlockReader:
     _searched: int = 0  # no mark between `_at` and here
     _unopened: bool = True  # the text in hand came without VT
     _doubtful: bool = False  # an FS stands inside the text in hand
+    _end: int = 0  # where the FS stands that is not believed yet
+    _tears: bool = False  # this model leaves out the last segment's CR, as it has shown
     _pieces: list[Piece] = field(default_factory=list)
 
     def receive(self, data: bytes, now: float) -> list[Piece]:
@@ -95,6 +111,7 @@ class BlockReader:
             pass
         del self._buffer[: self._at]
         self._searched -= self._at
+        self._end -= self._at
         self._at = 0
         self._arm(now)
         return self._pieces
@@ -103,17 +120,17 @@ class BlockReader:
         """Return what silence completes or ends."""
         self._pieces = []
         if self.deadline is not None and now >= self.deadline:
-            self._end(Input.TIMER)
+            self._settle(Input.TIMER)
         return self._pieces
 
     def closed(self) -> list[Piece]:
         """Return what the end of the connection leaves."""
         self._pieces = []
-        self._end(Input.CLOSED)
+        self._settle(Input.CLOSED)
         return self._pieces
 
-    def _end(self, given: Input) -> None:
-        self._apply(given, len(self._buffer) - (self.state is State.ENDING))
+    def _settle(self, given: Input) -> None:
+        self._apply(given, self._end if self.state in _BEHIND else len(self._buffer))
         self._buffer.clear()
         self._searched = 0
         self.deadline = None
@@ -123,7 +140,7 @@ class BlockReader:
     def _step(self) -> bool:
         """Take the next mark of the stream; return False when more bytes are needed."""
         buffer = self._buffer
-        if self.state is State.ENDING:
+        if self.state in _BEHIND:
             return self._step_behind_end()
         if self.state is State.OUTSIDE and self._searched == self._at:
             self._skip_blanks()
@@ -151,16 +168,29 @@ class BlockReader:
             self._at = end + 1
 
     def _step_behind_end(self) -> bool:
-        """Look at the byte behind an FS, which stands at `_searched - 1`."""
-        behind = self._searched
-        if behind == len(self._buffer):
+        """Look at the next byte behind the FS; what was looked at ends at `_searched`."""
+        if self._searched == len(self._buffer):
             return False
-        char = self._buffer[behind]
-        given = {_VT: Input.VT, _FS: Input.FS}.get(char, Input.AFTER if char in _BLANK else Input.TEXT)
-        self._apply(given, behind - 1)
-        if given is not Input.TEXT:
-            self._at = self._searched = behind + 1
+        given = self._judge(self._buffer[self._searched])
+        self._apply(given, self._end)
+        if self.state is not State.INSIDE or given is Input.VT:
+            self._searched += 1
+        if self.state not in _BEHIND and given is not Input.TEXT:
+            self._at = self._searched
         return True
+
+    def _judge(self, char: int) -> Input:
+        if char == _VT:
+            return Input.VT
+        if char == _FS:
+            return Input.FS
+        if char not in _BEHIND_FS:
+            return Input.TEXT
+        if self._searched - self._end > _PATIENCE:
+            return Input.LIMIT
+        has_text = self.state is State.ENDING and self._end > self._at
+        torn = has_text and self._buffer[self._end - 1] not in b"\r\n"
+        return Input.AFTER_TORN if torn and not self._tears else Input.AFTER
 
     def _apply(self, given: Input, end: int) -> None:
         action, self.state = READER[self.state, given]
@@ -169,7 +199,7 @@ class BlockReader:
             self._unopened, self._doubtful = self.state is State.OUTSIDE, False
 
     def _arm(self, now: float) -> None:
-        if self.state is State.ENDING:
+        if self.state in _BEHIND:
             self.deadline = now + self.profile.return_timer
         elif self.state is State.OUTSIDE:
             wait = self.profile.bare_timer if self.profile.bare else self.profile.block_timer
@@ -186,8 +216,19 @@ class BlockReader:
 
     # -- the table's actions --------------------------------------------------------------------------
 
-    def _await_return(self, _: int) -> None:
-        """Nothing is certain before the byte behind the FS, or silence."""
+    def _await_return(self, end: int) -> None:
+        self._end = end
+
+    def _await_text(self, _: int) -> None:
+        """Text would show that the FS is damage."""
+
+    def _doubt_first_end(self, _: int) -> None:
+        """The true end has come, so the FS in front of it is damage."""
+        self._doubtful, self._end = True, self._searched
+
+    def _finish_torn(self, end: int) -> None:
+        self._tears = True
+        self._finish(end)
 
     def _doubt_end(self, _: int) -> None:
         self._doubtful = True

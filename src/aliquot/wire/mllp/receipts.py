@@ -20,15 +20,10 @@ _ORDER_ANSWERS = {
     "OMG^O19": ("ORG", "O20", "ORG_O20"),
 }
 _ON_SUCCESS, _ON_ERROR = ("AL", "SU"), ("AL", "ER")  # table 0155
-_KIND = re.compile(r"[A-Z]{3}(?:\^[A-Z][A-Z0-9]{2})?\Z")
+_BREAKING = re.compile(r"[\n\r\x0b\x1c]")
 _HEAD = 65_536  # bytes of a message in which its MSH must end to be refused by name
 _ERR_SINCE = "2.5"  # ERR has the form used here from this version on
 _NAMELESS = "MSH|^~\\&|||||||ACK||P|2.5.1"
-
-
-def is_kind(kind: str) -> bool:
-    """Whether MSH-9 has the form of a message type: three letters, and a trigger of three characters."""
-    return _KIND.match(kind) is not None
 
 
 def receipt(message: Hl7Message, profile: MllpProfile, number: int) -> bytes:
@@ -184,5 +179,8 @@ def _line(message: Hl7Message, *fields: str) -> str:
 
 
 def _encoded(message: Hl7Message, lines: list[str]) -> list[bytes]:
-    """What was decoded is encoded again without loss; only a reason's words may need a question mark."""
-    return [line.encode(message.charset, "replace") for line in lines]
+    """What was decoded is encoded again without loss, but for what would break the block or its segments.
+
+    Only a reason's words may need a question mark.
+    """
+    return [_BREAKING.sub(" ", line).encode(message.charset, "replace") for line in lines]
