@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from aliquot.entrypoints.links.folder import watch_folder
 from aliquot.entrypoints.links.health import LineHealth, moment
 from aliquot.entrypoints.links.keeper import Keeper
 from aliquot.entrypoints.links.parcel import Parcel
-from aliquot.entrypoints.links.questions import Questions
+from aliquot.entrypoints.links.questions import Answer, Questions
 from aliquot.entrypoints.links.recorder import clock_offset
 from aliquot.entrypoints.links.session import LinkSession, Outgoing
 from aliquot.entrypoints.links.transports import dial, listen, open_port, stay_connected, tune
@@ -44,7 +45,7 @@ class Node(Protocol):
     async def is_kept(self, line: "Line", connection: str, since: float) -> bool:
         """Whether the ledger has something that came under this name."""
 
-    def settled(self, message: Outgoing, event: Settled) -> None:
+    def settled(self, line: "Line", message: Outgoing, event: Settled) -> None:
         """Note what became of a message that was sent."""
 
     def withdrawn(self, messages: Sequence[Outgoing]) -> None:
@@ -231,7 +232,7 @@ class Line:
             self.failed(TALK, f"not_taken: {event.reason}")
         else:
             self.works(TALK)
-        self._node.settled(message, event)
+        self._node.settled(self, message, event)
         for questions in list(self._questions.values()):
             questions.settle(message.message_id)
 
@@ -251,18 +252,19 @@ class Line:
     def _speakers(self, asking: LinkSession) -> list[LinkSession]:
         return [one for one in (asking, self.speaker) if one is not None]
 
-    def _answerer(self) -> Any:
+    def _answerer(self) -> Answer:
         async def answer(question_id: int, queries: Sequence[HostQuery]) -> list[Outgoing]:
             return await self._node.answer(self, question_id, queries)
 
         return answer
 
-    def _sender(self, asking: LinkSession) -> Any:
-        def send(message: Outgoing) -> None:
-            speaker = self.speaker if self.facts.order_address else asking
-            if speaker is None or not speaker.is_open:
-                self.settled(message, MessageUndelivered(message.message_id, "the connection ended"))
-            else:
-                speaker.send(message)
+    def send(self, message: Outgoing, over: LinkSession | None = None) -> None:
+        """Send a message over this connection, or over the one that orders take."""
+        speaker = over or self.speaker
+        if speaker is None or not speaker.is_open:
+            self.settled(message, MessageUndelivered(message.message_id, "the connection ended"))
+        else:
+            speaker.send(message)
 
-        return send
+    def _sender(self, asking: LinkSession) -> Callable[[Outgoing], None]:
+        return partial(self.send, over=None if self.facts.order_address else asking)

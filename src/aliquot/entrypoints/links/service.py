@@ -127,6 +127,23 @@ class LinkService:
             parcel = self._lost.popleft()
             self.keeper.keep(parcel, partial(self._found, parcel))
         await self._write_states(now)
+        await self._send_outbox()
+
+    async def _send_outbox(self) -> None:
+        """Hand what waits to every line that is free to take it."""
+        if not any(self._takes_orders(line) for line in self._lines.values()):
+            return
+        for key in await self._in_thread(self._store.waiting_lines) or ():
+            line = self._lines.get(key)
+            if line is None or not self._takes_orders(line) or line.speaker is None:
+                continue
+            taken = await self._in_thread(self._store.take_outbox, line.facts, line.speaker.name)
+            for message_id, records in taken or ():
+                line.send(Outgoing(message_id, records))
+
+    def _takes_orders(self, line: Line) -> bool:
+        free = line.speaker is not None and line.speaker.is_free
+        return free and not line.facts.is_stopped and line.facts.transport != "folder"
 
     async def _write_states(self, now: float) -> None:
         """Write how the lines fare that have something new to say, and all now and then: we are alive."""
@@ -174,10 +191,13 @@ class LinkService:
             raise OSError(self.keeper.fault or "the database does not answer")
         return found
 
-    def settled(self, message: Outgoing, event: Settled) -> None:
+    def settled(self, line: Line, message: Outgoing, event: Settled) -> None:
         """Note in a thread what became of a message; a failure is only logged, for it is kept either way."""
         if isinstance(event, MessageUndelivered):
             self._soon(self._store.note_undelivered, message.message_id, event.reason)
+        elif event.answer or not message.is_answer:
+            facts = (line.facts, line.driver, message.message_id, event.answer)
+            self._soon(self._store.note_delivered, *facts)
 
     def withdrawn(self, messages: Sequence[Outgoing]) -> None:
         """Note that the analyzer took back its question before the answer left."""

@@ -5,20 +5,24 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connections
+from django.db.models import Q
 from django.utils import timezone
 
 from aliquot.entrypoints.links.parcel import Parcel
 from aliquot.flow.instruments.actions import (
     KeptMessage,
     LineFacts,
+    claim_outbox,
     keep_answer,
     keep_messages,
     keep_traffic,
+    note_delivered,
     note_line_states,
+    note_sent,
     note_undelivered,
 )
 from aliquot.flow.instruments.actions.keeping import KeptTraffic, stretch_of
-from aliquot.flow.instruments.models import Message
+from aliquot.flow.instruments.models import Message, WorkRequest
 from aliquot.flow.instruments.queries import AnalyzerLine, analyzer_lines, work_orders
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.forms import Header
@@ -27,6 +31,7 @@ from aliquot.flow.instruments.rules.reading import HostQuery, WorkOrder
 from aliquot.foundation.actors import SystemActor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.registers.people.sign_in import laboratory_sites
+from aliquot.wire.mllp import MllpProfile
 
 NAME = "links"
 
@@ -71,13 +76,43 @@ class Store:
     ) -> list[tuple[int, list[bytes]]]:
         """Find what the tubes need, keep the answer, and return (message id, records) of each message."""
         at = timezone.now()
+        header = Header(at, ZoneInfo(line.time_zone), control_id=f"Q{question_id}", query=queries[0])
         with acting(self._by) as by:
             orders = [order for query in queries for order in _orders(line, query)]
-            messages = driver.order_message(orders, Header(at, ZoneInfo(line.time_zone)))
-            return [
-                (keep_answer(question_id, _outgoing(line, connection, records, at), by=by), records)
-                for records in messages
-            ]
+            kept = []
+            messages = driver.order_message(orders, header)
+            for place, records in enumerate(_not_said_yet(messages, driver)):
+                told = orders if place == 0 else []  # noted once, however many messages say it
+                message = _outgoing(line, connection, records, at)
+                kept.append((keep_answer(question_id, message, orders=told, by=by), records))
+            return kept
+
+    def waiting_lines(self) -> set[int]:
+        """The analyzers that something waits to be sent to."""
+        at = timezone.now()
+        with acting(self._by):
+            waiting = WorkRequest.objects.filter(state__in=["queued", "sending"])
+            due = waiting.filter(Q(not_before=None) | Q(not_before__lte=at))
+            return set(due.values_list("analyzer_id", flat=True).distinct())
+
+    def take_outbox(self, line: AnalyzerLine, connection: str) -> list[tuple[int, list[bytes]]]:
+        """Take what waits to be sent to this analyzer: (message id, records) of each message."""
+        with acting(self._by) as by:
+            taken = claim_outbox(line, connection=connection, by=by, at=timezone.now())
+            return [(one.message_id, one.records) for one in taken]
+
+    def note_delivered(self, line: AnalyzerLine, driver: Driver, message_id: int, answer: bytes) -> None:
+        """Note that the analyzer took a message, and what it said to it, e.g. that it cannot (ORC-1 UA)."""
+        answers = driver.read(answer, ZoneInfo(line.time_zone)).answers if answer else ()
+        refused = [one for one in answers if not one.accepted]
+        at = timezone.now()
+        with acting(self._by) as by:
+            note_sent(message_id, by=by, at=at)
+            if answers:
+                detail = "; ".join(
+                    dict.fromkeys(f"{one.specimen_code} {one.reason}".strip() for one in refused)
+                )
+                note_delivered(message_id, accepted=not refused, detail=detail, by=by, at=at)
 
     def note_states(self, states: Sequence[LineFacts]) -> int:
         """Write how the lines fare, by one statement; how many."""
@@ -103,6 +138,18 @@ def _orders(line: AnalyzerLine, query: HostQuery) -> Iterator[WorkOrder]:
     for one in work_orders(line, query.specimen_codes, place=query.place):
         wanted = tuple(code for code in one.codes if not query.tests or code in query.tests)
         yield WorkOrder(one.specimen_code, wanted, one.priority, one.place)
+
+
+def _not_said_yet(messages: Sequence[list[bytes]], driver: Driver) -> list[list[bytes]]:
+    """The messages of an answer without the RSP^Knn that the MLLP link has sent as its receipt (LAB-27)."""
+    if not isinstance(driver.framing, MllpProfile):
+        return list(messages)
+    return [one for one in messages if not _message_type(one[0]).startswith(b"RSP^K")]
+
+
+def _message_type(head: bytes) -> bytes:
+    fields = head.split(head[3:4])
+    return fields[8] if head[:3] == b"MSH" and len(fields) > 8 else b""  # noqa: PLR2004 - MSH-9, MSH-1 being the separator
 
 
 def _message(parcel: Parcel) -> KeptMessage:
