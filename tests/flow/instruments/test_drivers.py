@@ -500,5 +500,7 @@ def test_an_unknown_model_is_named() -> None:
 
 
 def test_a_tolerance_of_frames_is_named_where_it_is_needed() -> None:
-    assert load("siemens_immulite2000").framing == FramingProfile(wraps_to_one=True)
+    assert load("siemens_immulite2000").framing == FramingProfile(
+        wraps_to_one=True, restarts_with_header=True
+    )
     assert FramingProfile().wraps_to_one is False

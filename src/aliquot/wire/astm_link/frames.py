@@ -14,7 +14,7 @@ TEXT_LIMIT_E1381 = 240  # E1381-95 6.3.1
 TEXT_LIMIT_LIS01 = 63_993  # LIS01-A2 6.3.1, TCP only
 OVERHEAD = 7  # STX FN ETX C1 C2 CR LF
 
-# LIS01-A2 6.6, without ETX, ETB, EOT and ENQ, which end the search for the frame's end themselves, and without
+# LIS01-A2 6.6, without ETX, ETB, EOT, ENQ, which end the search for the frame's end themselves, and without
 # LF, which devices write between records
 FORBIDDEN = re.compile(rb"[\x01\x02\x06\x10-\x16]")
 _HEX = [b"%02X" % value for value in range(256)]

@@ -199,6 +199,7 @@ class TestProposal:
     device_unit: str
     factor: Decimal
     source: str
+    aspect: str = ""  # the one that is this test's result, where several are reported; the others are kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ def measurement(
     proposal = driver.tests[code]
     own = value / proposal.factor
     step = Decimal(1).scaleb(-places if digits is None else min(0, own.adjusted() + 1 - digits))
-    return Measurement(code, format(own.quantize(step), "f"), proposal.device_unit, aspect=_aspect(driver))
+    aspect = proposal.aspect or _aspect(driver)
+    return Measurement(code, format(own.quantize(step), "f"), proposal.device_unit, aspect=aspect)
 
 
 def run(driver: Driver, specimen_code: str, values: Mapping[str, Decimal], *, control: bool = False) -> Run:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from aliquot.flow.instruments.rules.codes import CodeReader
 from aliquot.flow.instruments.rules.grammars import ContentError, reader_of
-from aliquot.flow.instruments.rules.layout import Layout, Observation
+from aliquot.flow.instruments.rules.layout import Layout, Observation, Policy
 from aliquot.flow.instruments.rules.numbers import plain
 from aliquot.flow.instruments.rules.questions import read_answer, read_query
 from aliquot.flow.instruments.rules.reading import HostQuery, Kind, OrderAnswer, Problem, Reading, Understood
@@ -118,7 +118,7 @@ class Interpreter:
         specimen = self.specimen_code(scope, marks)
         unknown = context.unknown = [] if specimen else ["specimen"]
         code, aspect, dilution = self._codes.read(scope, marks)
-        policy = layout.aspects.get(aspect)
+        policy = self._policy(code, aspect)
         if policy is None:
             unknown.append(f"aspect {aspect!r}")
         if not code:
@@ -165,6 +165,13 @@ class Interpreter:
             reason = "not understood: " + ", ".join(unknown)
             self._problem(reason, finding, context, reading.position)
         return reading
+
+    def _policy(self, code: str, aspect: str) -> Policy | None:
+        """Return what is done with this aspect; a test may name the one aspect that is its result."""
+        policy, proposal = self.layout.aspects.get(aspect), self.layout.tests.get(code)
+        if policy == "report" and proposal and proposal.aspect and aspect != proposal.aspect:
+            return "keep"
+        return policy
 
     def specimen_code(self, scope: Scope, marks: Marks) -> str:
         """Return the tube's number in this scope, padding stripped; empty when no place holds one."""

@@ -40,6 +40,7 @@ def read_layout(file: str, data: Mapping[str, Any]) -> Layout:
     statuses = reader.section("statuses")
     alarm, alarms = _alarms(reader)
     units, factors, ucum = _units(reader)
+    aspects = _aspects(reader)
     layout = Layout(
         model=about.text("model"),
         vendor=about.text("vendor"),
@@ -57,7 +58,7 @@ def read_layout(file: str, data: Mapping[str, Any]) -> Layout:
         result=_result(reader, usual, statuses),
         value=_value(reader, usual),
         time=_time(reader),
-        aspects=_aspects(reader),
+        aspects=aspects,
         flags=_map(reader, "flags"),
         alarm=alarm,
         alarms=alarms,
@@ -74,7 +75,7 @@ def read_layout(file: str, data: Mapping[str, Any]) -> Layout:
         answer=_answer(reader, usual),
         order=read_forms(reader, "order", usual),
         simulation=read_forms(reader, "simulation", usual),
-        tests=_tests(reader),
+        tests=_tests(reader, aspects),
         sources=reader.sources,
     )
     for table in (about, text, specimen, statuses, reader.root):
@@ -285,12 +286,15 @@ def _answer(reader: Reader, usual: Defaults) -> AnswerLayout:
     return layout
 
 
-def _tests(reader: Reader) -> dict[str, TestProposal]:
+def _tests(reader: Reader, aspects: Mapping[str, Policy]) -> dict[str, TestProposal]:
     proposals: dict[str, TestProposal] = {}
     rows = reader.root.table("tests", optional=True)
     for code in rows.data:
         table = rows.table(code)
         factor = table.decimal("factor", "1")
+        aspect = table.text("aspect", "")
+        if aspect and aspect not in aspects:
+            raise table.fail("aspect", f"{aspect!r} is not an aspect of this file")
         proposals[code] = TestProposal(
             code=code,
             loinc=table.text("loinc"),
@@ -298,6 +302,7 @@ def _tests(reader: Reader) -> dict[str, TestProposal]:
             device_unit=table.text("device_unit", ""),
             factor=factor if factor is not None else Decimal(1),
             source=reader.cite(table),
+            aspect=aspect,
         )
         table.done()
     return proposals
