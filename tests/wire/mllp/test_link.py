@@ -1,6 +1,7 @@
 """Both ends of an HL7 connection: what is told, what is answered, and that nothing damaged is taken for whole."""
 
 import csv
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -331,6 +332,24 @@ def test_no_bytes_break_the_link(parts: list[bytes]) -> None:
                 pytest.fail(f"an unreadable reply: {event.reply!r}")
     link.closed()
     assert link.next_deadline is None
+
+
+ENDLESS = [b"\n", b" ", b"\r", b"\r\n", b"a\r", b"a\n", b"\nab|", b"\x1c", b"\x1ca", b"\x0b", b"\\", b"\\X41", b"|", b"~",
+           b"MSH|", b"\rMSH|^~\\&|", b"\nOBX|", b"ORC|", b"\x00", b"\x1c\r\x1c"]  # fmt: skip
+
+
+@pytest.mark.parametrize("repeated", ENDLESS, ids=repr)
+@pytest.mark.parametrize(
+    "opening", [b"\x0b", b"", b"\x0b" + CONTENT, b"\x0b" + RESULT[0]], ids=["VT", "none", "text", "MSH"]
+)
+def test_nothing_takes_more_than_its_length_in_time(repeated: bytes, opening: bytes) -> None:
+    """150 kB of the same: what is quadratic would take minutes."""
+    started = time.perf_counter()
+    link = MllpLink("computer", MllpProfile(bare=opening == b""))
+    link.receive(opening + repeated * (150_000 // len(repeated)) + b"\x1c\r", 0.0)
+    link.overdue(100.0)
+    link.closed()
+    assert time.perf_counter() - started < 10.0
 
 
 # -- captures ---------------------------------------------------------------------------------------------

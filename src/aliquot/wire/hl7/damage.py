@@ -10,7 +10,6 @@ from aliquot.wire.hl7.message import Hl7Message
 
 _KIND = re.compile(r"[A-Z]{3}(?:\^[A-Z][A-Z0-9]{2})?\Z")
 _TYPES = frozenset("NM ST TX FT CE CWE SN IS ED RP DR DT DTM TM TS EI NR CF".split())  # noqa: SIM905 - OBX-2, table 0125
-_BREAK = re.compile("\n")
 _ESSENTIAL = ("OBX", "OBR", "SPM", "ORC", "NTE", "PID", "SAC", "INV", "TCD", "TQ1", "MSA", "QPD")
 _STANDARD = frozenset(
     """
@@ -64,7 +63,7 @@ def _beginnings(separator: str) -> re.Pattern[str]:
 
 def _torn(text: str, separator: str) -> str:
     """Whether a line that is no segment begins nearly like one: a letter of its name came or went."""
-    for found in _BREAK.finditer(text):
+    for found in _breaks(separator).finditer(text):
         rest = text[found.end() : found.end() + 12]  # it may run on over the next break
         for name in (rest[:size] for size in (2, 3, 4) if rest[size : size + 1] in (separator, "")):
             if essential := _nearly(name):
@@ -72,6 +71,11 @@ def _torn(text: str, separator: str) -> str:
         if _unseparated(separator).match(rest):
             return f"the separator behind {rest[:3]} is missing"
     return ""
+
+
+@lru_cache(maxsize=16)
+def _breaks(separator: str) -> re.Pattern[str]:
+    return re.compile(rf"\n(?=.{{2,8}}{re.escape(separator)}|.{{2,4}}\Z)", re.DOTALL)
 
 
 @lru_cache(maxsize=16)

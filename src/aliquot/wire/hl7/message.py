@@ -16,8 +16,10 @@ _RETURNS = re.compile(r"\r\n+|\n\r")
 _KNOWN = (  # segments of laboratories: a lone line feed ends one in front of these, where others end with CR
     "(?:Z[A-Z0-9]{2}|MSA|ERR|SFT|PID|PD1|PV[12]|N[TK][E1]|OR[CG]|OB[RX]|TQ[12]|SPM|SAC|INV|TCD|QPD|QAK|RCP|DSC)"
 )
-_START = re.compile(rb"\A[\x00\x0b\s]*(?:\xef\xbb\xbf)?[\x00\s]*(?=MSH)")
-_NEXT = re.compile(rb"[\r\n][\x00\x0b\x1c\s]*(?=(?:MSH|BHS|FHS|BTS|FTS)[^\w\s])")
+_PADDING = " \t\x00\ufeff\n"
+_BLANK = b"\x00\x0b \t\r\n"
+_NEXT = re.compile(rb"(?<![\x00\x0b\x1c\s])[\x00\x0b\x1c\s]+(?=(?:MSH|BHS|FHS|BTS|FTS)[^\w\s])")
+_BREAKS = re.compile(rb"[\r\n\x0b\x1c]")
 
 
 class Segment:
@@ -140,7 +142,7 @@ def parse(content: bytes, charset: str | None = None) -> Hl7Message:
     Raises Hl7Error when there is no MSH with usable delimiters or `charset` does not fit.
     """
     if content[:3] != b"MSH":
-        content = _START.sub(b"", content)
+        content = content.lstrip(_BLANK).removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
     if content[:3] != b"MSH":
         raise Hl7Error(f"the message does not begin with MSH and a separator: {content[:40]!r}")
     text, used, fault = decoded(content, charset)
@@ -154,7 +156,8 @@ def split_messages(content: bytes) -> list[bytes]:
 
     What stands before the first MSH is a piece of its own unless it is blank, so that nothing is lost.
     """
-    cuts = [0, *(found.end() for found in _NEXT.finditer(content)), len(content)]
+    ends = [found.end() for found in _NEXT.finditer(content) if _BREAKS.search(found[0])]
+    cuts = [0, *ends, len(content)]
     pieces = [content[start:end] for start, end in pairwise(cuts)]
     batch = (b"BHS", b"FHS", b"BTS", b"FTS")
     return [piece for piece in pieces if piece.strip(b"\x00\x0b\x1c \t\r\n") and piece[:3] not in batch]
@@ -165,25 +168,39 @@ def _lines(text: str, separator: str) -> list[str]:
     if "\n" in text:
         text = _with_returns(text, separator)
     lines: list[str] = []
+    broken: list[str] = []  # lines that belong to the last segment
     for line in text.split(CR):
-        if line[3:4] == separator and line[:3].isalnum():
-            lines.append(line)
-        elif line:
-            _add_odd(line, lines, separator)
+        begun = line
+        if not (line[3:4] == separator and line[:3].isalnum()):
+            begun = _bare_segment(line, separator)
+            if not begun:
+                if line.strip(_PADDING):
+                    broken.append(line.strip("\n"))
+                continue
+        if broken:
+            _mend(lines, broken)
+        lines.append(begun)
+    _mend(lines, broken)
     return lines
+
+
+def _bare_segment(line: str, separator: str) -> str:
+    """Return a segment with blanks around it or of a name alone, or nothing when it is none."""
+    bare = line.strip(_PADDING)
+    name = bare[:3]
+    is_segment = len(name) == 3 and name.isalnum() and name.isupper()  # noqa: PLR2004 - a name
+    return bare if is_segment and bare[3:4] in (separator, "") else ""
+
+
+def _mend(lines: list[str], broken: list[str]) -> None:
+    if broken:
+        lines[-1] = "\n".join((lines[-1], *broken))
+        broken.clear()
 
 
 def _with_returns(text: str, separator: str) -> str:
     """Return the text with CR at its segments' ends; a line feed within a segment stays."""
-    text = _RETURNS.sub(CR, text)
+    text = _RETURNS.sub(CR, text).rstrip("\n")
     name = _KNOWN if CR in text.rstrip() else "[A-Z][A-Z0-9]{2}"
-    return re.sub(rf"[\n\x00 ]*\n(?={name}(?:{re.escape(separator)}|[\r\n]|\Z))|\n+\Z", CR, text)
-
-
-def _add_odd(line: str, lines: list[str], separator: str) -> None:
-    """Add what is not plainly a segment: blanks before one, a bare name, or text that was broken by a CR."""
-    bare = line.strip(" \t\x00\ufeff")
-    if bare[3:4] in (separator, "") and len(bare) >= 3 and bare[:3].isalnum() and bare[:3].isupper():  # noqa: PLR2004 - a name
-        lines.append(bare)
-    elif bare and lines:
-        lines[-1] += "\n" + line.strip("\n")
+    run = r"(?<![\n\x00 ])[\n\x00 ]*\n"
+    return re.sub(rf"{run}(?={name}(?:{re.escape(separator)}|[\r\n]|\Z))", CR, text)
