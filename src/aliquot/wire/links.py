@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from aliquot.wire.advia2120_link import Advia2120Link, Advia2120Profile
 from aliquot.wire.astm_link import AstmLink, FramingProfile
 from aliquot.wire.dimension_link import DimensionLink, DimensionProfile
 from aliquot.wire.file_drop import FileLink, FileProfile
@@ -12,13 +13,20 @@ from aliquot.wire.mllp import MllpLink, MllpProfile
 from aliquot.wire.plain_frames import PlainLink, PlainProfile
 
 LinkProfile: TypeAlias = (
-    FramingProfile | MllpProfile | PlainProfile | DimensionProfile | Lis3Profile | FileProfile
+    FramingProfile
+    | MllpProfile
+    | PlainProfile
+    | Advia2120Profile
+    | DimensionProfile
+    | Lis3Profile
+    | FileProfile
 )
 
 _ENGINES: dict[type, Callable[[Role, Any], Link]] = {
     FramingProfile: AstmLink,
     MllpProfile: MllpLink,
     PlainProfile: PlainLink,
+    Advia2120Profile: Advia2120Link,
     DimensionProfile: DimensionLink,
     Lis3Profile: Lis3Link,
     FileProfile: FileLink,
