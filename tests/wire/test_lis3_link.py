@@ -94,8 +94,9 @@ def test_naks_and_silence_give_the_message_back() -> None:
     link = Lis3Link()
     link.send([ANSWER], "tag")
     link.outgoing(0.0)
-    assert link.receive(NAK + NAK, 0.0) == []
-    assert link.outgoing(0.0) == framed(ANSWER) * 2
+    for _ in range(2):
+        assert link.receive(NAK + NAK, 0.0) == []
+        assert link.outgoing(0.0) == framed(ANSWER)
     assert link.receive(NAK, 0.0) == [MessageUndelivered("tag", "a frame was refused 3 times")]
 
 

@@ -159,8 +159,8 @@ class Advia2120Link:
         return self.state is State.OURS and bool(self._queue)
 
     def _judge_single(self, char: bytes, now: float) -> None:
-        if self.state is not State.SENT:
-            return
+        if self.state is not State.SENT or self._outbox:
+            return  # nothing answers a message that has not left
         if char == NAK:
             self._apply(Input.NAK_LAST if self._tries >= TRIES else Input.NAK, now)
         elif char[0] == self._sent_mt:

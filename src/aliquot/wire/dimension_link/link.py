@@ -76,7 +76,8 @@ class DimensionLink:
                 self._judge_frame(item.text, now)
             elif isinstance(item, Broken):
                 self._apply(Input.BAD, now, item.raw, item.reason)
-            elif item.char in _SINGLES:
+            elif item.char in _SINGLES and not (self._outbox and item.char in (ACK, NAK)):
+                # a reply that came before our frame has left cannot answer it, e.g. a doubled ACK
                 self._apply(self._judge(_SINGLES[item.char]), now)
         if not self._cutter.is_inside:
             self._partial_deadline = None

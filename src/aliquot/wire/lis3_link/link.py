@@ -140,6 +140,8 @@ class Lis3Link:
         body, total = text[: -_SUM - 1], text[-_SUM:].upper()
         if text[-_SUM - 1 : -_SUM] != ETX or not body or total != summed(STX + body + ETX):
             self._apply(Input.BAD, now, text, "wrong checksum")
+        elif body in (ACK, NAK) and self._outbox:
+            return  # nothing answers a frame that has not left
         else:
             self._apply(self._judge_body(body), now, body)
 

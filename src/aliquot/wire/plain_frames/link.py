@@ -93,7 +93,8 @@ class PlainLink:
                 self._judge_block(item, now)
             elif isinstance(item, Broken):
                 self._apply(Input.BROKEN, now, item.raw, item.reason)
-            elif item.char in _SINGLES:
+            elif item.char in _SINGLES and not (self._outbox and item.char in (ACK, NAK)):
+                # a reply that came before our block has left cannot answer it, e.g. a doubled ACK
                 self._apply(self._judge(_SINGLES[item.char]), now)
         self._arm(now)
         return self._events
