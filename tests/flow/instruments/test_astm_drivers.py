@@ -320,6 +320,19 @@ def test_the_answer_to_a_query_names_the_tube_and_every_test(model: str) -> None
     assert text.count("\rO|") == (len(tests) if forms.one_order_per_test else 1)
 
 
+ACTING = [one for one in ASTM if (forms := load(one).layout.order) and forms.actions]
+
+
+@pytest.mark.parametrize("model", ACTING)
+def test_tests_are_asked_for_added_and_cancelled_in_o_12(model: str) -> None:
+    driver = load(model)
+    assert driver.layout.order is not None
+    for action in ("new", "add", "cancel"):
+        order = WorkOrder("9900000101", (codes_of(driver)[0],), action=action)
+        ((_, _, said, *_),) = driver.order_message([order], Header(AT, ZONE))
+        assert said.split(b"|")[11].decode() == driver.layout.order.actions[action]
+
+
 def test_the_group_of_a_coagulation_test_is_ordered_once() -> None:
     driver = load("siemens_cs2500")
     order = WorkOrder("9900000231", ("041", "044", "051"), place="000004^05^     9900000231^B")
