@@ -12,6 +12,7 @@ from aliquot.wire.hl7 import Hl7Message, Segment
 
 _PATIENT = frozenset({"PID", "PV1", "PD1", "NK1"})
 _SPECIMEN = frozenset({"SPM", "SAC"})
+_RESULT = frozenset({"OBX"})
 _QUERIES = frozenset({"QPD", "QRD"})
 
 
@@ -23,7 +24,7 @@ def hl7_sheet(message: Hl7Message) -> Sheet:
         reader.take(segment)
     reader.finish()
     return Sheet(
-        Marks(marks.field, marks.repeat, marks.component, marks.subcomponent, message.unescape),
+        Marks(marks.field, marks.repeat, marks.component, marks.subcomponent, marks.escape, message.unescape),
         reader.head,
         reader.findings,
         message.control_id,
@@ -186,7 +187,18 @@ def _settled(result: _Result) -> Finding:
     for name, lines in own.items():
         scope[name] = [*lines, *scope.get(name, ())]
     comments = tuple(own.get("NTE", ()))
-    return Finding("result", result.segment, scope, comments, before, result.raw, result.segment.text)
+    names = frozenset(own) | _RESULT
+    return Finding(
+        "result",
+        result.segment,
+        scope,
+        comments,
+        before,
+        result.raw,
+        result.segment.text,
+        result.group,
+        names,
+    )
 
 
 def _field(scope: dict[str, list[Line]], name: str, number: int) -> str:

@@ -6,6 +6,7 @@ something about it, nearest first, so that "SPM-2.1.1" and "H-12" are resolved i
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, Protocol, TypeAlias
 
 from aliquot.flow.instruments.rules.layout import Place, Sign
@@ -33,6 +34,7 @@ class Marks:
     repeat: str
     component: str
     part: str
+    escape: str
     unescape: Callable[[str], str]
 
 
@@ -45,8 +47,10 @@ class Finding:
     scope: Scope
     comments: tuple[Line, ...] = ()  # of the result itself
     order_comments: tuple[Line, ...] = ()
-    raw: Mapping[str, str] | None = None  # the fields as sent, of results
+    raw: dict[str, str] | None = None  # the fields as sent, of results
     text: str = ""  # the record as sent
+    group: int = 0  # results of one order and tube share their scope but for `own`
+    own: frozenset[str] = frozenset()  # names of the records that are the result's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,26 @@ def sent_text(places: Sequence[Place], scope: Scope, marks: Marks) -> str:
     return ""
 
 
+Lookup: TypeAlias = Callable[[Scope, Marks], str]
+
+
+def lookup(places: Sequence[Place], *, whole: bool = False) -> Lookup:
+    """Return `first_text`, or with `whole` `sent_text`, of these places; quick where there is one whole field."""
+    if not places:
+        return lambda _scope, _marks: ""
+    if whole and len(places) == 1 and not (places[0].component or places[0].repeat):
+        return partial(_field_at, places[0].record, places[0].field)
+    return partial(sent_text if whole else first_text, tuple(places))
+
+
+def _field_at(record: str, number: int, scope: Scope, _marks: Marks) -> str:
+    for line in scope.get(record, ()):
+        text = line.field(number)
+        if text and text != NULL:
+            return text
+    return ""
+
+
 def shows(sign: Sign, scope: Scope, marks: Marks) -> bool:
     """Whether a sign is to be seen in this scope."""
     return any(sign.shows(text.strip()) for text in texts(sign.at, scope, marks))
@@ -124,7 +148,7 @@ def cut(sent: str, place: Place, marks: Marks) -> str:
         sent = _nth(sent, marks.part, place.part)
     if sent == NULL:
         return ""
-    return marks.unescape(sent)
+    return marks.unescape(sent) if marks.escape and marks.escape in sent else sent
 
 
 def _nth(text: str, mark: str, number: int) -> str:

@@ -17,7 +17,7 @@ from aliquot.flow.instruments.rules.sheets import (
     Scope,
     Sheet,
     first_text,
-    sent_text,
+    lookup,
     shows,
     text_at,
     texts,
@@ -42,6 +42,10 @@ class _Context:
     answers: list[OrderAnswer]
     problems: list[Problem]
     unknown: list[str] = field(default_factory=list)
+    tubes: dict[int, tuple[str, bool]] = field(
+        default_factory=dict
+    )  # by group: specimen code, is it a control
+    times: dict[str, datetime | None] = field(default_factory=dict)
 
     @property
     def marks(self) -> Marks:
@@ -56,6 +60,14 @@ class Interpreter:
         self._read = reader_of(layout.grammar, layout.charset, layout.grammar_options)
         self._codes = CodeReader(layout.result)
         self._values = ValueReader(layout)
+        self._of_tube = {place.record for place in layout.specimen} | {
+            sign.at.record for sign in layout.controls
+        }
+        result = layout.result
+        self._range, self._instrument, self._raw_status = (
+            lookup(places, whole=True) for places in (result.range, result.instrument, result.status)
+        )
+        self._operator, self._raw_unit = lookup(result.operator), lookup(result.unit)
         self._zone = zone_named(layout.time.zone) if layout.time.zone else None
 
     def understand(self, content: bytes, zone: tzinfo) -> Understood:
@@ -115,7 +127,7 @@ class Interpreter:
 
     def _reading(self, finding: Finding, context: _Context) -> Reading:
         layout, scope, marks = self.layout, finding.scope, context.marks
-        specimen = self.specimen_code(scope, marks)
+        specimen, is_control = self._tube(finding, context)
         unknown = context.unknown = [] if specimen else ["specimen"]
         code, aspect, dilution = self._codes.read(scope, marks)
         policy = self._policy(code, aspect)
@@ -131,7 +143,7 @@ class Interpreter:
         observation = self._observation(code, scope, marks)
         if value.strange and observation is None and policy == "report" and status != NOT_PERFORMED:
             unknown.append(f"word {value.text!r}")
-        kind: Kind = "control" if context.control or self._is_control(scope, marks) else "patient"
+        kind: Kind = "control" if is_control else "patient"
         if observation:
             kind = "message" if unknown or _is_raised(observation, flags, number) else "other"
         elif kind == "patient" and (policy == "drop" or (not value.text and layout.value.empty == "other")):
@@ -147,17 +159,17 @@ class Interpreter:
             comparator=value.comparator,
             unit=unit,
             unit_raw=unit_raw,
-            range_raw=sent_text(layout.result.range, scope, marks),
+            range_raw=self._range(scope, marks),
             flags=flags,
             status=status,
             measured_at=self._measured_at(finding, context),
             kind=kind,
             reported=policy == "report" and observation is None and kind != "other",
-            instrument=sent_text(layout.result.instrument, scope, marks),
-            operator=first_text(layout.result.operator, scope, marks),
+            instrument=self._instrument(scope, marks),
+            operator=self._operator(scope, marks),
             comments=self._comments(finding, marks),
             unknown=tuple(unknown),
-            raw=dict(finding.raw or {}),
+            raw=finding.raw or {},
             message=context.number,
             dropped=policy == "drop",
         )
@@ -172,6 +184,17 @@ class Interpreter:
         if policy == "report" and proposal and proposal.aspect and aspect != proposal.aspect:
             return "keep"
         return policy
+
+    def _tube(self, finding: Finding, context: _Context) -> tuple[str, bool]:
+        """Return the tube's number and whether it is a control: once for all results of an order."""
+        shared = self._of_tube.isdisjoint(finding.own)
+        tube = context.tubes.get(finding.group) if shared else None
+        if tube is None:
+            scope, marks = finding.scope, context.marks
+            tube = self.specimen_code(scope, marks), context.control or self._is_control(scope, marks)
+            if shared:
+                context.tubes[finding.group] = tube
+        return tube
 
     def specimen_code(self, scope: Scope, marks: Marks) -> str:
         """Return the tube's number in this scope, padding stripped; empty when no place holds one."""
@@ -191,7 +214,7 @@ class Interpreter:
     def _unit(self, value: Value, finding: Finding, context: _Context) -> tuple[str, str, Decimal]:
         """Return (unit as sent, UCUM, factor to it)."""
         layout = self.layout
-        raw = value.unit or first_text(layout.result.unit, finding.scope, context.marks)
+        raw = value.unit or self._raw_unit(finding.scope, context.marks)
         if not raw:
             return "", "", Decimal(1)
         if raw in layout.units:
@@ -204,7 +227,7 @@ class Interpreter:
     def _status(self, value: Value, finding: Finding, context: _Context) -> tuple[str, tuple[str, ...]]:
         """Return the status and the flags its further parts stand for."""
         layout, mark = self.layout, context.marks.repeat
-        text = sent_text(layout.result.status, finding.scope, context.marks)
+        text = self._raw_status(finding.scope, context.marks)
         status, flags = self._known_status(text, mark, context.unknown)
         empty = not value.text.strip() and layout.value.empty == NOT_PERFORMED
         return (NOT_PERFORMED if value.failed or empty else status), flags
@@ -231,7 +254,7 @@ class Interpreter:
         for text in (*sent, value.flag):
             for one in text.split(separator) if separator else [text]:
                 self._add_flag(one.strip(), names, context.unknown)
-        return (*names, *self._alarms(finding, context))
+        return (*names, *self._alarms(finding, context)) if self.layout.alarm else tuple(names)
 
     def _add_flag(self, text: str, names: list[str], unknown: list[str]) -> None:
         if not text:
@@ -276,12 +299,15 @@ class Interpreter:
     def _measured_at(self, finding: Finding, context: _Context) -> datetime | None:
         for place in self.layout.result.measured_at:
             text = text_at(place, finding.scope, context.marks)
-            time = read_time(text, context.zone, self.layout.time.formats) if text else None
-            if time:
+            if text and text not in context.times:
+                context.times[text] = read_time(text, context.zone, self.layout.time.formats)
+            if text and (time := context.times[text]):
                 return time
         return None
 
     def _comments(self, finding: Finding, marks: Marks) -> tuple[str, ...]:
+        if not finding.comments:
+            return ()
         number = 3 if self.layout.grammar == "hl7" else 4
         texts_sent = (comment.field(number) for comment in finding.comments)
         return tuple(marks.unescape(text) if self.layout.grammar == "hl7" else text for text in texts_sent)

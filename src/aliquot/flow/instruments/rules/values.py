@@ -27,7 +27,7 @@ class ValueReader:
     """Reads values as a layout says."""
 
     def __init__(self, layout: Layout) -> None:
-        self.layout, self.decimal = layout.value, layout.decimal
+        self.layout, self.decimal, self.is_hl7 = layout.value, layout.decimal, layout.grammar == "hl7"
         self._names = sorted(layout.value.comparators, key=len, reverse=True)
 
     def read(self, scope: Scope, marks: Marks) -> Value:
@@ -56,7 +56,7 @@ class ValueReader:
         for place in self.layout.at:
             text = text_at(place, scope, marks)
             if text.strip():
-                return self._structured(text, scope, marks)
+                return self._structured(text, scope, marks) if self.is_hl7 else text
         return ""
 
     def _structured(self, text: str, scope: Scope, marks: Marks) -> str:
