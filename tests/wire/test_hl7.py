@@ -84,6 +84,15 @@ def test_a_line_that_is_no_segment_belongs_to_the_one_before_it(end: bytes, brok
     ]
 
 
+def test_a_lone_line_feed_ends_a_segment_only_in_front_of_a_known_one() -> None:
+    content = HEADER + b"\rNTE|1||one\nR22|x\nOBX|1\nZ12|2\r"
+    assert [segment.text for segment in parse(content).segments[1:]] == [
+        "NTE|1||one\nR22|x",
+        "OBX|1",
+        "Z12|2",
+    ]
+
+
 def test_what_stands_in_front_of_the_header_is_passed_over_when_it_is_blank() -> None:
     for front in (b"\r\n", b"\x0b", b"\x00\x00", b"\xef\xbb\xbf", b" "):
         assert bytes(parse(front + CONTENT)) == CONTENT

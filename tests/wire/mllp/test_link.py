@@ -202,6 +202,20 @@ def test_an_answer_that_asks_for_a_receipt_gets_it_on_the_way_and_at_the_end() -
     assert code_of(done.reply) == "CA"
 
 
+def test_results_in_an_answer_are_a_message_too() -> None:
+    link = MllpLink()
+    link.send([order("q1")[0].replace(b"OML^O33^OML_O33", b"QRY^R02")], 1)
+    link.outgoing(0.0)
+    results = block([b"MSH|^~\\&|GX||LIS||||ORF^R04|9|P|2.5|||AL|NE", b"MSA|AA|q1", RESULT[2]])
+    delivered, received = link.receive(results, 1.0)
+    assert isinstance(delivered, MessageDelivered)
+    assert isinstance(received, MessageReceived)
+    assert (delivered.reply, delivered.answer) == (b"", received.content)
+    assert code_of(received.reply) == "CA"
+    [late] = link.receive(results, 2.0)
+    assert isinstance(late, MessageReceived)
+
+
 def test_the_end_of_the_connection_tells_what_is_open() -> None:
     link = MllpLink()
     link.send(order("o1"), 1)

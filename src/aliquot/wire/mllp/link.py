@@ -100,12 +100,15 @@ class MllpLink:
         return fault, None if fault else message
 
     def _answered(self, message: Hl7Message, answer: Answer, content: bytes, now: float) -> list[Event]:
+        """Results in an answer (ORF^R04) are also a message received, whether or not it was awaited."""
         reply = commit_receipt(message, self._number())
+        kept: list[Event] = [MessageReceived(content, reply)] if message.first("OBX") else []
+        rest = b"" if kept else reply
         if self.sender.awaits(answer.control_id):
-            return self.sender.take(answer, content, reply, now) or self._quiet(reply, content)
-        return [
-            AnswerUnmatched(content, f"nothing is outstanding with MSH-10 {answer.control_id[:60]!r}", reply)
-        ]
+            told = self.sender.take(answer, content, rest, now)
+            return [*told, *kept] or self._quiet(rest, content)
+        fault = f"nothing is outstanding with MSH-10 {answer.control_id[:60]!r}"
+        return kept or [AnswerUnmatched(content, fault, reply)]
 
     def _quiet(self, reply: bytes, content: bytes) -> list[Event]:
         """A CA on the way to the application's answer is told only when it wants a reply itself."""

@@ -81,7 +81,7 @@ class MllpSender:
 
     def awaits(self, control_id: str) -> bool:
         """Whether this is the MSH-10 of the message outstanding."""
-        return self.state is not State.IDLE and bool(control_id) and self._queue[0].control_id == control_id
+        return self.state is not State.IDLE and self._queue[0].control_id == control_id
 
     def take(self, answer: Answer, content: bytes, reply: bytes, now: float) -> list[Event]:
         """Return what an acknowledgement of the message outstanding brings about."""
