@@ -100,6 +100,14 @@ def test_a_capture_that_begins_behind_the_enq_is_whole() -> None:
     assert list(decode(data[1:])) == list(decode(data))
 
 
+def test_an_answer_to_an_order_says_what_was_not_accepted() -> None:
+    head = b"\x0bMSH|^~\\&|X800 DM||HOST||20210915103324+0200||%b|1|P|2.5.1\rMSA|AA|o1\r"
+    refused = head % b"ORL^O34^ORL_O42" + b"SPM|1|sample123\rORC|UA|1|||CA\r\x1c\r"
+    (answer, problem) = decode(head % b"ACK^R22^ACK" + b"\x1c\r" + refused)
+    assert answer["answer"] == {"accepted": False, "specimen": "sample123", "to": "o1", "reason": ""}
+    assert problem["quarantined"] == "Order"
+
+
 def test_an_unknown_sender_is_read_by_the_standard_alone() -> None:
     data = capture("siemens_immulite2000", "two_tubes").replace(b"DPC", b"PDC")  # the sum stays the same
     rows = [row for row in decode(data) if "n" in row]

@@ -1,5 +1,6 @@
 """A capture from bytes to rows: results with their fields as sent, questions, and what waits for a person."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -22,7 +23,14 @@ from aliquot.flow.instruments.rules.decoding.whose import (
 )
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.reading import HostQuery, OrderAnswer, Problem, Reading, Understood
-from aliquot.wire.link_events import Event, FrameRefused, MessageIncomplete, MessageReceived, Unintelligible
+from aliquot.wire.link_events import (
+    AnswerUnmatched,
+    Event,
+    FrameRefused,
+    MessageIncomplete,
+    MessageReceived,
+    Unintelligible,
+)
 from aliquot.wire.mllp import MllpProfile
 
 Row: TypeAlias = dict[str, Any]
@@ -30,6 +38,7 @@ FEEDS: Mapping[str, int] = {"whole": 0, "1460": 1460, "64": 64, "all": -1}
 KINDS = {"patient": "patient", "control": "qc", "other": "other", "message": "other"}
 _BARE = ("hl7", "records")
 _BROKEN = (MessageIncomplete, Unintelligible, FrameRefused)
+_ORDERS = re.compile(rb"[\r\n]ORC[^\w\s]")  # an answer that says more than that a message was received
 _BLANK = b"\x00\r\n\t "
 
 
@@ -46,6 +55,8 @@ def decode(data: bytes, driver: Driver | None = None, feed: str = "all", zone: t
     for event in _events(capture, driver, FEEDS[feed], teller):
         if isinstance(event, MessageReceived):
             yield from teller.message(event)
+        elif isinstance(event, AnswerUnmatched) and _ORDERS.search(event.raw):
+            yield from teller.message(MessageReceived(event.raw, b""))
         elif isinstance(event, _BROKEN) and event.raw.strip(_BLANK):
             yield {"quarantined": type(event).__name__, "reason": event.reason, "raw": _shown(event.raw)}
 
