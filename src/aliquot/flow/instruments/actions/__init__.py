@@ -1,5 +1,6 @@
 """The only code that changes messages and readings: keep them, read them, decide what waits."""
 
+from aliquot.flow.instruments.actions.adapting import remove_adaptation, set_adaptation
 from aliquot.flow.instruments.actions.adjusting import (
     AnalyzerFacts,
     accept_proposals,
@@ -32,6 +33,13 @@ from aliquot.flow.instruments.actions.ordering import (
     withdraw_request,
 )
 from aliquot.flow.instruments.actions.reading import FiledReading, read_messages
+from aliquot.flow.instruments.actions.replaying import (
+    MessageChange,
+    Replayed,
+    ReplayPreview,
+    apply_replay,
+    preview_replay,
+)
 from aliquot.flow.instruments.actions.settling import note_delivered, note_sent, note_undelivered
 from aliquot.flow.instruments.actions.stopping import start_driver, stop_driver
 from aliquot.flow.instruments.actions.watching import LineFacts, note_line_states
@@ -42,8 +50,12 @@ __all__ = [
     "KeptMessage",
     "KeptTraffic",
     "LineFacts",
+    "MessageChange",
     "OutgoingMessage",
+    "ReplayPreview",
+    "Replayed",
     "accept_proposals",
+    "apply_replay",
     "assign_reading",
     "change_analyzer",
     "claim_outbox",
@@ -58,12 +70,15 @@ __all__ = [
     "note_line_states",
     "note_sent",
     "note_undelivered",
+    "preview_replay",
     "queue_orders",
     "queue_reruns",
     "read_messages",
+    "remove_adaptation",
     "remove_mapping",
     "replay_message",
     "requeue_request",
+    "set_adaptation",
     "set_mapping",
     "start_driver",
     "stop_driver",

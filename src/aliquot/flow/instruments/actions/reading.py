@@ -1,33 +1,29 @@
 """Read what analyzers sent: bytes to readings, readings to ordered tests; set by set, never row by row."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from traceback import format_exception_only
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 import orjson
 
+from aliquot.flow.instruments.actions.matching import (
+    Candidate,
+    Claimed,
+    candidates_of,
+    check_storable,
+    match_candidates,
+    safe_text,
+    zone_of,
+)
 from aliquot.flow.instruments.actions.settling import settle_answers
 from aliquot.flow.instruments.queries.drivers import adaptations_of, adapted_driver
 from aliquot.flow.instruments.rules.adaptation import Adaptation
-from aliquot.flow.instruments.rules.matching import (
-    REPLAYED,
-    Asked,
-    Mapping,
-    Match,
-    Reason,
-    Verdict,
-    flags_of,
-    judge_reading,
-)
-from aliquot.flow.instruments.rules.reading import OrderAnswer, Reading, Understood
+from aliquot.flow.instruments.rules.matching import REPLAYED, Reason, number_text
+from aliquot.flow.instruments.rules.reading import OrderAnswer, Understood
 from aliquot.flow.instruments.rules.stages import stage_of
-from aliquot.flow.specimens.rules.numbering import region_of
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 
@@ -67,24 +63,6 @@ class FiledReading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claimed:
-    """A message to be read.
-
-    Of one read before, `again` maps positions to (reading's id, assigned tube, replayed).
-    """
-
-    id: int
-    laboratory_id: int
-    analyzer_id: int
-    driver: str
-    time_zone: str
-    content: bytes
-    is_repeated: bool = False
-    is_number_reused: bool = False
-    again: dict[int, tuple[int, str, bool]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _ClaimedReading:
     id: int
     message_id: int
@@ -99,25 +77,10 @@ class _ClaimedReading:
 
 
 @dataclass(slots=True)
-class _Candidate:
-    """One reading on its way: what was said, the tube it names, what it matches, what becomes of it."""
-
-    message: _Claimed
-    reading: Reading
-    flags: list[str]
-    tube: str
-    id: int = 0
-    is_replayed: bool = False
-    match: Match = field(default_factory=Match)
-    verdict: Verdict = field(default_factory=lambda: Verdict(QUARANTINED))
-    state: str = ""
-
-
-@dataclass(slots=True)
 class _Batch:
     """What one call works on: state and problems of each message; readings that are not found again."""
 
-    candidates: list[_Candidate] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
     unreadable: list[int] = field(default_factory=list)
     outcomes: dict[int, tuple[str, list[Reason]]] = field(default_factory=dict)
     answers: list[tuple[int, OrderAnswer]] = field(default_factory=list)  # with the analyzer's id
@@ -132,13 +95,13 @@ def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
     statements serves the whole batch; locked messages are left to the worker that holds them.
     """
     by.require("read_message")
-    claimed = sql_files.fetch(_Claimed, SQL, "claim_messages", limit=limit) + _claim_again(limit)
+    claimed = sql_files.fetch(Claimed, SQL, "claim_messages", limit=limit) + _claim_again(limit)
     if not claimed:
         return []
     batch = _Batch(adaptations=adaptations_of({one.analyzer_id for one in claimed}))
     for message in claimed:
         _understand(message, batch)
-    _match(batch.candidates)
+    match_candidates(batch.candidates)
     _set_repeated_apart(batch.candidates)
     _write_readings(batch.candidates)
     if batch.unreadable:
@@ -148,11 +111,11 @@ def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
     return [_filed(one) for one in batch.candidates if one.state == FILED]
 
 
-def _claim_again(limit: int) -> list[_Claimed]:
+def _claim_again(limit: int) -> list[Claimed]:
     """The messages of readings that a person sent to be matched again."""
-    messages: dict[int, _Claimed] = {}
+    messages: dict[int, Claimed] = {}
     for one in sql_files.fetch(_ClaimedReading, SQL, "claim_readings", limit=limit):
-        message = messages.get(one.message_id) or _Claimed(
+        message = messages.get(one.message_id) or Claimed(
             one.message_id,
             one.laboratory_id,
             one.analyzer_id,
@@ -170,16 +133,16 @@ def _claim_again(limit: int) -> list[_Claimed]:
 # -- understand ---------------------------------------------------------------------------------------
 
 
-def _understand(message: _Claimed, batch: _Batch) -> None:
+def _understand(message: Claimed, batch: _Batch) -> None:
     """Add the message's readings; whatever the driver does, the batch goes on."""
     if message.is_repeated:
         batch.outcomes[message.id] = (DUPLICATE, [])
         return
     try:
         driver = adapted_driver(message.driver, batch.adaptations.get(message.analyzer_id, ()))
-        understood = driver.read(message.content, _zone(message.time_zone))
-        found = _candidates(message, understood)
-        _check_storable(found)
+        understood = driver.read(message.content, zone_of(message.time_zone))
+        found = candidates_of(message, understood)
+        check_storable(found)
     except Exception as fault:  # noqa: BLE001 - one message, whatever is wrong with it or its driver, waits alone
         found = []
         batch.outcomes[message.id] = (QUARANTINED, [_failure(fault)])
@@ -195,25 +158,7 @@ def _understand(message: _Claimed, batch: _Batch) -> None:
     batch.unreadable += [message.again[position][0] for position in lost]
 
 
-def _candidates(message: _Claimed, understood: Understood) -> list[_Candidate]:
-    raised: dict[str, list[str]] = defaultdict(list)
-    for reading in understood.readings:
-        if reading.kind == "message":
-            raised[reading.specimen_code].append(reading.code)
-    sender = "" if understood.sender_expected else understood.sender or "?"
-    return [
-        _Candidate(
-            message,
-            reading,
-            flags_of(reading, raised.get(reading.specimen_code, ()) if raised else (), sender),
-            reading.specimen_code,
-        )
-        for reading in understood.readings
-        if not reading.dropped
-    ]
-
-
-def _again(message: _Claimed, found: list[_Candidate]) -> list[_Candidate]:
+def _again(message: Claimed, found: list[Candidate]) -> list[Candidate]:
     """Of a message read before: the readings to be matched again, at the tubes they were assigned to."""
     assert message.again is not None
     kept = []
@@ -227,28 +172,17 @@ def _again(message: _Claimed, found: list[_Candidate]) -> list[_Candidate]:
     return kept
 
 
-def _check_storable(found: list[_Candidate]) -> None:
-    """Raise ValueError on text that no database column takes: NUL, or half a character."""
-    for one in found:
-        reading = one.reading
-        text = "".join((reading.specimen_code, reading.code, reading.value, reading.unit_raw, *one.flags))
-        if not text.isascii():
-            text.encode()
-        if "\x00" in text:
-            raise ValueError(f"a NUL character in result {reading.position}")
-
-
 def _failure(fault: Exception) -> Reason:
     last = format_exception_only(fault)[-1].strip()
-    return {"code": "driver_failed", "detail": _safe(last)}
+    return {"code": "driver_failed", "detail": safe_text(last)}
 
 
-def _outcome(understood: Understood, message: _Claimed) -> tuple[str, list[Reason]]:
+def _outcome(understood: Understood, message: Claimed) -> tuple[str, list[Reason]]:
     """Whether a message waits for a person: when something outside its readings was not understood."""
     is_empty = not (understood.readings or understood.queries or understood.answers)
     code = "unintelligible" if is_empty else "not_understood"
     problems = [
-        {"code": code, "detail": _safe(one.reason), "raw": _safe(one.raw)}
+        {"code": code, "detail": safe_text(one.reason), "raw": safe_text(one.raw)}
         for one in understood.problems
         if one.position is None
     ]
@@ -256,46 +190,10 @@ def _outcome(understood: Understood, message: _Claimed) -> tuple[str, list[Reaso
     return (QUARANTINED if problems else FILED), problems + marks
 
 
-def _safe(text: str) -> str:
-    return text[:DETAIL_LIMIT].replace("\x00", "").encode("utf-8", "replace").decode()
+# -- repeated ----------------------------------------------------------------------------------------
 
 
-@cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-# -- match --------------------------------------------------------------------------------------------
-
-
-def _match(candidates: list[_Candidate]) -> None:
-    """Find for every reading its mapping, its tube and the test on it, by three statements; then judge."""
-    mappings = _mappings({one.message.analyzer_id for one in candidates})
-    tubes, asked = _tubes({one.tube for one in candidates if one.tube})
-    prefixes = {row[0] for row in sql_files.fetch_rows(SQL, "own_prefixes")}
-    for one in candidates:
-        mapping = mappings.get((one.message.analyzer_id, one.reading.code))
-        one.match = Match(
-            mapping,
-            tubes.get(one.tube),
-            asked.get((one.tube, mapping.test_id)) if mapping else None,
-            is_own_number=region_of(one.tube) in {"", *prefixes} if one.tube not in tubes else True,
-        )
-        one.verdict = judge_reading(one.reading, one.match, laboratory_id=one.message.laboratory_id)
-        one.state = one.verdict.state
-
-
-def _mappings(analyzers: set[int]) -> dict[tuple[int, str], Mapping]:
-    rows = sql_files.fetch(Mapping, SQL, "mappings", analyzers=list(analyzers))
-    return {(row.analyzer_id, row.code): row for row in rows}
-
-
-def _tubes(numbers: set[str]) -> tuple[dict[str, Asked], dict[tuple[str, int | None], Asked]]:
-    rows = sql_files.fetch(Asked, SQL, "tubes", numbers=list(numbers)) if numbers else []
-    return {row.number: row for row in rows}, {(row.number, row.test_id): row for row in rows}
-
-
-def _set_repeated_apart(candidates: list[_Candidate]) -> None:
+def _set_repeated_apart(candidates: list[Candidate]) -> None:
     """Mark what is filed already or came earlier in this batch: same analyzer, tube, test, value, time.
 
     Another value for the same test is a rerun and is filed.
@@ -312,7 +210,7 @@ def _set_repeated_apart(candidates: list[_Candidate]) -> None:
         known.add(key)
 
 
-def _key(one: _Candidate) -> Key:
+def _key(one: Candidate) -> Key:
     assert one.match.asked is not None
     assert one.match.mapping is not None
     reading = one.reading
@@ -328,7 +226,7 @@ def _key(one: _Candidate) -> Key:
 # -- write --------------------------------------------------------------------------------------------
 
 
-def _write_readings(candidates: list[_Candidate]) -> None:
+def _write_readings(candidates: list[Candidate]) -> None:
     new = [one for one in candidates if not one.id]
     rest = _insert(new)
     for one in rest:  # another worker has just filed the same
@@ -340,7 +238,7 @@ def _write_readings(candidates: list[_Candidate]) -> None:
         sql_files.execute(SQL, "update_readings", rows=rows)
 
 
-def _insert(candidates: list[_Candidate]) -> list[_Candidate]:
+def _insert(candidates: list[Candidate]) -> list[Candidate]:
     """Insert the readings by one statement and note their ids; return those another worker filed first."""
     if not candidates:
         return []
@@ -351,7 +249,7 @@ def _insert(candidates: list[_Candidate]) -> list[_Candidate]:
     return [one for one in candidates if not one.id]
 
 
-def _row(one: _Candidate) -> dict[str, Any]:
+def _row(one: Candidate) -> dict[str, Any]:
     reading = one.reading
     return {
         "laboratory_id": one.message.laboratory_id,
@@ -361,7 +259,7 @@ def _row(one: _Candidate) -> dict[str, Any]:
         "specimen_code": reading.specimen_code,
         "code": reading.code,
         "value": reading.value,
-        "number": "" if reading.number is None else str(reading.number),
+        "number": number_text(reading.number),
         "unit": reading.unit or reading.unit_raw,
         "flags": one.flags,
         "status": reading.status,
@@ -370,7 +268,7 @@ def _row(one: _Candidate) -> dict[str, Any]:
     }
 
 
-def _decision(one: _Candidate) -> dict[str, Any]:
+def _decision(one: Candidate) -> dict[str, Any]:
     match = one.match
     return {
         "id": one.id,
@@ -392,7 +290,7 @@ def _write_messages(outcomes: dict[int, tuple[str, list[Reason]]]) -> None:
     )
 
 
-def _filed(one: _Candidate) -> FiledReading:
+def _filed(one: Candidate) -> FiledReading:
     asked, mapping = one.match.asked, one.match.mapping
     assert asked is not None
     assert mapping is not None

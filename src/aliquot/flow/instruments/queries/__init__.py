@@ -1,5 +1,6 @@
 """What others may ask about analyzers, what they sent, and what waits for a person."""
 
+from aliquot.flow.instruments.queries.adapting import adaptations, seen_terms
 from aliquot.flow.instruments.queries.analyzers import (
     AnalyzerLine,
     AnalyzerState,
@@ -52,6 +53,7 @@ __all__ = [
     "SessionLine",
     "ToMeasure",
     "WatchedLine",
+    "adaptations",
     "analyzer_lines",
     "analyzer_states",
     "count_quarantined",
@@ -66,6 +68,7 @@ __all__ = [
     "pending_tests",
     "proposals_for",
     "quarantine",
+    "seen_terms",
     "session_of",
     "stopped_drivers",
     "to_measure",

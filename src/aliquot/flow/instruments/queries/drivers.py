@@ -15,8 +15,9 @@ SQL = Path(__file__).parent.parent / "sql"
 def adaptations_of(analyzers: Collection[int]) -> dict[int, Adaptation]:
     """What was added to the drivers of these analyzers, by one statement; one without is left out."""
     found: dict[int, list[Term]] = defaultdict(list)
-    for analyzer, *row in sql_files.fetch_rows(SQL, "adaptations", analyzers=list(analyzers)):
-        found[analyzer].append(Term(*row))
+    rows = sql_files.fetch_rows(SQL, "adaptations", analyzers=list(analyzers))
+    for analyzer, kind, term, meaning, factor in rows:
+        found[analyzer].append(Term(kind, term, meaning, factor and factor.normalize()))
     return {analyzer: tuple(terms) for analyzer, terms in found.items()}
 
 

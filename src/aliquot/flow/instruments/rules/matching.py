@@ -14,11 +14,12 @@ from aliquot.flow.instruments.rules.reading import Reading
 
 VALUE_LIMIT = 200  # characters of a value that can be a result
 NUMBER_LIMIT = Decimal(10) ** 12  # of the column that keeps it
+PLAIN_DIGITS = 40  # of a number that is written without an exponent
 FINAL = frozenset({"final", "correction", "rerun"})
 MESSAGE_MARK = "message:"
 STATUS_MARK = "status:"
 UNKNOWN_MARK = "unknown:"
-REPLAYED = "message:read again later"
+REPLAYED = "replayed"
 """What makes a result of an old message wait for a person, whatever else is said of it."""
 
 Reason = dict[str, Any]
@@ -116,6 +117,14 @@ def converted(number: Decimal | None, mapping: Mapping | None) -> Decimal | None
     if mapping.decimals is None:
         return value
     return value.quantize(Decimal(1).scaleb(-mapping.decimals), ROUND_HALF_UP)
+
+
+def number_text(number: Decimal | None) -> str:
+    """Return the number as the ledger keeps and compares it: one text for one number; "" for none."""
+    if number is None:
+        return ""
+    plain = number.normalize()
+    return format(plain, "f") if abs(plain.adjusted()) < PLAIN_DIGITS else str(plain)
 
 
 def flags_of(reading: Reading, messages: Collection[str] = (), sender: str = "") -> list[str]:

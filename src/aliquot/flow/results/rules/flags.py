@@ -12,6 +12,8 @@ HARMLESS = frozenset({"normal", "low", "high"})
 JUDGED_BY_SIGN = {"below_range": BELOW, "above_range": ABOVE}
 """Beyond the measuring range: the limits already judge a value that carries the sign."""
 MESSAGE, UNKNOWN = "message:", "unknown:"
+REPLAYED = "replayed"
+"""A mark of ours: an old message was read again, and differently."""
 
 
 def flag_reasons(evidence: Evidence) -> list[Reason]:
@@ -28,6 +30,8 @@ def _flag(flag: str) -> Reason:
         return because("instrument_message", message=flag.removeprefix(MESSAGE))
     if flag.startswith(UNKNOWN):
         return because("unknown_flag", what=flag.removeprefix(UNKNOWN))
+    if flag == REPLAYED:
+        return because("replayed")
     return because("analyzer_flag", flag=flag)
 
 
