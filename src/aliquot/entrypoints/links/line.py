@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from aliquot.entrypoints.links.addresses import folder_address, serial_address, tcp_address
+from aliquot.entrypoints.links.faults import named
 from aliquot.entrypoints.links.folder import watch_folder
 from aliquot.entrypoints.links.health import LineHealth, moment
 from aliquot.entrypoints.links.keeper import Keeper
@@ -22,8 +23,9 @@ from aliquot.flow.instruments.queries import AnalyzerLine
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.heading import heading_of
 from aliquot.flow.instruments.rules.reading import HostQuery
+from aliquot.wire.file_drop import FileProfile
 from aliquot.wire.link_events import MessageDelivered, MessageUndelivered
-from aliquot.wire.links import open_link
+from aliquot.wire.links import LinkProfile, open_link
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +72,7 @@ class Line:
         self._questions: dict[LinkSession, Questions] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._skew_looked = 0.0
+        self.is_broken = False  # a transport ended by a fault of ours; the service opens the line anew
 
     # -- running --------------------------------------------------------------------------------------
 
@@ -79,6 +82,15 @@ class Line:
             self._tasks = [asyncio.create_task(one) for one in self._transports()]
         except ValueError as fault:
             self.failed(RESULTS, f"bad_address: {fault}")
+        for task in self._tasks:
+            task.add_done_callback(self._broke_down)
+
+    def _broke_down(self, task: "asyncio.Task[None]") -> None:
+        """A transport runs until it is cancelled; whatever else ends it is our own fault."""
+        if not task.cancelled() and (fault := task.exception()):
+            logger.error("%s: the line broke down", self.facts.code, exc_info=fault)
+            self.failed(RESULTS, named(fault))
+            self.is_broken = True
 
     async def stop(self) -> None:
         """End every connection at once, and give back the ports."""
@@ -155,9 +167,16 @@ class Line:
 
     def new_session(self, part: str) -> LinkSession:
         """A session for a connection that is being made."""
-        session = LinkSession(self, open_link("computer", self.driver.framing))
+        session = LinkSession(self, open_link("computer", self._profile))
         self._parts[session] = part
         return session
+
+    @property
+    def _profile(self) -> LinkProfile:
+        """In a folder each file is one message, whatever the model's frames are on a line."""
+        framing = self.driver.framing
+        is_folder = self.facts.transport == "folder" and not isinstance(framing, FileProfile)
+        return FileProfile() if is_folder else framing
 
     async def is_kept(self, connection: str, since: float) -> bool:
         """Whether the ledger has what came under this name."""

@@ -82,7 +82,8 @@ class LinkService:
             return
         wanted = {one.id: one for one in facts}
         self._broken = {key: one for key, one in self._broken.items() if key in wanted}
-        changed = [line for key, line in self._lines.items() if wanted.get(key) != line.facts]
+        lines = self._lines.items()
+        changed = [line for key, line in lines if line.is_broken or wanted.get(key) != line.facts]
         for line in changed:
             del self._lines[line.facts.id]
         await asyncio.gather(*(line.stop() for line in changed))

@@ -11,7 +11,7 @@ from aliquot.entrypoints.links.addresses import SerialAddress
 from aliquot.entrypoints.links.faults import named
 from aliquot.entrypoints.links.session import LinkSession
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0  # seconds between tries to connect
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  # seconds between tries to connect
 LASTING = 30.0  # seconds after which a connection that ended was a good one
 CONNECT_SECONDS = 10.0
 RETRY_SECONDS = 1.0
