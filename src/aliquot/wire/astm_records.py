@@ -14,6 +14,7 @@ CR = "\r"
 _LEVELS = {"H": 0, "P": 1, "Q": 1, "S": 1, "L": 1, "O": 2, "R": 3}
 _MESSAGE_LEVEL = 0
 _DELIMITERS = 4
+_LINE_END = re.compile(r"\r\n?|\n")
 _UNSAFE = re.compile(r"[\x00-\x08\x0a-\x1f]")  # would break the record or the frame; HT may stay
 
 Leaf: TypeAlias = str | int
@@ -98,11 +99,11 @@ def delimiters_of(header: str) -> Delimiters:
 def parse(content: bytes, charset: str = "latin-1") -> list[Message]:
     """Return the messages of joined frame texts: one, or more where a model puts several in one transfer.
 
-    Decoding happens here, after joining, so a frame border inside a character does no harm.
+    Records may end with CR, LF or both. Decoding happens here, after joining, so a frame border inside a character does no harm.
     Raises RecordError when the bytes do not begin with a usable H record or are not of the charset.
     """
     try:
-        lines = content.decode(charset).split(CR)
+        lines = _LINE_END.split(content.decode(charset))
     except UnicodeDecodeError as fault:
         raise RecordError(f"the text is not {charset}: {fault.reason} at byte {fault.start}") from None
     messages: list[Message] = []

@@ -448,11 +448,11 @@ def test_what_is_not_understood_is_named_and_never_guessed() -> None:
 
 def test_a_result_without_order_and_a_refused_order_are_shown() -> None:
     understood = read_lines(
-        "siemens_immulite2000", "P|1", "R|1|^^^TSH|1", "O|1|5||^^^TSH" + "|" * 21 + "X", "L|1"
+        "siemens_immulite2000", "P|1", "R|1|^^^TSH|1|||||F", "O|1|5||^^^TSH" + "|" * 21 + "X", "L|1"
     )
-    assert not understood.readings
+    assert [one.unknown for one in understood.readings] == [("specimen", "order record")]
     assert [problem.reason for problem in understood.problems] == [
-        "a result without its order record",
+        "not understood: specimen, order record",
         "the analyzer did not perform this order",
     ]
 

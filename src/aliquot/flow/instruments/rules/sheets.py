@@ -115,7 +115,7 @@ Lookup: TypeAlias = Callable[[Scope, Marks], str]
 
 
 def lookup(places: Sequence[Place], *, whole: bool = False) -> Lookup:
-    """Return `first_text`, or with `whole` `sent_text`, of these places; quick where there is one whole field."""
+    """Return `first_text`, or with `whole` `sent_text`, of these places; quick for one whole field."""
     if not places:
         return lambda _scope, _marks: ""
     if whole and len(places) == 1 and not (places[0].component or places[0].repeat):

@@ -63,6 +63,7 @@ class Interpreter:
         self._of_tube = {place.record for place in layout.specimen} | {
             sign.at.record for sign in layout.controls
         }
+        self._needs_order = any(place.record == "O" for place in layout.specimen)
         result = layout.result
         self._range, self._instrument, self._raw_status = (
             lookup(places, whole=True) for places in (result.range, result.instrument, result.status)
@@ -109,10 +110,8 @@ class Interpreter:
         )
 
     def _take(self, finding: Finding, context: _Context) -> None:
-        if finding.what == "result":
+        if finding.what in ("result", "stray"):
             context.readings.append(self._reading(finding, context))
-        elif finding.what == "stray":
-            self._problem("a result without its order record", finding, context)
         elif finding.what == "query":
             self._take_query(finding, context)
         elif finding.what == "answer":
@@ -129,6 +128,8 @@ class Interpreter:
         layout, scope, marks = self.layout, finding.scope, context.marks
         specimen, is_control = self._tube(finding, context)
         unknown = context.unknown = [] if specimen else ["specimen"]
+        if finding.what == "stray" and self._needs_order:
+            unknown.append("order record")
         code, aspect, dilution = self._codes.read(scope, marks)
         policy = self._policy(code, aspect)
         if policy is None:
