@@ -201,7 +201,7 @@ def test_escapes_of_the_standard_and_unknown_ones() -> None:
     assert unescape(r"a\F\b\S\c\T\d\R\e\E\f\P\g") == r"a|b^c&d~e\f#g"
     assert unescape(r"\X48C3A9\ \.br\ \H\x\N\ ") == "Hé \n x "
     assert unescape(r"\XB5\ ", charset="utf-8") == "µ "
-    assert unescape(r"C:\dir\x \Zcafe\ \.sp2\ \X4\ ") == r"C:\dir\x \Zcafe\ \.sp2\ \X4\ "
+    assert unescape(r"name\dir\x \Zcafe\ \.sp2\ \X4\ ") == r"name\dir\x \Zcafe\ \.sp2\ \X4\ "
     assert unescape(r"a\F\b", Delimiters(escape="")) == r"a\F\b"
     assert parse(header() + b"\rNTE|1|a\\T\\b^c").component(r"a\T\b^c", 1) == "a&b"
 
