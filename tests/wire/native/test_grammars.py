@@ -4,8 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aliquot.wire.astm_link import AstmLink, FramingProfile, frame_bytes
 from aliquot.wire.astm_records import Message, Record, RecordError
-from aliquot.wire.native import advia1800, advia2120, csv_table, dimension, line_report, lis3, sysmex_ca
+from aliquot.wire.native import (
+    advia1800,
+    advia2120,
+    csv_table,
+    dimension,
+    line_report,
+    lis3,
+    mindray_bc3000,
+    sysmex_ca,
+)
 from aliquot.wire.native.grammars import GRAMMARS
 from aliquot.wire.native.tree import record
 
@@ -70,6 +80,18 @@ def test_advia1800_reads_both_blocks_of_one_specimen_and_marks_reruns() -> None:
         assert (order.field(3), order.field(4), order.field(12)) == ("3498582", "0004-02", "")
         assert values(messages) == [("89", "4.31", "H", "F"), ("106", "12.5", "", "F"), ("81", "", "R", "X")]
         assert of(messages, "R")[0].field(13) == "20260310091530"
+
+
+def test_advia1800_comes_in_the_frames_of_e1381() -> None:
+    texts = (
+        result1800("0201", 1, group1800("89", "4.31")),
+        result1800("0202", 1, group1800("81", "7"), first=False),
+    )
+    frames = b"".join(frame_bytes(number, text.encode()) for number, text in enumerate(texts, 1))
+    link = AstmLink("computer", FramingProfile(message_ends="session"))
+    told = link.receive(b"\x05" + frames + b"\x04", 0.0)
+    (content,) = (one.content for one in told if isinstance(one, MessageReceived))
+    assert values(advia1800.parse(content)) == [("89", "4.31", "", "F"), ("81", "7", "", "F")]
 
 
 def test_advia1800_knows_a_control_by_its_class() -> None:
@@ -256,6 +278,30 @@ def test_a_clinitek_report_is_read_by_its_lines() -> None:
     assert of(messages, "O")[0].field(3) == "70001"
 
 
+BC3000 = "AAAI10P190000000123450031020260915"
+BC3000_VALUES = "0055002000020033360040600496140036007830282137388022407415516503 89".replace(" ", "")
+
+
+def test_bc3000_digits_get_their_decimal_points() -> None:
+    messages = mindray_bc3000.parse((BC3000 + BC3000_VALUES + "0" * 50).encode())
+    assert of(messages, "O")[0].field(3) == "0000012345"
+    found = {one.field(3): (one.field(4), one.field(5)) for one in of(messages, "R")}
+    assert len(found) == 19
+    assert found["WBC"] == ("5.5", "10^9/L")
+    assert [found[code][0] for code in ("LYM#", "MID#", "GRAN#")] == ["2.0", "0.2", "3.3"]
+    assert [found[code][0] for code in ("LYM%", "MID%", "GRAN%")] == ["36.0", "4.0", "60.0"]
+    assert [found[code][0] for code in ("RBC", "HGB", "MCHC", "MCV")] == ["4.96", "140", "360", "78.3"]
+    assert [found[code][0] for code in ("PLT", "MPV", "PCT", "RDW-SD")] == ["224", "7.4", "0.165", "38.9"]
+    assert of(messages, "R")[0].field(13) == "20260310091500"
+
+
+def test_bc3000_stars_are_no_value_and_control_files_no_result() -> None:
+    starred = BC3000 + "****" + BC3000_VALUES[4:]
+    assert values(mindray_bc3000.parse(starred.encode()))[0] == ("WBC", "****", "", "X")
+    with pytest.raises(RecordError, match="no result"):
+        mindray_bc3000.parse(b"B" + (BC3000 + BC3000_VALUES)[1:].encode())
+
+
 def test_no_field_may_hold_a_control_character() -> None:
     with pytest.raises(RecordError, match="control character"):
         record("R", {3: "A\x1dB"})
@@ -270,6 +316,7 @@ SEEDS = [
     f"{RS}mtrsl|{RS}ciZ1|{RS}rtHBCT|{RS}qn0.05|{GS}".encode(),
     b"24/10/29 13:08 ID# 1DC042FP   [B. Plasma] Na       131  mmol/L K        9.7  mmol/L ",
     b"Tube,GLU(g/L),GLU/M\r\n1,5,H\r\n",
+    (BC3000 + BC3000_VALUES).encode(),
 ]
 
 

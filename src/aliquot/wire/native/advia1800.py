@@ -1,5 +1,7 @@
 r"""Records of the ADVIA Chemistry 1800/2400/XPT: fixed width, in the frames of E1381, not E1394.
 
+A record is a frame's text and has neither H nor L, so its link takes a whole session as one message.
+
 Positions are counted from the record's letter, from 1; 3-4 is the number of blocks, 5-6 this block.
 
 O, order: 7-9 number of items, 10 sample class N, 11 registration (0 new, 1 add, 2 nothing asked, 3 delete),
