@@ -487,3 +487,17 @@ def test_what_a_model_writes_behind_the_checksum_is_written_to_it() -> None:
     stream = ENQ + b"".join(frames_of(RECORDS, profile)) + EOT
     assert stream.endswith(b"\x03" + checksum(b"5L|1|N\r\x03") + b"\n" + EOT)
     assert len(messages_of(feed(stream, profile=profile))) == 1
+
+
+def test_a_device_may_leave_out_the_end_of_a_record_but_we_never_do() -> None:
+    profile = FramingProfile(ends_records=False)
+    ends = AstmLink("instrument", profile), AstmLink("computer", profile)
+    others = AstmLink("computer", profile), AstmLink("instrument", profile)
+    for (sender, receiver), first in ((ends, RECORDS[0]), (others, RECORDS[0] + b"\r")):
+        sender.send(RECORDS)
+        (opened,) = receiver.receive(sender.outgoing(0.0), 0.0)
+        assert isinstance(opened, SessionOpened)
+        sender.receive(opened.reply, 0.0)
+        assert sender.outgoing(0.0) == frame_bytes(1, first)
+    stream = ENQ + b"".join(frames_of(RECORDS, profile)) + EOT
+    assert messages_of(feed(stream, 7, profile)) == [CONTENT.removesuffix(b"\r")]

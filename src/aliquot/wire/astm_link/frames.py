@@ -27,6 +27,7 @@ class FramingProfile:
 
     text_limit: int = TEXT_LIMIT_E1381  # of the frames we send
     one_record_per_frame: bool = True  # False packs records and cuts them anywhere
+    ends_records: bool = True  # False: a device leaves out the CR before ETX (Sysmex CS); we never do
     wraps_to_one: bool = False  # frame number 1 may follow 7 (IMMULITE leaves out 0)
     restarts_with_header: bool = False  # frame number 1 with an H record may come at any point of a session
     unnumbered_records: bytes = b""  # letters of records whose frames carry any number (M: Yumizen)
@@ -62,7 +63,8 @@ def frame_bytes(number: int, text: bytes, end: bytes = ETX, profile: FramingProf
 
 def texts_of(records: Sequence[bytes], profile: FramingProfile) -> Iterator[tuple[bytes, bytes]]:
     """Yield (text, ETB or ETX) of each frame of a message; records come without their CR."""
-    wholes = [record + CR for record in records]
+    end = CR if profile.ends_records or not profile.one_record_per_frame else b""
+    wholes = [record + end for record in records]
     for whole in wholes if profile.one_record_per_frame else [b"".join(wholes)]:
         last = (len(whole) - 1) // profile.text_limit * profile.text_limit
         for at in range(0, len(whole), profile.text_limit):

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from aliquot.wire.astm_link.frames import ENQ, EOT, NUL, STANDARD, FramingProfile, frame_bytes, texts_of
@@ -108,7 +108,9 @@ class AstmSender:
 
     def send(self, records: Sequence[bytes], tag: object = None) -> None:
         """Queue one message, H to L, its records without CR; `tag` comes back in the event that ends it."""
-        self._queue.append(_Message(list(texts_of(records, self.profile)), tag))
+        strict = self.role == "computer" and not self.profile.ends_records
+        profile = replace(self.profile, ends_records=True) if strict else self.profile
+        self._queue.append(_Message(list(texts_of(records, profile)), tag))
 
     def start(self, now: float) -> None:
         """Bid for the line, if there is work and no reason to wait."""
