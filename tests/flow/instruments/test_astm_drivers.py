@@ -351,11 +351,10 @@ def test_proposals_name_tests_and_units_of_the_catalogue() -> None:
             assert (proposal.loinc, proposal.unit) in known, (model, proposal.code)
 
 
-def test_no_two_models_are_known_by_the_same_name() -> None:
-    owners: dict[str, str] = {}
+def test_no_name_is_that_of_two_models() -> None:
     for model in ASTM:
         for sender in load(model).layout.senders:
-            assert owners.setdefault(sender, model) == model, sender
+            assert [one for one in ASTM if load(one).layout.identity.names(sender)] == [model], sender
 
 
 def test_a_test_names_an_aspect_of_its_own_file() -> None:
