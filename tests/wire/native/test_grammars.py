@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from aliquot.wire.astm_link import AstmLink, FramingProfile, frame_bytes
 from aliquot.wire.astm_records import Message, Record, RecordError
+from aliquot.wire.link_events import MessageReceived
 from aliquot.wire.native import (
     advia1800,
     advia2120,
