@@ -17,8 +17,9 @@ PLAYED = [model for model in models() if load(model).layout.simulation]
 QUICK = [
     name
     for name, one in FAULTS.items()
-    # these two are healed by a timer of fifteen seconds, which nobody waits for here
-    if name not in {"lost-frame", "lost-ack", "contention"} and (not one.protocols or "astm" in one.protocols)
+    # healed by a timer of fifteen seconds, which nobody waits for here
+    if name not in {"lost-frame", "lost-ack", "damaged-byte", "contention"}
+    and (not one.protocols or "astm" in one.protocols)
 ]
 
 

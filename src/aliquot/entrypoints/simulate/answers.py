@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from aliquot.flow.instruments.rules.driver import Driver
+from aliquot.flow.instruments.rules.layout import Forms
 from aliquot.wire import hl7
 from aliquot.wire.astm_records import Message, parse
 
@@ -22,11 +23,11 @@ def is_order(content: bytes) -> bool:
 
 
 def ordered_codes(driver: Driver, content: bytes) -> tuple[str, ...]:
-    """The analyzer's test codes that an order message asks for, each once."""
+    """The test codes an order message asks for, as the model sends their results, each once."""
     if _HL7.match(content):
         found = _hl7_codes(content)
     elif driver.layout.grammar == "astm" and driver.layout.order:
-        found = list(_record_codes(driver, driver.layout.order.test, content))
+        found = list(_record_codes(driver, driver.layout.order, content))
     else:
         found = [word for word in _WORDS.findall(content.decode("latin-1")) if word in driver.tests]
     return tuple(dict.fromkeys(found))
@@ -40,12 +41,29 @@ def _hl7_codes(content: bytes) -> list[str]:
     return [message.component(one.field(4), 1) for one in message.every("OBR")]
 
 
-def _record_codes(driver: Driver, form: str, content: bytes) -> Iterator[str]:
-    place = next(at for at, part in enumerate(form.split("^"), 1) if "{code}" in part)
-    for message in parse(content, driver.layout.charset):
+def _record_codes(driver: Driver, forms: Forms, content: bytes) -> Iterator[str]:
+    charset = driver.layout.charset if driver.layout.charset not in ("declared", "auto") else "utf-8"
+    for message in parse(content, charset):
+        mark = "^" if "^" in forms.test else message.delimiters.component
+        parts = forms.test.split(mark)
+        place = next(at for at, part in enumerate(parts) if "{code}" in part)
+        known = _codes_by_name(driver, parts[place])
         for order in _orders(message):
             for text in filter(None, order.split(message.delimiters.repeat)):
-                yield _code(driver, message.component(text, place).strip())
+                sent = message.component(text, place + 1).strip()
+                yield from known.get(sent) or [_as_measured(driver, sent)]
+
+
+def _codes_by_name(driver: Driver, form: str) -> dict[str, list[str]]:
+    """The codes that a model measures under the name by which it is ordered; the two may differ."""
+    orders = driver.layout.order
+    pattern = orders.code_pattern if orders else None
+    found: dict[str, list[str]] = {}
+    for code in driver.tests:
+        match = pattern.fullmatch(code) if pattern else None
+        name = form.replace("{code}", match["code"] if match else code)
+        found.setdefault(re.sub(r"\{\w+\}", "", name), []).append(code)
+    return found
 
 
 def _orders(message: Message) -> Iterator[str]:
@@ -55,7 +73,7 @@ def _orders(message: Message) -> Iterator[str]:
                 yield record.field(5)
 
 
-def _code(driver: Driver, text: str) -> str:
+def _as_measured(driver: Driver, text: str) -> str:
     pattern = driver.layout.result.code_pattern
     found = pattern.fullmatch(text) if pattern else None
     return found["code"] if found else text

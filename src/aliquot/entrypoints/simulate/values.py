@@ -10,7 +10,7 @@ from random import Random
 
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.reading import Measurement, Run
-from aliquot.flow.instruments.rules.simulation import measurement
+from aliquot.flow.instruments.rules.simulation import finding, measurement
 
 SHARE_ABNORMAL = 0.15
 DIGITS = 4  # significant; a value fits in the five characters of the narrowest device
@@ -28,20 +28,21 @@ class Usual:
     is_number: bool = True
 
 
-WITHOUT_INTERVAL = Usual(1.0, 2.0)
+SPAN = (1.0, 2.0)  # of a test without interval
+WITHOUT_INTERVAL = Usual(*SPAN)
 
 
 @cache
 def usual_values() -> Mapping[tuple[str, str], Usual]:
     """Usual values of grown-ups by LOINC code and unit, from the project's own catalogue."""
-    spans: dict[str, Usual] = {}
+    spans: dict[str, tuple[float, float]] = {}
     for line in _lines("intervals"):
         if line["high"] and line["sex"] in {"", "M"}:
             high = float(line["high"])
             # the last interval of a test is that of grown-ups
-            spans[line["test"]] = Usual(float(line["low"]) if line["low"] else high * 0.2, high)
+            spans[line["test"]] = (float(line["low"]) if line["low"] else high * 0.2, high)
     return {
-        (line["loinc"], line["unit"]): spans.get(line["code"], Usual(1.0, 2.0, line["scale"] == "Qn"))
+        (line["loinc"], line["unit"]): Usual(*spans.get(line["code"], SPAN), line["scale"] == "Qn")
         for line in _lines("tests")
         if line["loinc"]
     }
@@ -57,11 +58,11 @@ def usual_for(driver: Driver, code: str) -> Usual:
 
 def measured(driver: Driver, code: str, draw: Random) -> Measurement:
     """One plausible result of a model for a code; a share lies outside the usual values."""
+    if code not in driver.tests:
+        return Measurement(code, f"{draw.uniform(*SPAN):.3f}")
     usual = usual_for(driver, code)
     if not usual.is_number:
-        return Measurement(code, draw.choice(sorted(driver.layout.value.words) or [NOTHING_FOUND]))
-    if code not in driver.tests:
-        return Measurement(code, f"{draw.uniform(usual.low, usual.high):.3f}")
+        return finding(driver, code, draw.choice(sorted(driver.layout.value.words) or [NOTHING_FOUND]))
     width = usual.high - usual.low
     found = draw.uniform(usual.low + 0.05 * width, usual.high - 0.05 * width)
     if draw.random() < SHARE_ABNORMAL:

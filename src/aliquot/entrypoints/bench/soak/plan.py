@@ -11,11 +11,12 @@ from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from aliquot.entrypoints.bench.soak.content import kept_contents
+from aliquot.entrypoints.simulate import ordered_codes
 from aliquot.entrypoints.simulate.faults.meaning import changed, padded
-from aliquot.entrypoints.simulate.values import measured_run
+from aliquot.entrypoints.simulate.values import measured_run, usual_for
 from aliquot.flow.instruments.rules.driver import Driver, load
 from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Run
+from aliquot.flow.instruments.rules.reading import Run, WorkOrder
 
 Fate: TypeAlias = Literal["filed", "control", "quarantined"]
 
@@ -85,6 +86,14 @@ class Device:
         query, simulation = self.driver.layout.query, self.driver.layout.simulation
         return query is not None and simulation is not None and bool(simulation.records.get("query"))
 
+    @property
+    def ordered(self) -> set[str]:
+        """What an order for one of its tubes asks for, as its driver would write it."""
+        order = WorkOrder(self.tubes[0], self.codes)
+        messages = self.driver.order_message([order], Header(datetime.fromisoformat(self.base)))
+        contents = [b"".join(record + b"\r" for record in records) for records in messages]
+        return {code for content in contents for code in ordered_codes(self.driver, content)}
+
     def said(self, number: int) -> Said:
         """Return message `number`, always the same."""
         draw = Random(f"{self.seed}:{self.code}:{number}")  # noqa: S311 - a simulation, not a secret
@@ -101,7 +110,7 @@ class Device:
             records = padded(records)
         return Said(
             records,
-            tuple(_expected(run, other, strange)),
+            tuple(_expected(self.driver, run, other, strange)),
             strange,
             draw.random() < SHARE_REPEATED,
             self.can_ask and draw.random() < SHARE_ASKED,
@@ -156,8 +165,9 @@ def _is_said(driver: Driver, records: Sequence[bytes], run: Run) -> bool:
     """Whether the message says what was meant: some models have no room for a foreign code or number."""
     contents = kept_contents(driver.framing, records)
     found = [one for content in contents for one in driver.read(content).readings]
-    said = [(run.specimen_code, one.code) for one in run.measurements]
-    return said == [(one.specimen_code, one.code) for one in found]
+    kind = "control" if run.control else "patient"
+    said = [(run.specimen_code, one.code, kind) for one in run.measurements]
+    return said == [(one.specimen_code, one.code, one.kind) for one in found]
 
 
 def _made(run: Run, strange: str, draw: Random) -> Run:
@@ -166,17 +176,20 @@ def _made(run: Run, strange: str, draw: Random) -> Run:
     return changed(run, strange, draw) if strange else run
 
 
-def _expected(run: Run, said: Run, strange: str) -> list[Expected]:
+def _expected(driver: Driver, run: Run, said: Run, strange: str) -> list[Expected]:
+    words = driver.layout.value.words
     found = []
     for plain, one in zip(run.measurements, said.measurements, strict=True):
         is_strange = plain != one or said.specimen_code != run.specimen_code
         fate: Fate = "filed"
         if strange == "control":
             fate = "control"
+        elif strange == "unknown-unit" and not usual_for(driver, one.code).is_number:
+            fate = "filed"  # a finding in words has no unit to be wrong
         elif is_strange and strange in REASONS:
             fate = "quarantined"
         reason = REASONS[strange] if fate == "quarantined" else ""
-        found.append(Expected(said.specimen_code, one.code, one.value, fate, reason))
+        found.append(Expected(said.specimen_code, one.code, words.get(one.value, one.value), fate, reason))
     return found
 
 

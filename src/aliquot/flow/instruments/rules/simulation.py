@@ -18,8 +18,13 @@ def measurement(
     proposal = driver.tests[code]
     own = value / proposal.factor
     step = Decimal(1).scaleb(-places if digits is None else min(0, own.adjusted() + 1 - digits))
-    aspect = proposal.aspect or _aspect(driver)
+    aspect = _aspect(driver, code)
     return Measurement(code, format(own.quantize(step), "f"), proposal.device_unit, aspect=aspect)
+
+
+def finding(driver: Driver, code: str, words: str) -> Measurement:
+    """Return what this model sends for a test that is answered in words. Raises KeyError as `measurement`."""
+    return Measurement(code, words, driver.tests[code].device_unit, aspect=_aspect(driver, code))
 
 
 def run(driver: Driver, specimen_code: str, values: Mapping[str, Decimal], *, control: bool = False) -> Run:
@@ -27,7 +32,7 @@ def run(driver: Driver, specimen_code: str, values: Mapping[str, Decimal], *, co
     return Run(specimen_code, tuple(measurement(driver, code, one) for code, one in values.items()), control)
 
 
-def _aspect(driver: Driver) -> str:
+def _aspect(driver: Driver, code: str) -> str:
     """The aspect under which this model sends the reported value: none, where results carry no aspect."""
     named = [name for name, policy in driver.layout.aspects.items() if name and policy == "report"]
-    return named[0] if named else ""
+    return driver.tests[code].aspect or (named[0] if named else "")
