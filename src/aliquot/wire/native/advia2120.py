@@ -46,6 +46,8 @@ def _read_result(lines: list[str], date: str) -> Message:
         order.children.append(comment(f"probe clog {head[24]}"))
     for line in lines[1:]:
         _read_groups(line, order, time)
+    if not any(one.kind == "R" for one in order.children):
+        raise RecordError("the result holds no groups")
     return message(results(order), "ADVIA 2120", time)
 
 
