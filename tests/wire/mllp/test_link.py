@@ -33,6 +33,7 @@ def test_replies_have_control_ids_of_their_own() -> None:
     ("raw", "reason"),
     [
         (b"H|\\^&|||\rL|1\r", "does not begin with MSH"),
+        (b"FHS|^~\\&\rFTS|0\r", "does not begin with MSH"),
         (CONTENT.replace(b"5.1", b"5\x011"), "control character"),
         (CONTENT.replace(b"5.1", b"5\x001"), "control character"),
         (CONTENT.replace(b"|OUL^R22^OUL_R22|", b"||"), "MSH-9"),
@@ -46,6 +47,27 @@ def test_what_is_no_message_is_refused_and_shown(raw: bytes, reason: str) -> Non
     assert isinstance(event, Unintelligible)
     assert (event.raw, reason in event.reason) == (raw, True)
     assert code_of(event.reply) == "AR"
+
+
+def test_several_messages_in_one_block_are_answered_one_by_one() -> None:
+    second = CONTENT.replace(b"|r1|", b"|r2|")
+    for batch in (CONTENT + second, b"FHS|^~\\&\rBHS|^~\\&\r" + CONTENT + second + b"BTS|2\rFTS|1\r"):
+        events = feed(b"\x0b" + batch + b"\x1c\r")
+        assert contents(events) == [CONTENT, second]
+        assert [event.reply.split(b"\r")[1] for event in events] == [b"MSA|AA|r1", b"MSA|AA|r2"]
+    remark = CONTENT + b"NTE|1||MSH\r"
+    assert contents(feed(b"\x0b" + remark + b"\x1c\r")) == [remark]
+
+
+def test_commit_acknowledgements_of_release_2_settle_nothing_and_get_no_answer() -> None:
+    link = MllpLink()
+    link.send(order("o1"), 1)
+    link.outgoing(0.0)
+    for mark in (b"\x06", b"\x15"):
+        [event] = link.receive(b"\x0b" + mark + b"\x1c\r\x0b\x0b", 1.0)
+        assert isinstance(event, AnswerUnmatched)
+        assert event.reply == b""
+    assert [type(event) for event in link.receive(ack("o1"), 2.0)] == [MessageDelivered]
 
 
 def test_control_characters_are_taken_where_the_model_sends_them() -> None:

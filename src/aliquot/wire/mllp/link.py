@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from aliquot.wire.hl7 import Hl7Error, Hl7Message, damage_of, parse
+from aliquot.wire.hl7 import Hl7Error, Hl7Message, damage_of, parse, split_messages
 from aliquot.wire.link import Role
 from aliquot.wire.link_events import (
     AnswerUnmatched,
@@ -20,6 +21,8 @@ from aliquot.wire.mllp.sender import MllpSender
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0c\x0e-\x1f]")
 _CONTROL_JIS = re.compile(rb"[\x00-\x08\x0c\x0e-\x1a\x1c-\x1f]")  # ISO 2022 switches by ESC
+_RELEASE_2 = (b"\x06", b"\x15")  # MLLP release 2, section 2.1.2
+_BATCH = (b"FHS", b"BHS")
 _PADDING = b"\x00 \t\r\n"
 
 
@@ -77,6 +80,18 @@ class MllpLink:
             reply = self._refusal(piece, piece.fault) if piece.refuse else b""
             kind = MessageIncomplete if piece.broken_off else Unintelligible
             return [kind(piece.raw, piece.fault, reply)]
+        content = piece.raw
+        if content.strip(_PADDING) in _RELEASE_2:
+            return [
+                AnswerUnmatched(content, "a commit acknowledgement of MLLP release 2, which settles nothing")
+            ]
+        if content.count(b"MSH") > 1 or content[:3] in _BATCH:
+            parts = split_messages(content)
+            if parts and parts != [content]:
+                return [event for part in parts for event in self._events_of(replace(piece, raw=part), now)]
+        return self._events_of_message(piece, now)
+
+    def _events_of_message(self, piece: Piece, now: float) -> list[Event]:
         content = piece.raw
         fault, message = self._understood(content)
         if message is None:
