@@ -22,7 +22,7 @@ FIELDS: Mapping[Family, tuple[str, ...]] = {
     "astm": ("specimen_o3", "test", "value", "unit", "range", "flags", "status", "time"),
     "hl7": ("test", "value", "unit", "range", "flags", "status"),
 }
-_LAYERS: Mapping[str, Family] = {"link": "astm", "mllp": "hl7", "hl7": "hl7"}
+_LAYERS: Mapping[str, Family] = {"link": "astm", "mllp": "hl7"}
 _FRAMES = re.compile(rb"\x02[^\x02-\x05\x17]*[\x03\x17][^\x02\x04\x05]*|[^\x02]+|\x02", re.DOTALL)
 _BLOCKS = re.compile(rb"[^\x1c]+\x1c\r?|[^\x1c]+|\x1c", re.DOTALL)
 

@@ -33,7 +33,9 @@ def install_lines(connections: int, *, at: datetime) -> Lines:
     """Load the registers and connect so many analyzers of each kind that a driver exists for."""
     laboratory = install_laboratory(PLAN_LINES, at=at)
     wanted: dict[Kind, str | None] = {"astm": XN, "mllp": mllp_model()}
-    free = iter(free_ports(connections * len(wanted)))
+    taken = {port for ports in laboratory.ports.values() for port in ports}
+    offered = free_ports(connections * len(wanted) + len(taken))
+    free = (port for port in offered if port not in taken)
     ports: dict[Kind, tuple[int, ...]] = {}
     analyzers: dict[Kind, tuple[int, ...]] = {}
     with acting(LOADER, reason="set up a measurement"):

@@ -60,7 +60,10 @@ class Load:
 
     def finish(self) -> Sent:
         """Wait for its end and bring what it noted."""
-        sent = self.pipe.recv()
+        try:
+            sent = self.pipe.recv()
+        except EOFError:
+            raise ConnectionError("the process that sends ended") from None
         assert isinstance(sent, Sent)
         self.process.join()
         return sent
@@ -72,10 +75,14 @@ def start_load(template: Template, ports: Sequence[int], seconds: float) -> Load
     here, there = context.Pipe()
     process = context.Process(target=_run, args=(template, list(ports), seconds, there), daemon=True)
     process.start()
-    load = Load(process, here)
-    if here.recv() != "ready":
-        raise ConnectionError("the lines could not be connected")
-    return load
+    there.close()  # so that its end is heard when the process dies
+    try:
+        told = here.recv()
+    except EOFError:
+        told = "the process that sends ended"
+    if told != "ready":
+        raise ConnectionError(f"the lines could not be connected: {told}")
+    return Load(process, here)
 
 
 @dataclass(slots=True)
