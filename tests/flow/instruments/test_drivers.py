@@ -35,6 +35,7 @@ ZONE = timezone(timedelta(hours=3))
 
 
 def received(driver: Driver, data: bytes, size: int) -> list[bytes]:
+    assert isinstance(driver.framing, FramingProfile)
     receiver = AstmReceiver(driver.framing)
     pieces = [data[at : at + size] for at in range(0, len(data), size)]
     events = [event for piece in pieces for event in receiver.receive(piece, 0.0)]
@@ -157,6 +158,7 @@ def test_captures_equal_the_truth_in_every_feeding_mode(folder: str, size: int |
     for path in sorted((CORPUS / folder).glob("*.astm")):
         name, data = f"{folder}/{path.name}", path.read_bytes()
         if size == "frames":
+            assert isinstance(driver.framing, FramingProfile)
             receiver, contents = AstmReceiver(driver.framing), []
             for frame in data.splitlines(keepends=True):
                 contents += [
@@ -320,6 +322,7 @@ def test_no_single_damaged_byte_yields_a_changed_reading(model: str, data: st.Da
     driver = load(model)
     codes = sorted(driver.tests)[:5]
     runs = [Run(f"99{tube}", tuple(Measurement(one, f"{tube}.5") for one in codes)) for tube in range(5)]
+    assert isinstance(driver.framing, FramingProfile)
     stream = ENQ + b"".join(frames_of(driver.result_message(runs, Header(AT)), driver.framing)) + EOT
     whole = facts(driver, stream)
     assert len(whole) == 5 * len(codes)

@@ -38,6 +38,9 @@ _NAMES = [
 ]
 _SPELLED = re.compile(rb"<(%b)>" % b"|".join(name.encode() for name in _NAMES))
 _CODES = {name.encode(): bytes([code]) for code, name in enumerate(_NAMES)}
+_HEX = re.compile(rb"(?:0x|[0-9A-Fa-f\s,:;-])+")
+_HEX_HEAD = 400
+_NO_DIGIT = re.compile(rb"[^0-9A-Fa-f]")
 # a frame with what stands behind it; a block; or whatever stands between
 _WHOLES = re.compile(
     rb"\x0b[^\x1c]*\x1c\r?|\x02[^\x02-\x05\x17]*[\x03\x17][^\x02\x04\x05\x0b]*|[^\x02\x0b]+|[\x02\x0b]",
@@ -61,10 +64,22 @@ def capture_of(data: bytes) -> Capture:
     said = _transcript(data)
     if said is not None:
         return Capture(said)
+    data = _from_hex(data)
     if b"<STX>" in data and b"\x02" not in data:
         data = _SPELLED.sub(lambda found: _CODES[found[1]], data)
         data = re.sub(rb"(?<=[\x03-\x06\x15])[\r\n]+", b"", data)
     return Capture((data,))
+
+
+def _from_hex(data: bytes) -> bytes:
+    """Return the bytes of a file that holds nothing but their hexadecimal digits; other files as they are."""
+    if not _HEX.fullmatch(data[:_HEX_HEAD]) or not _HEX.fullmatch(data):
+        return data
+    try:
+        found = bytes.fromhex(_NO_DIGIT.sub(b"", data.replace(b"0x", b"")).decode("ascii"))
+    except ValueError:
+        return data
+    return found if found[:1] in (b"\x02", b"\x05", b"\x0b") or _HEADER.match(found) else data
 
 
 def _transcript(data: bytes) -> tuple[bytes, ...] | None:
@@ -93,7 +108,7 @@ def layer_of(data: bytes) -> Layer:
         return "mllp" if b"\x1c\r" in data or data.endswith(b"\x1c") else "hl7"
     if _NUMBERED.search(data):
         return "e1381"
-    if b"\x02" not in data and _HEADER.search(data):
+    if b"\x02" not in data and _HEADER.search(data.removeprefix(_BOM)):
         return "records"
     return "native"
 

@@ -1,0 +1,311 @@
+"""Captures as devices and people really leave them: every deviation on models whose captures nobody has shown."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aliquot.flow.instruments.rules.decoding import FEEDS, Page, Row, decode
+from aliquot.flow.instruments.rules.driver import FOLDER, load
+from aliquot.wire.astm_link import ACK, ENQ, EOT, FramingProfile, checksum, frames_of
+
+STX, ETX, ETB, CRLF = b"\x02", b"\x03", b"\x17", b"\r\n"
+
+SAMPLES = {
+    "beckman_dxi": "patient",
+    "sysmex_xp300": "three_part_count",
+    "horiba_pentra": "patient",
+    "abbott_alinity_ci": "two_tests",
+    "siemens_versacell": "two_analyzers",
+    "sysmex_xs500i": "count_with_suspects",
+    "roche_cobas_e411": "three_kinds_of_value",
+    "generic_astm": "result_and_unknown",
+}
+
+
+def records_of(model: str, transcript: str = "") -> list[bytes]:
+    text = (FOLDER / model / "transcripts" / f"{transcript or SAMPLES[model]}.txt").read_text("utf-8")
+    return [line.encode("latin-1") for line in text.rstrip("\n").split("\n")]
+
+
+def framed(
+    text: bytes, number: int, end: bytes = ETX, *, lower: bool = False, trailer: bytes = CRLF
+) -> bytes:
+    body = b"%d%b%b" % (number % 8, text, end)
+    digits = checksum(body)
+    return STX + body + (digits.lower() if lower else digits) + trailer
+
+
+def session(frames: list[bytes]) -> bytes:
+    return ENQ + b"".join(frames) + EOT
+
+
+def as_records(records: list[bytes]) -> bytes:
+    return session([framed(one + b"\r", n) for n, one in enumerate(records, 1)])
+
+
+def results(data: bytes, feed: str = "all") -> list[Row]:
+    """What a capture says of results, without what differs between files: the driver that was found stays."""
+    return [row for row in decode(data, feed=feed) if "n" in row]
+
+
+def cut_at(size: int) -> Callable[[list[bytes]], bytes]:
+    """The whole message packed and cut anywhere, as a cobas e 411 or a DxH does."""
+
+    def build(records: list[bytes]) -> bytes:
+        return session(frames_of(records, FramingProfile(text_limit=size, one_record_per_frame=False)))
+
+    return build
+
+
+def one_frame(end: bytes) -> Callable[[list[bytes]], bytes]:
+    return lambda records: session([framed(end.join(records) + end, 1)])
+
+
+def doubled(records: list[bytes]) -> bytes:
+    """Each frame again, as after a lost ACK."""
+    return session([frame for n, one in enumerate(records, 1) for frame in [framed(one + b"\r", n)] * 2])
+
+
+def retried(records: list[bytes]) -> bytes:
+    """Each frame damaged first, then as it is."""
+    frames = [framed(one + b"\r", n) for n, one in enumerate(records, 1)]
+    return session([part for frame in frames for part in (frame[:4] + b"~" + frame[5:], frame)])
+
+
+def numbered_anew(records: list[bytes]) -> bytes:
+    """After 7 comes 1 (IMMULITE)."""
+    return session([framed(one + b"\r", (n - 1) % 7 + 1) for n, one in enumerate(records, 1)])
+
+
+DEVIATIONS: dict[str, Callable[[list[bytes]], bytes]] = {
+    "cut inside records": cut_at(47),
+    "cut at every byte": cut_at(1),
+    "one long frame": one_frame(b"\r"),
+    "line feeds": one_frame(b"\n"),
+    "carriage returns and line feeds": one_frame(b"\r\n"),
+    "no CR before ETX": lambda records: session([framed(one, n) for n, one in enumerate(records, 1)]),
+    "ETB after each record": lambda records: session(
+        [framed(one + b"\r", n, ETX if one[:1] == b"L" else ETB) for n, one in enumerate(records, 1)]
+    ),
+    "doubled STX": lambda records: as_records(records).replace(STX, STX + STX),
+    "padding with NUL": lambda records: (
+        b"\x00" + as_records(records).replace(STX, b"\x00" + STX) + b"\x00" * 3
+    ),
+    "lower-case checksum": lambda records: session(
+        [framed(one + b"\r", n, lower=True) for n, one in enumerate(records, 1)]
+    ),
+    "LF behind the checksum": lambda records: session(
+        [framed(one + b"\r", n, trailer=b"\n") for n, one in enumerate(records, 1)]
+    ),
+    "nothing behind the checksum": lambda records: session(
+        [framed(one + b"\r", n, trailer=b"") for n, one in enumerate(records, 1)]
+    ),
+    "frames repeated": doubled,
+    "frames damaged and retried": retried,
+    "numbers from 7 to 1": numbered_anew,
+    "empty sessions before": lambda records: (ENQ + EOT) * 3 + as_records(records) + ENQ + EOT,
+    "acknowledgements of the host in the file": lambda records: ACK + as_records(records) + ACK,
+    "bare records": lambda records: b"\r\n".join(records) + b"\r\n",
+    "bare records with a mark": lambda records: b"\xef\xbb\xbf" + b"\n".join(records),
+    "hexadecimal digits": lambda records: as_records(records).hex(" ").encode(),
+    "spelled control characters": lambda records: (
+        as_records(records)
+        .replace(STX, b"<STX>")
+        .replace(ETX, b"<ETX>")
+        .replace(ENQ, b"<ENQ>")
+        .replace(EOT, b"<EOT>")
+        .replace(b"\r", b"<CR>")
+        .replace(b"\n", b"<LF>")
+    ),
+    "a transcript of both sides": lambda records: b"\n".join(
+        json.dumps({"dir": side, "hex": part.hex()}).encode()
+        for frame in [ENQ, *(framed(one + b"\r", n) for n, one in enumerate(records, 1)), EOT]
+        for side, part in (("analyzer", frame), ("host", ACK))
+    ),
+}
+
+
+@pytest.mark.parametrize("model", SAMPLES)
+@pytest.mark.parametrize("deviation", DEVIATIONS)
+def test_a_deviation_of_the_line_changes_no_result(model: str, deviation: str) -> None:
+    records = records_of(model)
+    plain = results(as_records(records))
+    assert {row["driver"] for row in plain} == {model}
+    assert len(plain) == sum(one[:2] == b"R|" for one in records)
+    data = DEVIATIONS[deviation](records)
+    for feed in FEEDS:
+        assert results(data, feed) == plain, feed
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_second_header_without_l_is_a_second_message(feed: str) -> None:
+    records = records_of("beckman_dxi")[:-1]
+    texts = [*records, *records, b"L|1|F"]
+    data = session([framed(one + b"\r", n) for n, one in enumerate(texts, 1)])
+    rows = list(decode(data, feed=feed))
+    assert [(row["n"], row["message"]) for row in rows if "n" in row] == [(1, 1), (2, 1), (3, 2), (4, 2)]
+    assert [row["reason"] for row in rows if "quarantined" in row] == ["the message has no L record"]
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_session_that_begins_in_the_middle_is_quarantined_whole(feed: str) -> None:
+    whole = as_records(records_of("sysmex_xs500i"))
+    tail = whole[whole.index(b"R|1") - 2 :]
+    rows = list(decode(tail + whole, feed=feed))
+    assert rows[0]["quarantined"] == "Unintelligible"
+    assert b"R|1" in rows[0]["raw"].encode("latin-1")
+    assert [{**row, "message": 1} for row in rows[1:]] == list(decode(whole, feed=feed))
+    opened = list(decode(ENQ + tail, feed=feed))
+    assert not [row for row in opened if "n" in row]
+    assert all(row["reason"] for row in opened)
+
+
+@pytest.mark.parametrize("times", [3, 20])
+def test_a_result_that_comes_again_names_the_first(times: int) -> None:
+    """A cobas e 411 whose host is slow to close sends its message again and again."""
+    records = [one.replace(b"|||||E1", b"||||20260310093412|E1") for one in records_of("roche_cobas_e411")]
+    data = as_records(records) * times
+    rows = results(data)
+    first = [row for row in rows if "repeats" not in row]
+    assert [row["message"] for row in first] == [1] * len(first)
+    assert len(rows) == times * len(first)
+    assert {row["repeats"] for row in rows if "repeats" in row} == {row["n"] for row in first}
+
+
+def test_a_second_different_value_is_no_repetition() -> None:
+    records = [one.replace(b"|||||E1", b"||||20260310093412|E1") for one in records_of("roche_cobas_e411")]
+    other = [one.replace(b"|3.05|", b"|3.06|") for one in records]
+    rows = results(as_records(records) + as_records(other))
+    assert [row["value"] for row in rows if "3.0" in row["value"]] == ["3.05", "3.06"]
+    assert ["repeats" in row for row in rows if "3.0" in row["value"]] == [False, False]
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize("ends", [b"", CRLF])
+def test_several_messages_in_one_block_without_number_and_checksum(feed: str, ends: bytes) -> None:
+    """MAGLUMI X3: like the X8, with records of its own."""
+    one = [b"H|\\^&||PSWD|Maglumi X3|||||Lis||P|E1394-97|20260310", b"P|1", b"O|1|77||^^^TSH"]
+    two = [b"R|1|^^^TSH|2.1|uIU/mL|0.3 to 4.5|N||||||20260310091200", b"L|1|N"]
+    block = STX + b"".join(line + b"\r" for line in [*one, *two] * 2) + ETX + ends
+    rows = results(ENQ + block + EOT, feed)
+    assert [(row["n"], row["message"], row["driver"], row["specimen"]) for row in rows] == [
+        (1, 1, "snibe_maglumi", "77"),
+        (2, 2, "snibe_maglumi", "77"),
+    ]
+
+
+def test_hl7_in_frames_that_are_cut_inside_a_character() -> None:
+    segments = ["MSH|^~\\&|X||||20260310||OUL^R22|1|P|2.5.1", "SPM|1|77", "OBR|1", "OBX|1|ST|T||é€ü||||||F"]
+    data = ("\r".join(segments) + "\r").encode()
+    for size in (1, 7, 240):
+        parts = [data[at : at + size] for at in range(0, len(data), size)]
+        frames = [framed(part, n, ETX if n == len(parts) else ETB) for n, part in enumerate(parts, 1)]
+        (row,) = results(session(frames))
+        assert (row["value"], row["specimen"], row["specimen_spm2"]) == ("é€ü", "77", "77")
+
+
+HL7 = [
+    "MSH|^~\\&|X||||20260310||OUL^R22^OUL_R22|1|P|2.5.1",
+    "SPM|1|77",
+    "OBR|1||",
+    "OBX|1|NM|T||5|mmol/L||N|||F",
+]
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda text: b"\x0b" + text + b"\x1c\r",
+        lambda text: b"\x0b" + text.replace(b"\r", b"\n") + b"\x1c\r",
+        lambda text: b"\x0b" + text.replace(b"\r", b"\r\n") + b"\x1c\r\n",
+        lambda text: b"\x0b" + text + b"\x1c",
+        lambda text: text + b"\x1c\r",
+        lambda text: text,
+        lambda text: text.replace(b"\r", b"\n"),
+        lambda text: b"\xef\xbb\xbf" + text,
+        lambda text: b"FHS|^~\\&|X\r" + text + b"FTS|1\r",
+        lambda text: b"\x0b" + text.replace(b"|5|", b"|" + b"9" * 70_000 + b"|") + b"\x1c\r",
+    ],
+)
+def test_hl7_in_any_wrapping(feed: str, wrapped: Callable[[bytes], bytes]) -> None:
+    text = ("\r".join(HL7) + "\r").encode()
+    (row,) = results(wrapped(text), feed)
+    assert (row["specimen"], row["code"], row["unit"], row["driver"]) == ("77", "T", "mmol/L", "generic_law")
+    first, second = results(wrapped(text) + wrapped(text).removeprefix(b"\xef\xbb\xbf"), feed)
+    assert (first["message"], second["message"], second["n"]) == (1, 2, 2)
+
+
+def test_orders_sent_to_an_analyzer_hold_no_results() -> None:
+    order = [HL7[0].replace("OUL^R22^OUL_R22", "OML^O33"), "SPM|1|77", "ORC|NW", "OBR||1||T", "TCD|T"]
+    assert list(decode(b"\x0b" + "\r".join(order).encode() + b"\r\x1c\r")) == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00\r\n", ENQ + EOT, ENQ, ACK, b"\x0b\x1c\r", b"{}", b"[]", b"\xff" * 9, b"%PDF-1.7"]
+)
+def test_nothing_is_read_from_nothing(data: bytes) -> None:
+    assert results(data) == []
+    Page(decode(data)).rows.clear()
+
+
+def test_a_named_driver_reads_what_it_is_given() -> None:
+    data = as_records(records_of("beckman_dxi"))
+    rows = [row for row in decode(data, load("generic_astm")) if "n" in row]
+    assert {row["driver"] for row in rows} == {"generic_astm"}
+    assert next(iter(decode(data, load("generic_law"))))["quarantined"]
+
+
+seeds = st.sampled_from(
+    [
+        *(as_records(records_of(model)) for model in SAMPLES),
+        *(b"\r".join(records_of(model)) for model in SAMPLES),
+        b"\x0b" + ("\r".join(HL7) + "\r").encode() + b"\x1c\r",
+        ("\r".join(HL7) + "\r").encode(),
+        b'{"dir": "analyzer", "hex": "05"}\n{"dir": "analyzer", "hex": "0"}',
+        STX + b"R\x1c77\x1c" + ETX,
+        STX + b"D1210101U260310" + ETX,
+        STX + b"SMP_NEW_DATA\x1c\x1eaMOD\x1d0500" + ETX + b"EA" + EOT,
+    ]
+)
+
+
+@given(
+    seed=seeds,
+    changes=st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=6), st.integers(0, 5)), max_size=6),
+)
+@settings(max_examples=400, deadline=None)
+def test_no_bytes_make_decode_fail_or_depend_on_the_cut(
+    seed: bytes, changes: list[tuple[int, bytes, int]]
+) -> None:
+    data = seed
+    for place, text, gone in changes:
+        at = place % (len(data) + 1)
+        data = data[:at] + text + data[at + gone :]
+    told = {feed: list(decode(data, feed=feed)) for feed in FEEDS}
+    assert told["64"] == told["1460"] == told["all"] == told["whole"]
+    assert all("reason" in row for row in told["all"] if "quarantined" in row)
+    list(Page(told["all"]).lines())
+    json.dumps(told["all"])
+
+
+@given(data=st.binary(max_size=400))
+@settings(max_examples=300, deadline=None)
+def test_no_noise_makes_decode_fail(data: bytes) -> None:
+    list(decode(data))
+
+
+@given(at=st.integers(0, 10_000), char=st.integers(0, 255), model=st.sampled_from(sorted(SAMPLES)))
+@settings(max_examples=400, deadline=None)
+def test_no_damaged_byte_in_a_frame_gives_another_value(at: int, char: int, model: str) -> None:
+    whole = as_records(records_of(model))
+    at %= len(whole)
+    damaged = whole[:at] + bytes([char]) + whole[at + 1 :]
+
+    def said(data: bytes) -> set[tuple[str, str, str]]:
+        return {(row["specimen"], row["code"], row["value"]) for row in results(data)}
+
+    assert said(damaged) <= said(whole)
