@@ -22,6 +22,7 @@ from aliquot.entrypoints.simulate.faults import Chaos
 from aliquot.entrypoints.simulate.protocols import protocol_of
 
 PATIENCE = 20.0  # seconds a device waits for the answer to its question, before it measures nothing
+WRITES = 8  # of an ASTM message for each of another: a fault strikes a write, so that all suffer alike
 STARTING = 2.0  # seconds over which the devices of a process are switched on
 
 
@@ -31,7 +32,10 @@ class Player:
     def __init__(self, device: Device, plan: Plan, journal: Journal, done: int, life: int) -> None:
         self._device, self._plan, self._journal, self._next = device, plan, journal, done
         self._draw = Random(f"{device.seed}:{device.code}:{life}")  # noqa: S311 - a simulation, not a secret
-        self.chaos = Chaos(plan.faults, self._draw, protocol_of(device.driver))
+        protocol = protocol_of(device.driver)
+        often = 1 if protocol == "astm" else WRITES
+        faults = {name: min(1.0, chance * often) for name, chance in plan.faults.items()}
+        self.chaos = Chaos(faults, self._draw, protocol)
         self._ended = asyncio.Event()
         self._results: list[bytes] = []
 

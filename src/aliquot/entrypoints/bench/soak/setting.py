@@ -4,6 +4,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from aliquot.entrypoints.bench.laboratory import Laboratory, accept_tubes, add_patients, write_plan
@@ -11,13 +12,14 @@ from aliquot.entrypoints.bench.pipeline import MeasurementError
 from aliquot.entrypoints.bench.session import Session
 from aliquot.entrypoints.bench.soak.plan import Device, base_time
 from aliquot.entrypoints.bench.workload import Measurable, Plan, PlannedTest
-from aliquot.entrypoints.simulate.values import usual_for
-from aliquot.flow.instruments.actions import install_analyzer
+from aliquot.entrypoints.simulate.values import INVENTED, usual_for
+from aliquot.flow.instruments.actions import install_analyzer, set_mapping
 from aliquot.flow.instruments.models import Analyzer, TestMapping
 from aliquot.flow.instruments.rules.driver import Driver, load, models
-from aliquot.foundation.actors import system_actor
+from aliquot.foundation.actors import SystemActor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.registers.catalogue.actions import load_catalogue
+from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Bench, Site
 from aliquot.registers.people.actions import load_region
 
@@ -48,8 +50,6 @@ def suitable_models(wanted: Sequence[str] = ()) -> tuple[list[str], dict[str, st
 
 
 def _unfit(driver: Driver) -> str:
-    if not driver.tests:
-        return "it proposes no tests"
     simulation = driver.layout.simulation
     if simulation is None or not simulation.records.get("result"):
         return "it has no simulation"
@@ -65,8 +65,10 @@ def install(
     with acting(LOADER, reason="set up a soak"):
         load_catalogue(by=LOADER, at=at)
         load_region(by=LOADER, at=at)
-        installed = _connect(wanted, count, at)
         hub = Site.objects.get(kind=Site.Kind.HUB)
+    by = system_actor(LOADER.name, frozenset({hub.pk}))
+    with acting(by, reason="connect the analyzers of a soak"):
+        installed = _connect(wanted, count, by, at)
         points = Site.objects.filter(kind=Site.Kind.COLLECTION_POINT, laboratory=hub).order_by("id")
         laboratory = Laboratory(
             hub.pk, tuple(points.values_list("pk", flat=True)), {}, _plan(installed), ZoneInfo(hub.time_zone)
@@ -93,7 +95,7 @@ def install(
     )
 
 
-def _connect(wanted: Sequence[str], count: int, at: datetime) -> list[_Installed]:
+def _connect(wanted: Sequence[str], count: int, by: SystemActor, at: datetime) -> list[_Installed]:
     bench = Bench.objects.select_related("department__site").get(code=BENCH)
     ports = iter(_free_ports(2 * count))
     installed = []
@@ -107,9 +109,11 @@ def _connect(wanted: Sequence[str], count: int, at: datetime) -> list[_Installed
             bench=bench,
             listen_port=port,
             order_address=f"127.0.0.1:{orders_port}" if has_two else "",
-            by=LOADER,
+            by=by,
             at=at,
         )
+        if not analyzer.mappings.exists():
+            _map_invented(analyzer, by, at)
         tests = _menu(analyzer, place)
         if tests:
             installed.append(_Installed(analyzer, orders_port if has_two else 0, tests))
@@ -118,6 +122,15 @@ def _connect(wanted: Sequence[str], count: int, at: datetime) -> list[_Installed
 
 def _takes_orders_elsewhere(driver: Driver) -> bool:
     return bool(getattr(driver.framing, "replies_elsewhere", False))
+
+
+def _map_invented(analyzer: Analyzer, by: SystemActor, at: datetime) -> None:
+    """What a laboratory does for a model whose driver proposes nothing: it says what each code means."""
+    serum = Test.objects.filter(container__code="SST", scale="Qn").order_by("id")
+    for code, test in zip(INVENTED, serum[: len(INVENTED)], strict=True):
+        set_mapping(
+            analyzer, code, test=test, unit="", factor=Decimal(1), reason="set up a soak", by=by, at=at
+        )
 
 
 def _menu(analyzer: Analyzer, place: int) -> tuple[Measurable, ...]:
