@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aliquot.wire.hl7 import Hl7Error, parse
-from aliquot.wire.link_events import Event, MessageDelivered, MessageReceived
+from aliquot.wire.link_events import Event, MessageDelivered, MessageReceived, MessageUndelivered
 from aliquot.wire.mllp import MllpLink, MllpProfile
 from tests.wire.mllp.ends import CONTENT, RESULT, WHOLE, ack, contents, feed, order
 
@@ -40,16 +40,13 @@ def move(ends: list[End], to: int, size: int, now: float) -> None:
     there.line += here.link.outgoing(now)
 
 
-def exchange(tags: list[list[int]], steps: list[tuple[int, int]]) -> list[End]:
+def queued(*tags: list[int]) -> list[End]:
+    """The computer with its orders, and the instrument with its results."""
     ends = [End(MllpLink("computer")), End(MllpLink("instrument"))]
     for own, end in enumerate(ends):
         for tag in tags[own]:
             records = [order(f"o{tag}"), [RESULT[0].replace(b"|r1|", b"|r%d|" % tag), *RESULT[1:]]][own]
             end.link.send(records, tag)
-    for to, size in steps:
-        move(ends, to, size, 0.0)
-    for step in range(400):
-        move(ends, step % 2, 1_000_000, 0.0)
     return ends
 
 
@@ -62,13 +59,39 @@ def exchange(tags: list[list[int]], steps: list[tuple[int, int]]) -> list[End]:
 def test_two_ends_deliver_everything_once_through_any_interleaving(
     orders: list[int], results: list[int], steps: list[tuple[int, int]]
 ) -> None:
-    ends = exchange([orders, results], steps)
+    ends = queued(orders, results)
+    for to, size in steps:
+        move(ends, to, size, 0.0)
+    for step in range(400):
+        move(ends, step % 2, 1_000_000, 0.0)
     for own, tags in enumerate((orders, results)):
         kinds = Counter(type(event) for event in ends[own].events)
         assert kinds.keys() <= {MessageDelivered, MessageReceived}
         assert [event.tag for event in ends[own].events if isinstance(event, MessageDelivered)] == tags
         received = [parse(one).control_id for one in contents(ends[1 - own].events)]
         assert received == [f"{'or'[own]}{tag}" for tag in tags]
+
+
+@given(
+    st.lists(st.integers(1, 9), unique=True, min_size=1, max_size=4),
+    st.lists(st.integers(1, 9), unique=True, max_size=4),
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 300), st.integers(0, 40)), max_size=40),
+)
+def test_on_a_line_that_loses_bytes_every_message_is_settled_and_none_wrongly(
+    orders: list[int], results: list[int], steps: list[tuple[int, int, int]]
+) -> None:
+    ends = queued(orders, results)
+    for at, (to, size, lost) in enumerate(steps):
+        move(ends, to, size, float(at))
+        del ends[to].line[:lost]
+    for step in range(60):
+        move(ends, step % 2, 1_000_000, 100.0 + 20.0 * step)
+    for own, tags in enumerate((orders, results)):
+        delivered = [event.tag for event in ends[own].events if isinstance(event, MessageDelivered)]
+        undelivered = [event.tag for event in ends[own].events if isinstance(event, MessageUndelivered)]
+        assert Counter(delivered + undelivered) == Counter(tags)
+        received = {parse(one).control_id for one in contents(ends[1 - own].events)}
+        assert {f"{'or'[own]}{tag}" for tag in delivered} <= received
 
 
 PARTS = [
@@ -105,19 +128,22 @@ def test_no_cut_changes_the_events(parts: list[bytes], cuts: list[int]) -> None:
     assert told[0] == told[1] == told[2]
 
 
+TELLING = "\x00\x01\t\n\x0b\r\x1b\x1c |^~\\&!.-_0159ABFMOPRSXZacz\x7f\x80\xb5\xff"  # marks, and what stands for the rest
+
+
 def test_no_damaged_byte_makes_a_shorter_or_a_different_structure_pass_for_whole() -> None:
-    """Any byte lost, or changed to any other: what is still accepted has every segment."""
+    """Any byte lost, or changed to another: what is still accepted has every segment."""
     names = {segment[:3].decode() for segment in RESULT}
     accepted = 0
     for at in range(len(WHOLE)):
-        for byte in range(-1, 256):
-            damaged = WHOLE[:at] + (bytes([byte]) if byte >= 0 else b"") + WHOLE[at + 1 :]
+        for byte in ("", *TELLING):
+            damaged = WHOLE[:at] + byte.encode("latin-1") + WHOLE[at + 1 :]
             for content in contents(MllpLink().receive(damaged + WHOLE, 0.0))[:-1]:
                 accepted += 1
                 found = [segment.name for segment in parse(content).segments]
                 assert len(content) >= len(CONTENT) - 1
-                assert names <= set(found) or chr(byte) == "Z", (at, byte)  # a name of the site's own
-    assert accepted > 10_000  # nothing tells a value from a value
+                assert names <= set(found) or byte == "Z", (at, byte)  # a name of the site's own
+    assert accepted > 2_000  # nothing tells a value from a value
 
 
 @given(st.lists(st.binary(max_size=300) | st.sampled_from(PARTS), max_size=12))
