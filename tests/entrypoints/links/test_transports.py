@@ -98,7 +98,7 @@ def test_a_file_that_grows_is_taken_whole(live_region: LiveRegion, tmp_path: Pat
             file.write(content[at : at + 40])
             file.flush()
             os.fsync(file.fileno())
-    wait_for(lambda: (tmp_path / "kept" / "grows.txt").exists(), "the file is put away")
+    wait_for((tmp_path / "kept" / "grows.txt").exists, "the file is put away")
     assert [bytes(row[1]) for row in stage.messages()] == [content]
 
 

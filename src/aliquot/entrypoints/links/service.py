@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -82,6 +83,10 @@ class LinkService:
             return
         wanted = {one.id: one for one in facts}
         self._broken = {key: one for key, one in self._broken.items() if key in wanted}
+        for line in self._lines.values():  # the connection stands while a driver is stopped
+            now = wanted.get(line.facts.id)
+            if now and replace(line.facts, is_stopped=now.is_stopped) == now:
+                line.facts = now
         lines = self._lines.items()
         changed = [line for key, line in lines if line.is_broken or wanted.get(key) != line.facts]
         for line in changed:
