@@ -86,8 +86,8 @@ class Hl7Message:
     @property
     def kind(self) -> str:
         """Code and trigger of MSH-9, e.g. OUL^R22, whatever the component delimiter; or the code alone."""
-        code, trigger = (self._part(self.header.field(9), self.delimiters.component, at) for at in (1, 2))
-        return f"{code}^{trigger}" if trigger else code
+        parts = self.segments[0].field(9).split(self.delimiters.component, 2)
+        return f"{parts[0]}^{parts[1]}" if len(parts) > 1 and parts[1] else parts[0]
 
     def first(self, name: str) -> Segment | None:
         """Return the first segment of that name, or None."""
@@ -105,7 +105,8 @@ class Hl7Message:
 
     def component(self, text: str, number: int, repeat: int = 1) -> str:
         """Return a component of a field's repeat, unescaped; empty beyond the last."""
-        sent = self._part(self._part(text, self.delimiters.repeat, repeat), self.delimiters.component, number)
+        marks = self.delimiters
+        sent = self._part(self._part(text, marks.repeat, repeat), marks.component, number)
         return self.unescape(sent)
 
     def subcomponent(self, text: str, number: int, sub: int, repeat: int = 1) -> str:

@@ -72,12 +72,12 @@ def wanted(message: Hl7Message, when: tuple[str, str] = _ON_SUCCESS) -> tuple[bo
 
 
 def _application_answer(message: Hl7Message, profile: MllpProfile, number: str) -> list[bytes]:
-    code, _, trigger = message.kind.partition("^")
-    if code == "QBP" and trigger.startswith("Q") and message.first("QPD"):
-        return _query_answer(message, trigger, number)
-    if message.kind in _ORDER_ANSWERS and message.first("ORC"):
+    kind = message.kind
+    if kind.startswith("QBP^Q") and message.first("QPD"):
+        return _query_answer(message, kind[4:], number)
+    if kind in _ORDER_ANSWERS and message.first("ORC"):
         return _order_answer(message, profile, number)
-    if message.kind == "QRY^Q02":
+    if kind == "QRY^Q02":
         return _deferred_answer(message, number)
     return _acknowledgement(message, profile.receipt_code, number)
 
