@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -501,3 +502,66 @@ def test_a_device_may_leave_out_the_end_of_a_record_but_we_never_do() -> None:
         assert sender.outgoing(0.0) == frame_bytes(1, first)
     stream = ENQ + b"".join(frames_of(RECORDS, profile)) + EOT
     assert messages_of(feed(stream, 7, profile)) == [CONTENT.removesuffix(b"\r")]
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        FramingProfile(),
+        FramingProfile(trailer=b""),
+        FramingProfile(trailer=b"\n"),
+        FramingProfile(has_checksum=False),
+        FramingProfile(has_checksum=False, trailer=b""),
+    ],
+)
+def test_every_line_end_is_taken_whatever_the_cut(profile: FramingProfile) -> None:
+    frames = frames_of(RECORDS, profile)
+    for end in (b"\r\n", b"\n", b"\r", b""):
+        bodies = [frame.rstrip(b"\r\n") + end for frame in frames]
+        data = ENQ + b"".join(bodies) + EOT
+        whole = feed(data, len(data), profile)
+        assert messages_of(whole) == [b"\r".join(RECORDS) + b"\r"]
+        for size in (1, 2, 3, 7):
+            assert feed(data, size, profile) == whole
+
+
+def test_no_line_end_stands_where_no_checksum_does() -> None:
+    data = ENQ + frames_of(RECORDS)[0] + b"\x022P|1\r\x17\x02x\x02" + b"".join(frames_of(RECORDS)[1:]) + EOT
+    assert feed(data, 1) == feed(data, 5) == feed(data, len(data))
+
+
+@pytest.mark.parametrize("ends", ["record", "frame", "session"])
+def test_a_message_ends_as_the_model_says(ends: Literal["record", "frame", "session"]) -> None:
+    profile = FramingProfile(message_ends=ends)
+    data = ENQ + frame_bytes(1, b"R 001 GLU 5.1 ") + frame_bytes(2, b"R 002 GLU 5.2 ") + EOT
+    contents = messages_of(feed(data, 3, profile))
+    assert (
+        contents
+        == {
+            "record": [],
+            "frame": [b"R 001 GLU 5.1 ", b"R 002 GLU 5.2 "],
+            "session": [b"R 001 GLU 5.1 \rR 002 GLU 5.2 "],
+        }[ends]
+    )
+
+
+def test_a_message_without_l_is_whole_at_the_end_of_the_session() -> None:
+    data = ENQ + b"".join(frames_of(RECORDS[:-1])) + EOT
+    assert messages_of(feed(data, 5)) == []
+    (message,) = messages_of(feed(data, 5, FramingProfile(message_ends="session")))
+    assert message == b"\r".join(RECORDS[:-1]) + b"\r"
+
+
+def test_etb_may_end_a_record_that_has_no_cr() -> None:
+    profile = FramingProfile(etb_ends_record=True)
+    frames = [frame_bytes(n, record, b"\x17") for n, record in enumerate(RECORDS[:-1], 1)]
+    data = ENQ + b"".join(frames) + frame_bytes(len(RECORDS), RECORDS[-1]) + EOT
+    (message,) = messages_of(feed(data, 4, profile))
+    assert message == b"\r".join(RECORDS)
+
+
+def test_hl7_in_frames_ends_with_etx() -> None:
+    text = b"MSH|^~\\&|X||||20260310||OUL^R22|1|P|2.5.1\rSPM|1|77\rOBX|1|NM|T||5\r"
+    frames = [frame_bytes(1, text[:50], b"\x17"), frame_bytes(2, text[50:]), frame_bytes(3, text)]
+    events = feed(ENQ + b"".join(frames) + EOT, 9)
+    assert messages_of(events) == [text, text]

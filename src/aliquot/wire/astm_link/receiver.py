@@ -185,13 +185,13 @@ class AstmReceiver:
             return True
         width = 2 if self.profile.has_checksum else 0
         digits = bytes(buffer[end + 1 : end + 1 + width])
-        ending = self._ending(end + 1 + width)
-        if ending is None and _DIGITS_SO_FAR.fullmatch(digits):
+        ending = self._ending(end + 1 + width) if _DIGITS_SO_FAR.fullmatch(digits) else -1
+        if ending is None or (len(digits) < width and ending >= 0):
             self._at = start - 1
             return False
-        if ending is not None and ending >= 0:
+        if ending >= 0:
             self._at = end + 1 + width + ending
-        self._take(bytes(buffer[start : end + 1]), digits, now, is_ended=ending is not None and ending >= 0)
+        self._take(bytes(buffer[start : end + 1]), digits, now, is_ended=ending >= 0)
         return True
 
     def _ending(self, at: int) -> int | None:
