@@ -75,8 +75,7 @@ class Driver:
 
     def adapted(self, adaptation: Adaptation) -> "Driver":
         """Return this driver with what a laboratory has added to it for one analyzer."""
-        layout = adapted(self.layout, adaptation)
-        return Driver(layout, Interpreter(layout))
+        return driver_from(adapted(self.layout, adaptation))
 
     def order_message(self, orders: Sequence[WorkOrder], header: Header) -> list[list[bytes]]:
         """Return the messages, each a list of records, that tell the model what to do with these tubes.
@@ -118,5 +117,9 @@ def build(file: str, text: str) -> Driver:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise DriverError(f"{file}: {fault}") from None
-    layout = read_layout(file, data)
+    return driver_from(read_layout(file, data))
+
+
+def driver_from(layout: Layout) -> Driver:
+    """Return the driver of a layout."""
     return Driver(layout, Interpreter(layout))

@@ -74,7 +74,8 @@ def _events(capture: Capture, driver: Driver | None, size: int, teller: "_Teller
     events = _framed(pieces, data) if layer == "e1381" else []
     found = None if contents_of(events) else native_driver(pieces)
     if found is not None:
-        teller.driver = found.driver
+        if found.driver.layout.grammar not in ("astm", "hl7"):
+            teller.driver = found.driver  # others say in each message whose it is
         return found.events
     return events or [Unintelligible(data, "no protocol this program knows")]
 

@@ -1,19 +1,36 @@
 """Which driver a capture belongs to: by the names it calls itself, by other signs, or by what can read it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from aliquot.flow.instruments.rules.driver import Driver, load, models
+from aliquot.flow.instruments.rules.driver import Driver, driver_from, load, models
 from aliquot.flow.instruments.rules.recognition import sheets_of
 from aliquot.flow.instruments.rules.sheets import Sheet, first_text, shows
+from aliquot.wire.advia2120_link import Advia2120Profile
 from aliquot.wire.astm_link import FramingProfile
+from aliquot.wire.dimension_link import DimensionProfile
 from aliquot.wire.link_events import Event, MessageReceived
 from aliquot.wire.links import LinkProfile, open_link
+from aliquot.wire.lis3_link import Lis3Profile
+from aliquot.wire.plain_frames import PlainProfile
 
 # every tolerance of frame numbers, for a capture whose driver is not known yet
 TOLERANT = FramingProfile(wraps_to_one=True, restarts_with_header=True)
 _GENERIC = "generic_"
+_BLOCKS = PlainProfile(has_session=False, joins_records=False)
+_NATIVE: tuple[tuple[str, LinkProfile], ...] = (
+    ("advia2120", Advia2120Profile()),
+    ("dimension", DimensionProfile()),
+    ("lis3", Lis3Profile()),
+    ("sysmex_ca", _BLOCKS),
+    ("spotchem", _BLOCKS),
+    ("vidas", PlainProfile(needs_session=False, end=b"\x1d", has_sum=True, joins_records=False)),
+    ("advia1800", FramingProfile(message_ends="frame")),
+    ("astm", PlainProfile()),
+    ("astm", PlainProfile(has_session=False)),
+    ("astm", FramingProfile(has_checksum=False)),
+)
 _LAW = (b"OUL", b"QBP", b"OML", b"ORL", b"RSP")
 
 
@@ -72,7 +89,7 @@ def native_driver(pieces: Sequence[bytes]) -> Found | None:
         worth = _worth(driver, events)
         if worth > (0, 0, 0):
             found.append(Found(driver, events, worth))
-    return max(found, key=lambda one: one.worth, default=None)
+    return max(found, key=lambda one: one.worth, default=None)  # of equals the first: the named one
 
 
 @cache
@@ -83,12 +100,21 @@ def _standard(grammar: str) -> tuple[Driver, ...]:
 
 @cache
 def _natives() -> tuple[Driver, ...]:
-    """The drivers of other links, or of fixed-width texts inside the frames of E1381."""
+    """The drivers of other links, or of fixed-width texts inside the frames of E1381; nameless ones last."""
     drivers = (load(model) for model in models())
-    return tuple(
+    named = [
         driver
         for driver in drivers
         if driver.layout.grammar not in ("astm", "hl7") or not isinstance(driver.framing, FramingProfile)
+    ]
+    return (*named, *(_nameless(kind, profile) for kind, profile in _NATIVE))
+
+
+def _nameless(kind: str, profile: LinkProfile) -> Driver:
+    """The standard's driver over a native protocol: it reads the fields and knows none of their words."""
+    layout = load("generic_astm").layout
+    return driver_from(
+        replace(layout, model=f"generic_{kind}", grammar=kind, framing=profile, charset="latin-1")
     )
 
 
