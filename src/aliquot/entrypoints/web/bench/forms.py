@@ -85,3 +85,16 @@ class AssignForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
     reason = forms.CharField(label=_("Reason"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class ReplayForm(forms.Form):
+    """A stretch of old messages to be read again; the reason is needed when it is applied."""
+
+    since = forms.DateTimeField(
+        label=_("Since"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    until = forms.DateTimeField(
+        label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    after = forms.IntegerField(required=False, widget=forms.HiddenInput())
+    reason = forms.CharField(label=_("Why"), required=False)

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from aliquot.entrypoints.web.bench.views import analyzers, calls, entering, histories, quarantine, verifying
+from aliquot.entrypoints.web.bench.views import (
+    analyzers,
+    calls,
+    entering,
+    histories,
+    quarantine,
+    replays,
+    verifying,
+)
 
 urlpatterns = [
     path("", verifying.home, name="home"),
@@ -27,6 +35,7 @@ urlpatterns = [
     path("analyzers/", analyzers.analyzers, name="analyzers"),
     path("analyzers/<str:code>/", analyzers.analyzer, name="analyzer"),
     path("analyzers/<str:code>/messages/<int:message_id>/", analyzers.session, name="session"),
+    path("analyzers/<str:code>/replay/", replays.replay, name="replay"),
     path("quarantine/", quarantine.waiting, name="quarantine"),
     path("quarantine/decided/", quarantine.decided, name="decided"),
     path("quarantine/<str:kind>/<int:row_id>/", quarantine.card, name="quarantined"),

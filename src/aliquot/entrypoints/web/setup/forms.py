@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.instruments.models import Adaptation, Analyzer
 from aliquot.flow.instruments.rules.driver import load, models
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Bench, Site
@@ -178,6 +178,24 @@ class MappingForm(ReasonForm):
         if found is None:
             raise forms.ValidationError(_("No test has this code. Choose from the list."))
         return found
+
+
+WORD_KINDS = [("code", _("test code")), *Adaptation.Kind.choices]
+
+
+class WordForm(ReasonForm):
+    """What one word of an analyzer means here: a code a test, a unit a unit of UCUM, and so on."""
+
+    kind = forms.ChoiceField(label=_("Kind of word"), choices=WORD_KINDS)
+    term = forms.CharField(label=_("As the analyzer sends it"), strip=False)
+    meaning = forms.CharField(
+        label=_("Means"),
+        required=False,
+        widget=forms.TextInput(attrs={"list": "meanings", "autocomplete": "off"}),
+    )
+    unit = forms.CharField(label=_("Unit it sends"), required=False)
+    factor = forms.DecimalField(label=_("Factor"), required=False, max_digits=18, decimal_places=9)
+    field_order = ("kind", "term", "meaning", "unit", "factor", "reason")
 
 
 class AuditForm(forms.Form):

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from aliquot.entrypoints.web.setup.views import analyzers, audit, catalogue, drivers, health, people, sites
+from aliquot.entrypoints.web.setup.views import (
+    analyzers,
+    audit,
+    catalogue,
+    drivers,
+    health,
+    people,
+    sites,
+    words,
+)
 
 app_name = "setup"
 urlpatterns = [
@@ -24,6 +33,8 @@ urlpatterns = [
     path("analyzers/<str:code>/map/", analyzers.map_code, name="map"),
     path("analyzers/<str:code>/unmap/", analyzers.unmap_code, name="unmap"),
     path("analyzers/<str:code>/proposals/", analyzers.accept, name="proposals"),
+    path("analyzers/<str:code>/words/", words.words, name="words"),
+    path("analyzers/<str:code>/words/forget/", words.forget, name="forget-word"),
     path("drivers/", drivers.drivers, name="drivers"),
     path("drivers/<str:model>/", drivers.driver, name="driver"),
     path("drivers/<str:model>/stop/", drivers.stop, name="stop-driver"),
