@@ -56,10 +56,10 @@ class AstmLink:
     @property
     def next_deadline(self) -> float | None:
         """The time at which `overdue` wants to be called, or None."""
-        deadlines = [self.receiver.deadline]
-        if self._is_neutral:
-            deadlines.append(self.sender.deadline)
-        return min((one for one in deadlines if one is not None), default=None)
+        receiving, sending = self.receiver.deadline, self.sender.deadline
+        if sending is None or not self._is_neutral:
+            return receiving
+        return sending if receiving is None else min(receiving, sending)
 
     @property
     def _is_neutral(self) -> bool:
