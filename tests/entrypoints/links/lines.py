@@ -1,6 +1,7 @@
 """Analyzers on lines of every kind, for tests of the process that holds the lines."""
 
 import asyncio
+import fcntl
 import os
 import select
 import termios
@@ -67,8 +68,15 @@ def place(live: LiveRegion, region: Region, model: str, **reach: Any) -> Stage:
         Analyzer.objects.filter(pk=analyzer.pk).update(**{"listen_port": None, **reach})
         if not load(model).tests:  # a generic driver: the laboratory says what each code is
             tests = {one.code: one for one in Test.objects.filter(code__in=CBC)}
+            proposed = load("sysmex_xn").tests
             TestMapping.objects.bulk_create(
-                TestMapping(analyzer=analyzer, code=code, test=test, unit=test.unit)
+                TestMapping(
+                    analyzer=analyzer,
+                    code=code,
+                    test=test,
+                    unit=proposed[code].device_unit,
+                    factor=proposed[code].factor,
+                )
                 for code, test in tests.items()
             )
         analyzer.refresh_from_db()
@@ -84,26 +92,31 @@ def found(number: str, code: str) -> Measurement:
 @contextmanager
 def crossed_ports() -> Iterator[tuple[str, str]]:
     """Two serial ports joined by a cable: what is written into one comes out of the other."""
-    masters, names = [], []
+    masters, names, slaves = [], [], []
     for _ in range(2):
         master, slave = os.openpty()
         tty.setraw(slave, termios.TCSANOW)
         masters.append(master)
         names.append(os.ttyname(slave))
+        slaves.append(slave)
         os.set_blocking(master, False)
     stop_read, stop_write = os.pipe()
-    cable = threading.Thread(target=_carry, args=(masters, stop_read), daemon=True)
+    cable = threading.Thread(target=_carry, args=(masters, slaves, stop_read), daemon=True)
     cable.start()
     try:
         yield names[0], names[1]
     finally:
         os.write(stop_write, b"x")
         cable.join(10)
+        for one in (*masters, *slaves, stop_read, stop_write):
+            os.close(one)
 
 
-def _carry(masters: list[int], stop: int) -> None:
+def _carry(masters: list[int], slaves: list[int], stop: int) -> None:
     while True:
-        ready, _, _ = select.select([*masters, stop], [], [], 30)
+        ready, _, _ = select.select([*masters, stop], [], [], 0.2)
+        for slave in slaves:  # a killed process lets go of a real port; this one stays open here
+            fcntl.ioctl(slave, termios.TIOCNXCL)
         if stop in ready:
             return
         for master in ready:
