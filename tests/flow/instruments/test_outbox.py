@@ -25,7 +25,7 @@ from aliquot.flow.instruments.actions import (
     withdraw_request,
 )
 from aliquot.flow.instruments.models import Analyzer, Message, TestMapping, WorkRequest
-from aliquot.flow.instruments.queries import outbox_of, quarantine, work_orders
+from aliquot.flow.instruments.queries import outbox_of, quarantine, waiting_tubes, work_orders
 from aliquot.flow.instruments.rules.work import Told, Work, codes_to_send, known_codes, plan_work
 from aliquot.flow.results.actions import repeat_result
 from aliquot.flow.results.models import Result
@@ -168,6 +168,22 @@ def test_what_is_cancelled_before_it_was_sent_is_never_sent(outbox: Outbox, tube
     assert outbox.states() == [("new", "withdrawn")]
 
 
+def test_one_that_asks_for_everything_is_told_of_each_tube_once(outbox: Outbox) -> None:
+    routine = make_accepted(outbox.region, "GLUS")
+    urgent = make_accepted(outbox.region, "K", urgency="S")
+    make_accepted(outbox.region, "WBC")
+    make_specimen(outbox.region, "GLUS")
+    assert waiting_tubes(outbox.analyzer) == [urgent.number, routine.number]
+    assert waiting_tubes(outbox.analyzer, limit=1) == [urgent.number]
+    place = (outbox.analyzer.laboratory_id, outbox.analyzer.pk, "t")
+    question = keep_messages([KeptMessage(*place, b"q", NOW, state="asked")], by=outbox.region.worker)[0]
+    answer = KeptMessage(*place, b"a", NOW, is_outgoing=True, state="sent")
+    keep_answer(
+        question, answer, orders=work_orders(outbox.analyzer, [urgent.number]), by=outbox.region.worker
+    )
+    assert waiting_tubes(outbox.analyzer) == [routine.number]
+
+
 def test_what_was_answered_is_not_sent_again_but_taken_back(outbox: Outbox, tube: Specimen) -> None:
     orders = work_orders(outbox.analyzer, [tube.number])
     place = (outbox.analyzer.laboratory_id, outbox.analyzer.pk, "t")
@@ -209,6 +225,7 @@ def test_a_repeat_waits_for_the_question_of_one_that_asks_for_itself(outbox: Out
     repeated(outbox, tube, "5")
     assert outbox.send() == []
     assert outbox.states() == [("rerun", "noted")]
+    assert waiting_tubes(outbox.analyzer) == [tube.number]
     orders = work_orders(outbox.analyzer, [tube.number])
     assert {(one.codes, one.dilution) for one in orders} == {(("GLU",), ""), (("KAL",), "5")}
 

@@ -1,6 +1,7 @@
 """The database side of the lines. Every method blocks: call it from a thread of its own."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from aliquot.flow.instruments.actions import (
 )
 from aliquot.flow.instruments.actions.keeping import KeptTraffic, stretch_of
 from aliquot.flow.instruments.models import Message, WorkRequest
-from aliquot.flow.instruments.queries import AnalyzerLine, analyzer_lines, work_orders
+from aliquot.flow.instruments.queries import AnalyzerLine, analyzer_lines, waiting_tubes, work_orders
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.heading import heading_of
@@ -135,9 +136,9 @@ class Store:
 
 
 def _orders(line: AnalyzerLine, query: HostQuery) -> Iterator[WorkOrder]:
-    for one in work_orders(line, query.specimen_codes, place=query.place):
-        wanted = tuple(code for code in one.codes if not query.tests or code in query.tests)
-        yield WorkOrder(one.specimen_code, wanted, one.priority, one.place)
+    numbers = query.specimen_codes or (waiting_tubes(line) if query.everything else ())
+    for one in work_orders(line, numbers, place=query.place):
+        yield replace(one, codes=tuple(code for code in one.codes if not query.tests or code in query.tests))
 
 
 def _not_said_yet(messages: Sequence[list[bytes]], driver: Driver) -> list[list[bytes]]:

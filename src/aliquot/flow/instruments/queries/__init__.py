@@ -38,6 +38,7 @@ from aliquot.flow.instruments.queries.work import (
     outbox_of,
     pending_tests,
     to_measure,
+    waiting_tubes,
     work_orders,
 )
 
@@ -73,6 +74,7 @@ __all__ = [
     "stopped_drivers",
     "to_measure",
     "visible_text",
+    "waiting_tubes",
     "watched_lines",
     "work_orders",
 ]

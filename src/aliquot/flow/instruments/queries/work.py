@@ -160,6 +160,17 @@ def _orders_of(number: str, tests: list[PendingTest], place: str, zone: tzinfo) 
     ]
 
 
+def waiting_tubes(analyzer: AnalyzerLine | Analyzer, *, limit: int = 50) -> list[str]:
+    """Numbers of tubes that need something of this analyzer which it was not told, urgent first.
+
+    For an analyzer that asks for everything that is open (Q-13 "all", WOS_ALL, a poll).
+    """
+    rows = sql_files.fetch_rows(
+        SQL, "waiting_tubes", analyzer=analyzer.id, laboratory=analyzer.laboratory_id, limit=limit
+    )
+    return [number for (number,) in rows]
+
+
 def gathered_work(specimen_ids: Collection[int], analyzer_id: int | None = None) -> list[GatheredWork]:
     """What these tubes need of each analyzer that is told unasked, or of the one named, by one statement."""
     rows = sql_files.fetch_rows(SQL, "gather_work", specimens=list(specimen_ids), analyzer=analyzer_id)
