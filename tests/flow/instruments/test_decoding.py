@@ -244,6 +244,28 @@ def test_orders_sent_to_an_analyzer_hold_no_results() -> None:
     assert list(decode(b"\x0b" + "\r".join(order).encode() + b"\r\x1c\r")) == []
 
 
+@pytest.mark.parametrize("feed", FEEDS)
+def test_messages_without_results_are_counted(feed: str) -> None:
+    def block(*segments: str) -> bytes:
+        return b"\x0b" + ("\r".join(segments) + "\r").encode() + b"\x1c\r"
+
+    heartbeat = HL7[0].replace("OUL^R22^OUL_R22", "NMD^N02")
+    answer = HL7[0].replace("OUL^R22^OUL_R22", "ORL^O34")
+    data = b"".join(
+        (
+            block(heartbeat, "NST|Y"),
+            block(answer, "MSA|AA|9", "SPM|1|77", "ORC|UA", "OBR|1||T"),
+            block(*HL7),
+            block(answer.replace("ORL^O34", "ACK"), "MSA|AA|9"),
+            block(*HL7),
+        )
+    )
+    rows = list(decode(data, feed=feed))
+    assert [row["message"] for row in rows if "n" in row] == [3, 5]
+    assert [row["answer"]["accepted"] for row in rows if "answer" in row] == [False]
+    assert [row["reason"] for row in rows if "quarantined" in row] == ["the analyzer refuses the order"]
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"\x00\r\n", ENQ + EOT, ENQ, ACK, b"\x0b\x1c\r", b"{}", b"[]", b"\xff" * 9, b"%PDF-1.7"]
 )

@@ -31,6 +31,7 @@ from aliquot.wire.link_events import (
     MessageReceived,
     Unintelligible,
 )
+from aliquot.wire.links import LinkProfile
 from aliquot.wire.mllp import MllpProfile
 
 Row: TypeAlias = dict[str, Any]
@@ -38,7 +39,6 @@ FEEDS: Mapping[str, int] = {"whole": 0, "1460": 1460, "64": 64, "all": -1}
 KINDS = {"patient": "patient", "control": "qc", "other": "other", "message": "other"}
 _BARE = ("hl7", "records")
 _BROKEN = (MessageIncomplete, Unintelligible, FrameRefused)
-_ORDERS = re.compile(rb"[\r\n]ORC[^\w\s]")  # an answer that says more than that a message was received
 _BLANK = b"\x00\r\n\t "
 
 
@@ -55,7 +55,7 @@ def decode(data: bytes, driver: Driver | None = None, feed: str = "all", zone: t
     for event in _events(capture, driver, FEEDS[feed], teller):
         if isinstance(event, MessageReceived):
             yield from teller.message(event)
-        elif isinstance(event, AnswerUnmatched) and _ORDERS.search(event.raw):
+        elif isinstance(event, AnswerUnmatched) and b"MSH" in event.raw:
             yield from teller.message(MessageReceived(event.raw, b""))
         elif isinstance(event, _BROKEN) and event.raw.strip(_BLANK):
             yield {"quarantined": type(event).__name__, "reason": event.reason, "raw": _shown(event.raw)}
@@ -69,8 +69,10 @@ def _events(capture: Capture, driver: Driver | None, size: int, teller: "_Teller
     layer, pieces = layer_of(data), pieces_of(capture, size)
     if layer in _BARE and (driver is None or driver.layout.grammar in ("astm", "hl7")):
         return [_bare(content, reason) for content, reason in bare_messages(data, layer)]
-    if driver is not None or layer == "mllp":
-        return events_of(driver.framing if driver else MllpProfile(), pieces)
+    if driver is not None:
+        return events_of(driver.framing, pieces)
+    if layer == "mllp":
+        return _as_its_driver_says(MllpProfile(), pieces)
     events = _framed(pieces, data) if layer == "e1381" else []
     found = None if contents_of(events) else native_driver(pieces)
     if found is not None:
@@ -81,13 +83,18 @@ def _events(capture: Capture, driver: Driver | None, size: int, teller: "_Teller
 
 
 def _framed(pieces: Sequence[bytes], data: bytes) -> list[Event]:
-    """Frames of E1381, read a second time as the sender's driver says."""
+    """Frames of E1381; a capture may begin behind the ENQ."""
     if data.lstrip(b"\x00\r\n ")[:1] == b"\x02" and _begins_message(data):
-        pieces = [b"\x05", *pieces]  # the capture begins behind the ENQ
-    events = events_of(TOLERANT, pieces)
+        pieces = [b"\x05", *pieces]
+    return _as_its_driver_says(TOLERANT, pieces)
+
+
+def _as_its_driver_says(tolerant: LinkProfile, pieces: Sequence[bytes]) -> list[Event]:
+    """Read by a tolerant profile to see whose it is, and again as that driver says if it loses nothing."""
+    events = events_of(tolerant, pieces)
     texts = [*contents_of(events), *(one.raw for one in events if isinstance(one, MessageIncomplete))]
     driver = next((found for one in texts if (found := driver_of(one))), None)
-    if driver is None or not isinstance(driver.framing, type(TOLERANT)) or driver.framing == TOLERANT:
+    if driver is None or type(driver.framing) is not type(tolerant) or driver.framing == tolerant:
         return events
     own = events_of(driver.framing, pieces)
     return own if len(contents_of(own)) >= len(contents_of(events)) else events
