@@ -17,6 +17,7 @@ from aliquot.flow.instruments.actions import (
     apply_replay,
     keep_messages,
     preview_replay,
+    replay_message,
     stop_driver,
 )
 from aliquot.flow.instruments.models import Adaptation, Analyzer, Message, Reading, TestMapping
@@ -204,6 +205,9 @@ def test_what_broke_off_on_the_line_is_never_read(ledger: Ledger, tube: Specimen
     ledger.keep(content, state="quarantined", problems=({"code": code, "detail": "cut"},))
     assert ledger.preview().messages == 1
     assert ledger.apply().messages == 0
+    broken = Message.objects.get(state="quarantined")
+    with acting(ledger.doctor), pytest.raises(Refused):
+        replay_message(broken.pk, by=ledger.doctor, at=NOW)
 
 
 def test_pages_follow_each_other(ledger: Ledger) -> None:

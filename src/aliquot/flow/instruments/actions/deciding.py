@@ -6,6 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.models import Message, Reading
+from aliquot.flow.instruments.rules.quarantine import is_of_the_line
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
@@ -61,17 +62,27 @@ def replay_message(message_id: int, *, by: Actor, at: datetime) -> int:
     """Have a message's waiting readings, or the message itself when nothing was read of it, matched again.
 
     For after a mapping was added, a tube accepted or a driver corrected. Returns how many are matched again.
+    Refused for what broke off on the line: a part of a message must not become a result.
     """
     _begin(by, _("matched again"))
     waiting = Reading.objects.filter(message_id=message_id, state=Reading.State.QUARANTINED)
     count = waiting.update(state=Reading.State.RECEIVED, decided_at=at, decided_by=by.key)
     if not count and not Reading.objects.filter(message_id=message_id).exists():
+        _refuse_broken(message_id)
         count = Message.objects.filter(
             pk=message_id, state=Message.State.QUARANTINED, is_outgoing=False
         ).update(state=Message.State.RECEIVED, decided_at=at, decided_by=by.key)
     _must_wait(count)
     sql_files.fetch_value(SQL, "notify_work")
     return count
+
+
+def _refuse_broken(message_id: int) -> None:
+    found = Message.objects.filter(pk=message_id).values_list("problems", flat=True).first()
+    if is_of_the_line(found or ()):
+        raise Refused(
+            _("This is a part of a message that broke off or was damaged. Send it again from the analyzer.")
+        )
 
 
 def _begin(by: Actor, reason: str) -> None:

@@ -1,7 +1,10 @@
 """Why something an analyzer sent waits for a person, in words: what is wrong, and what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+BROKEN = frozenset({"incomplete", "frame_refused"})
+"""What the link says of bytes that are no message."""
 
 REASONS: dict[str, tuple[str, str]] = {
     "unintelligible": (
@@ -117,6 +120,17 @@ REASONS: dict[str, tuple[str, str]] = {
         "Передана единица {sent}, ожидалась {expected}. Исправьте соответствие и сопоставьте снова.",
     ),
 }
+
+
+def is_of_the_line(problems: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether what is kept never was a whole message: it broke off or came damaged, no driver reads it.
+
+    The driver's own "unintelligible" names the raw text; the link's does not.
+    """
+    return any(
+        one.get("code") in BROKEN or (one.get("code") == "unintelligible" and "raw" not in one)
+        for one in problems
+    )
 
 
 class _Facts(dict[str, Any]):
