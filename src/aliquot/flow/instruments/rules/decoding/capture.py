@@ -1,6 +1,5 @@
 """A capture from bytes to rows: results with their fields as sent, questions, and what waits for a person."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo

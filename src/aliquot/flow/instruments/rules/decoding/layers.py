@@ -38,6 +38,7 @@ _NAMES = [
 ]
 _SPELLED = re.compile(rb"<(%b)>" % b"|".join(name.encode() for name in _NAMES))
 _CODES = {name.encode(): bytes([code]) for code, name in enumerate(_NAMES)}
+_HOSTS = ("host", "lis", "computer", "out")
 _HEX = re.compile(rb"(?:0x|[0-9A-Fa-f\s,:;-])+")
 _HEX_HEAD = 400
 _NO_DIGIT = re.compile(rb"[^0-9A-Fa-f]")
@@ -92,7 +93,7 @@ def _transcript(data: bytes) -> tuple[bytes, ...] | None:
             continue
         try:
             row = json.loads(line)
-            if row["dir"] == "analyzer":
+            if str(row["dir"]).lower() not in _HOSTS:
                 said.append(bytes.fromhex(row["hex"]))
         except (ValueError, KeyError, TypeError, RecursionError):
             return None
