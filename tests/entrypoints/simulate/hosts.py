@@ -43,8 +43,8 @@ class Host:
 
 
 class _End(asyncio.Protocol):
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, host: Host, messages: "list[list[bytes]] | tuple[()]" = ()) -> None:
+        self._host, self._messages = host, messages
         self._link = open_link("computer", host.driver.framing)
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -56,6 +56,9 @@ class _End(asyncio.Protocol):
         self._transport = transport
         self._host.connections += 1
         self._host.ends.append(self)
+        for records in self._messages:
+            self._link.send(records, object())
+        self._speak()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._transport = None
@@ -98,6 +101,29 @@ class _End(asyncio.Protocol):
 
 
 @asynccontextmanager
+async def dialling(driver: Driver, port: int, messages: list[list[bytes]]) -> AsyncIterator[Host]:
+    """A host that calls the device and says these messages."""
+    host = Host(driver)
+    loop = asyncio.get_running_loop()
+    for _ in range(200):
+        try:
+            await loop.create_connection(lambda: _End(host, messages), "127.0.0.1", port)
+            break
+        except OSError:
+            await asyncio.sleep(0.01)
+    try:
+        yield host
+    finally:
+        await _gone(host)
+
+
+async def _gone(host: Host) -> None:
+    for end in host.ends:
+        end.abort()
+        await end.gone.wait()
+
+
+@asynccontextmanager
 async def listening(driver: Driver, answer: Answer = lambda _content: []) -> AsyncIterator[Host]:
     """A host of this model on a free port."""
     host = Host(driver, answer)
@@ -107,6 +133,4 @@ async def listening(driver: Driver, answer: Answer = lambda _content: []) -> Asy
         yield host
     finally:
         server.close()
-        for end in host.ends:
-            end.abort()
-            await end.gone.wait()
+        await _gone(host)

@@ -1,16 +1,23 @@
 """Simulated devices against a host in the same process: every fault alone and together, nothing lost."""
 
 import asyncio
+from random import Random
 from typing import Any
 
 import pytest
 
-from aliquot.entrypoints.simulate.endpoints import Dial
-from aliquot.entrypoints.simulate.faults import FAULTS, Strikes
+from aliquot.entrypoints.simulate import SimulatedAnalyzer
+from aliquot.entrypoints.simulate.endpoints import Dial, Listen
+from aliquot.entrypoints.simulate.faults import FAULTS, Chaos, Strikes
 from aliquot.entrypoints.simulate.shift import NobodyThereError, Shift, Work
+from aliquot.entrypoints.simulate.values import measured_run
 from aliquot.flow.instruments.rules.driver import load, models
-from tests.entrypoints.simulate.hosts import Host, listening
+from aliquot.flow.instruments.rules.forms import Header
+from aliquot.flow.instruments.rules.reading import WorkOrder
+from aliquot.wire.link_events import MessageDelivered
+from tests.entrypoints.simulate.hosts import Host, dialling, listening
 from tests.processes import free_port
+from tests.tubes import NOW
 
 ASTM = "sysmex_xn"
 PLAYED = [model for model in models() if load(model).layout.simulation]
@@ -101,3 +108,43 @@ def test_nobody_there_is_said() -> None:
     work = Work(ASTM, ["1"], patience=0.2)
     with pytest.raises(NobodyThereError, match="not to be reached"):
         asyncio.run(Shift(work, Dial("127.0.0.1", free_port())).run())
+
+
+def test_a_law_device_asks_and_takes_its_orders_on_a_second_socket() -> None:
+    """QBP^Q11 and OUL^R22 go to the host; OML^O33 comes over the connection that the host makes."""
+    driver, port = load("generic_law"), free_port()
+    orders = driver.order_message([WorkOrder("710100000011", ("T1", "T2"))], Header(NOW))
+
+    async def play() -> tuple[tuple[str, ...], Host, Host]:
+        async with listening(driver) as host:
+            device = SimulatedAnalyzer("generic_law", host.port, orders=Listen("127.0.0.1", port))
+            async with device:
+                asking = asyncio.create_task(device.ask("710100000011"))
+                await asyncio.sleep(0)  # the question stands before anybody answers it
+                async with dialling(driver, port, orders) as caller:
+                    codes = await asking
+                await device.upload(measured_run(driver, "710100000011", Random(1), codes=codes))
+                return codes, host, caller
+
+    codes, host, caller = asyncio.run(play())
+    assert codes == ("T1", "T2")
+    assert [content.split(b"|")[8][:7] for content in host.contents] == [b"QBP^Q11", b"OUL^R22"]
+    delivered = [event for event in caller.events if isinstance(event, MessageDelivered)]
+    assert len(delivered) == len(orders)
+    assert b"ORL^O34" in delivered[0].answer
+
+
+def test_both_bid_and_the_device_goes_first() -> None:
+    """Contention, LIS01-A2 6.2.7.1: the host answers the first question after the device's second."""
+    driver = load(ASTM)
+    orders = [WorkOrder("710100000011", ("WBC",))]
+
+    async def play() -> tuple[tuple[str, ...], Host, int]:
+        async with listening(driver, lambda _content: driver.order_message(orders, Header(NOW))) as host:
+            chaos = Chaos({"contention": 1.0})
+            async with SimulatedAnalyzer(ASTM, host.port, chaos=chaos) as device:
+                return await device.ask("710100000011"), host, chaos.injected["contention"]
+
+    codes, host, contended = asyncio.run(play())
+    assert (codes, contended) == (("WBC",), 1)
+    assert len(host.contents) == 2

@@ -46,10 +46,11 @@ def test_what_cannot_be_done_is_said(arguments: list[str], words: str) -> None:
         simulate(*arguments)
 
 
-def test_a_folder_gets_one_file_for_each_write(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="says nothing any more"):  # ASTM bids and is not answered
-        simulate("sysmex_xn", "--folder", str(tmp_path), "--specimens", "1", "--patience", "0.2")
-    assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"\x05"]
+def test_in_a_folder_each_message_is_a_file(tmp_path: Path) -> None:
+    found = json.loads(simulate("sysmex_xn", "--folder", str(tmp_path), "--specimens", "3", "--json"))
+    files = sorted(tmp_path.iterdir())
+    assert (found["acknowledged"], len(files)) == (3, 3)
+    assert all(one.suffix == ".txt" and one.read_bytes().startswith(b"H|") for one in files)
 
 
 def test_a_device_on_a_serial_port(tmp_path: Path) -> None:

@@ -113,7 +113,8 @@ def _endpoint(options: Mapping[str, Any]) -> Endpoint:
     if options["serial"]:
         return Cable(options["serial"], options["baud"])
     if options["folder"]:
-        return Folder(options["folder"])
+        patterns = getattr(load(options["model"]).framing, "patterns", ("*.txt",))
+        return Folder(options["folder"], patterns[0] if patterns[0] != "*" else "*.txt")
     if options["listen"] is not None:
         return Listen(options["host"], options["listen"])
     if options["port"] is None:

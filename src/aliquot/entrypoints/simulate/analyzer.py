@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Self
 
 from aliquot.entrypoints.simulate.answers import is_order, ordered_codes
-from aliquot.entrypoints.simulate.endpoints import Dial, Endpoint
+from aliquot.entrypoints.simulate.endpoints import Dial, Endpoint, Folder
 from aliquot.entrypoints.simulate.faults import Chaos
 from aliquot.entrypoints.simulate.line import DeviceLine, Totals, Watch
-from aliquot.entrypoints.simulate.protocols import with_big_frames
+from aliquot.entrypoints.simulate.protocols import profile_for
 from aliquot.flow.instruments.rules.driver import Driver, load
 from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import Measurement, Run
@@ -48,15 +48,16 @@ class SimulatedAnalyzer:
         self._measure, self._clock, self._zone, self._patience = measure, clock, zone, patience
         self._skew = timedelta(seconds=skew)
         self._question: tuple[str, asyncio.Future[tuple[str, ...]]] | None = None
-        has_big = chaos is not None and chaos.probabilities.get("big-frame")
-        profile = with_big_frames(self.driver.framing) if has_big else self.driver.framing
+        endpoint = endpoint or Dial(host, port)
+        big = chaos is not None and bool(chaos.probabilities.get("big-frame"))
+        profile = profile_for(self.driver, endpoint, big=big)
         self.line = DeviceLine(
             profile,
-            endpoint or Dial(host, port),
+            endpoint,
             heard=self._heard,
             opened=self._reopened,
             watch=watch,
-            chaos=chaos,
+            chaos=None if isinstance(endpoint, Folder) else chaos,  # a file is there or not
             mangle=mangle,
             tries=tries,
         )

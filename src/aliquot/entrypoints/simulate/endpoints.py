@@ -1,6 +1,7 @@
 """How a device reaches its host: it dials, it is dialled, it has a serial cable, or it writes files."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -81,10 +82,13 @@ class Cable:
 
 @dataclass(slots=True)
 class Folder:
-    """A folder that the host looks into; each write becomes one file, named when it is whole."""
+    """A folder that the host looks into; each write becomes one file, named when it is whole.
+
+    No name comes twice, also not of a device that is started again.
+    """
 
     path: Path
-    suffix: str = ".txt"
+    pattern: str = "*.txt"
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     async def attach(self, make: Maker) -> None:
@@ -95,7 +99,8 @@ class Folder:
 
     def drop(self, data: bytes) -> Path:
         """Write one file under a hidden name and rename it, so that nobody reads half of it."""
-        name = f"{next(self._numbers):06d}{self.suffix}"
+        stem = f"{time.time_ns()}-{next(self._numbers):06d}"
+        name = self.pattern.replace("*", stem, 1).replace("*", "").replace("?", "0")
         draft = self.path / f".{name}.part"
         draft.write_bytes(data)
         return draft.rename(self.path / name)

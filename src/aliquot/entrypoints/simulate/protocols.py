@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+from aliquot.entrypoints.simulate.endpoints import Endpoint, Folder
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.wire.astm_link import FramingProfile
 from aliquot.wire.astm_link.frames import TEXT_LIMIT_LIS01
+from aliquot.wire.file_drop import FileProfile
 from aliquot.wire.links import LinkProfile
 
 
@@ -12,6 +14,13 @@ def protocol_of(driver: Driver) -> str:
     """The name of the driver's link protocol: astm, mllp, plain, advia2120, dimension, lis3 or file."""
     name = type(driver.framing).__name__.removesuffix("Profile").lower()
     return {"framing": "astm", "filedrop": "file"}.get(name, name)
+
+
+def profile_for(driver: Driver, endpoint: Endpoint, *, big: bool) -> LinkProfile:
+    """The profile a device of this model speaks by; in a folder each message of any model is a file."""
+    if isinstance(endpoint, Folder) and not isinstance(driver.framing, FileProfile):
+        return FileProfile()
+    return with_big_frames(driver.framing) if big else driver.framing
 
 
 def with_big_frames(profile: LinkProfile) -> LinkProfile:

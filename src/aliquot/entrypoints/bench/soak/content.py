@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from aliquot.wire.astm_link import FramingProfile
+from aliquot.wire.file_drop import FileProfile
 from aliquot.wire.link_events import MessageReceived
 from aliquot.wire.links import LinkProfile, open_link
 from aliquot.wire.mllp import MllpProfile
@@ -18,7 +19,7 @@ def kept_digests(profile: LinkProfile, records: Sequence[bytes]) -> list[str]:
 
 def kept_contents(profile: LinkProfile, records: Sequence[bytes]) -> list[bytes]:
     """What a host keeps when a device sends these records, message by message."""
-    if isinstance(profile, FramingProfile | MllpProfile):
+    if isinstance(profile, FramingProfile | MllpProfile | FileProfile):
         return [b"".join(record + b"\r" for record in records)]
     return _talked(profile, records)
 

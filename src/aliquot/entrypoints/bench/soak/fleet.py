@@ -17,9 +17,10 @@ from aliquot.entrypoints.bench.soak.content import kept_digests
 from aliquot.entrypoints.bench.soak.journal import QUESTION, Journal, Note, What, read_notes
 from aliquot.entrypoints.bench.soak.plan import Device, Plan, read_plan, shares
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
-from aliquot.entrypoints.simulate.endpoints import Listen
+from aliquot.entrypoints.simulate.endpoints import Dial, Folder, Listen
 from aliquot.entrypoints.simulate.faults import Chaos
 from aliquot.entrypoints.simulate.protocols import protocol_of
+from aliquot.wire.file_drop import FileProfile
 
 PATIENCE = 20.0  # seconds a device waits for the answer to its question, before it measures nothing
 WRITES = 8  # of an ASTM message for each of another: a fault strikes a write, so that all suffer alike
@@ -33,6 +34,7 @@ class Player:
         self._device, self._plan, self._journal, self._next = device, plan, journal, done
         self._draw = Random(f"{device.seed}:{device.code}:{life}")  # noqa: S311 - a simulation, not a secret
         protocol = protocol_of(device.driver)
+        self._profile = FileProfile() if device.folder else device.driver.framing
         often = 1 if protocol == "astm" else WRITES
         faults = {name: min(1.0, chance * often) for name, chance in plan.faults.items()}
         self.chaos = Chaos(faults, self._draw, protocol)
@@ -47,10 +49,11 @@ class Player:
     async def play(self) -> None:
         """Send until the plan's messages are done or the shift ends."""
         device = self._device
+        endpoint = Folder(Path(device.folder)) if device.folder else Dial("127.0.0.1", device.port)
         orders = Listen("127.0.0.1", device.orders_port) if device.orders_port else None
         await self._pause(STARTING * self._draw.random())
         async with SimulatedAnalyzer(
-            device.model, device.port, orders=orders, chaos=self.chaos, watch=self._watch
+            device.model, endpoint=endpoint, orders=orders, chaos=self.chaos, watch=self._watch
         ) as analyzer:
             while not self._ended.is_set() and self._next < self._last:
                 await self._say(analyzer, self._next)
@@ -89,7 +92,7 @@ class Player:
 
     def _watch(self, what: What, _number: int, records: list[bytes]) -> None:
         detail = "" if records == self._results else QUESTION
-        for digest in kept_digests(self._device.driver.framing, records):
+        for digest in kept_digests(self._profile, records):
             self._journal.write(Note(what, self._device.code, digest, self._next, detail))
 
     def _note(self, what: What, number: int = -1, detail: str = "") -> None:

@@ -69,6 +69,7 @@ class Device:
     model: str
     port: int
     orders_port: int
+    folder: str
     zone: str
     codes: tuple[str, ...]
     tubes: tuple[str, ...]
@@ -84,7 +85,12 @@ class Device:
     def can_ask(self) -> bool:
         """Whether this model asks what to do."""
         query, simulation = self.driver.layout.query, self.driver.layout.simulation
-        return query is not None and simulation is not None and bool(simulation.records.get("query"))
+        return (
+            not self.folder
+            and query is not None
+            and simulation is not None
+            and bool(simulation.records.get("query"))
+        )
 
     @property
     def ordered(self) -> set[str]:

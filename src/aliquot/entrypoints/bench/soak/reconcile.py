@@ -90,7 +90,7 @@ def _compare_messages(account: Account, notes: Sequence[Note], messages: Sequenc
     account.differ("messages of the ledger were never sent like this", set(kept) - sent)
     results = {(one.device, one.digest) for one in notes if one.what == "sent" and one.detail != QUESTION}
     account.differ("messages were sent and never acknowledged", results - acknowledged)
-    account.differ("copies of a message were read twice", _read_twice(kept))
+    account.differ("copies of a message were read twice", _read_twice(messages))
     account.differ("messages were never read", [one for one in messages if one.state == "received"])
     account.counts["messages"] = {
         "sent": len(sent),
@@ -105,9 +105,10 @@ def _compare_messages(account: Account, notes: Sequence[Note], messages: Sequenc
     }
 
 
-def _read_twice(kept: Mapping[tuple[str, str], Sequence[KeptMessage]]) -> list[object]:
+def _read_twice(messages: Sequence[KeptMessage]) -> list[object]:
     """Messages of results whose bytes were read more than once; questions may be asked again."""
-    return [key for key, copies in kept.items() if sum(one.state == "filed" for one in copies) > 1]
+    read = Counter((one.device, one.content) for one in messages if one.state == "filed")
+    return [key for key, times in read.items() if times > 1]
 
 
 def _compare_readings(

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aliquot.entrypoints.bench.laboratory import Laboratory, accept_tubes, add_patients, write_plan
@@ -22,11 +24,14 @@ from aliquot.registers.catalogue.actions import load_catalogue
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Bench, Site
 from aliquot.registers.people.actions import load_region
+from aliquot.wire.file_drop import FileProfile
+from aliquot.wire.mllp import MllpProfile
 
 LOADER = system_actor("soak")
 BENCH = "CHEM1"
 TESTS_OF_A_TUBE = 4
 PATIENTS = 500
+A_DOZEN = 12
 LOWEST_PORT, HIGHEST_PORT = 21_000, 32_000
 
 
@@ -34,6 +39,7 @@ LOWEST_PORT, HIGHEST_PORT = 21_000, 32_000
 class _Installed:
     analyzer: Analyzer
     orders_port: int
+    folder: str
     tests: tuple[Measurable, ...]
 
 
@@ -53,13 +59,18 @@ def _unfit(driver: Driver) -> str:
     simulation = driver.layout.simulation
     if simulation is None or not simulation.records.get("result"):
         return "it has no simulation"
-    if type(driver.framing).__name__ == "FileProfile":
-        return "it speaks through files"
     return ""
 
 
 def install(
-    session: Session, wanted: Sequence[str], count: int, messages: int, seed: int, *, at: datetime
+    session: Session,
+    wanted: Sequence[str],
+    count: int,
+    messages: int,
+    seed: int,
+    *,
+    home: Path,
+    at: datetime,
 ) -> tuple[Device, ...]:
     """Load the registers, connect `count` analyzers of these models in turn, accept tubes; their devices."""
     with acting(LOADER, reason="set up a soak"):
@@ -68,7 +79,7 @@ def install(
         hub = Site.objects.get(kind=Site.Kind.HUB)
     by = system_actor(LOADER.name, frozenset({hub.pk}))
     with acting(by, reason="connect the analyzers of a soak"):
-        installed = _connect(wanted, count, by, at)
+        installed = _connect(wanted, count, home, by, at)
         points = Site.objects.filter(kind=Site.Kind.COLLECTION_POINT, laboratory=hub).order_by("id")
         laboratory = Laboratory(
             hub.pk, tuple(points.values_list("pk", flat=True)), {}, _plan(installed), ZoneInfo(hub.time_zone)
@@ -85,6 +96,7 @@ def install(
             one.analyzer.driver,
             one.analyzer.listen_port or 0,
             one.orders_port,
+            one.folder,
             one.analyzer.time_zone,
             tuple(test.code for test in one.tests),
             tubes.numbers[place :: len(installed)],
@@ -95,33 +107,48 @@ def install(
     )
 
 
-def _connect(wanted: Sequence[str], count: int, by: SystemActor, at: datetime) -> list[_Installed]:
+def _connect(
+    wanted: Sequence[str], count: int, home: Path, by: SystemActor, at: datetime
+) -> list[_Installed]:
     bench = Bench.objects.select_related("department__site").get(code=BENCH)
     ports = iter(_free_ports(2 * count))
     installed = []
     for place in range(count):
-        model, port, orders_port = wanted[place % len(wanted)], next(ports), next(ports)
-        has_two = _takes_orders_elsewhere(load(model))
+        driver, port, orders_port = load(wanted[place % len(wanted)]), next(ports), next(ports)
+        folder = str(home / f"drop-{place}") if _drops_files(driver, place) else ""
+        has_two = not folder and _takes_orders_elsewhere(driver, place)
         analyzer = install_analyzer(
-            code=f"S{place:03d}-{model}",
+            code=f"S{place:03d}-{driver.model}",
             name=f"S{place:03d}",
-            driver=model,
+            driver=driver.model,
             bench=bench,
-            listen_port=port,
-            order_address=f"127.0.0.1:{orders_port}" if has_two else "",
             by=by,
             at=at,
+            **_reach(port, orders_port if has_two else 0, folder),
         )
         if not analyzer.mappings.exists():
             _map_invented(analyzer, by, at)
         tests = _menu(analyzer, place)
         if tests:
-            installed.append(_Installed(analyzer, orders_port if has_two else 0, tests))
+            installed.append(_Installed(analyzer, orders_port if has_two else 0, folder, tests))
     return installed
 
 
-def _takes_orders_elsewhere(driver: Driver) -> bool:
-    return bool(getattr(driver.framing, "replies_elsewhere", False))
+def _reach(port: int, orders_port: int, folder: str) -> dict[str, Any]:
+    if folder:
+        Path(folder).mkdir()
+        return {"transport": "folder", "address": f"folder://{folder}?settle=0.3"}
+    return {"listen_port": port, "order_address": f"127.0.0.1:{orders_port}" if orders_port else ""}
+
+
+def _drops_files(driver: Driver, place: int) -> bool:
+    """Models that know nothing else, and one of a dozen others."""
+    return isinstance(driver.framing, FileProfile) or place % A_DOZEN == A_DOZEN - 1
+
+
+def _takes_orders_elsewhere(driver: Driver, place: int) -> bool:
+    """Every other device that speaks HL7 takes its orders on a second socket."""
+    return isinstance(driver.framing, MllpProfile) and driver.layout.query is not None and place % 2 == 1
 
 
 def _map_invented(analyzer: Analyzer, by: SystemActor, at: datetime) -> None:

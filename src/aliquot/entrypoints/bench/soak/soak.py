@@ -74,7 +74,7 @@ class Soak:
             played = time.monotonic() - began
             self._say("no more faults; everything that was begun is finished ...")
             self._cast.end("analyzers", DRAIN_SECONDS)
-            self._wait_until_read()
+            self._wait_until_read([Path(one.folder) for one in plan.devices if one.folder])
         finally:
             self._cast.stop()
         return self._account(plan, fleets, played, unfit)
@@ -87,7 +87,15 @@ class Soak:
         run_command("migrate", "--skip-checks")
         messages = wanted.messages or max(1, int(wanted.minutes * 60 / max(0.05, wanted.pause) * 1.3) + 20)
         session = Session(os.environ["ALIQUOT_OWNER_URL"])
-        devices = install(session, models, wanted.analyzers, messages, wanted.seed, at=datetime.now(UTC))
+        devices = install(
+            session,
+            models,
+            wanted.analyzers,
+            messages,
+            wanted.seed,
+            home=self._home.resolve(),
+            at=datetime.now(UTC),
+        )
         session.close()
         faults = {name: FAULTS[name].probability * SHARE_OF_A_FAULT for name in LINE_FAULTS}
         plan = Plan(devices, faults, wanted.pause, wanted.messages)
@@ -146,13 +154,13 @@ class Soak:
 
     # -- after ----------------------------------------------------------------------------------------
 
-    def _wait_until_read(self) -> None:
+    def _wait_until_read(self, folders: Sequence[Path]) -> None:
         deadline = time.monotonic() + READ_SECONDS
         session = Session(os.environ["ALIQUOT_OWNER_URL"])
-        while waiting := session.run("soak_waiting")[0][0]:
+        while waiting := _files(folders) + session.run("soak_waiting")[0][0]:
             self._cast.check()
             if time.monotonic() > deadline:
-                raise MeasurementError(f"{waiting} messages or readings still wait to be read and recorded")
+                raise MeasurementError(f"{waiting} files, messages or readings still wait")
             time.sleep(LOOK_SECONDS)
         session.close()
 
@@ -179,6 +187,10 @@ class Soak:
             "load_average": load_average(),
             "differences": account.differences,
         }
+
+
+def _files(folders: Sequence[Path]) -> int:
+    return sum(one.is_file() for folder in folders for one in folder.iterdir())
 
 
 def _expected(plan: Plan, notes: Sequence[Note]) -> dict[str, list[Expected]]:

@@ -57,9 +57,7 @@ _ALL = (
     Fault("lost-ack", _HEARING, "an acknowledgement leaves the host and never arrives", 0.005),
     Fault("garbled-ack", _HEARING, "an acknowledgement arrives as another character", protocols=_ASTM),
     Fault("slow-receiver", _HEARING, "the device takes its time to look at what the host says"),
-    Fault(
-        "contention", _HEARING, "the device bids for the line in the moment the host does", protocols=_ASTM
-    ),
+    Fault("contention", _HEARING, "the device bids for the line when the host does", 0.5, protocols=_ASTM),
     Fault("cut", _CONNECTION, "the connection breaks at any byte of a frame", 0.01),
     Fault("half-open", _CONNECTION, "the device forgets a connection without closing it", 0.005),
 )
