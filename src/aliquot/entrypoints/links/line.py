@@ -53,6 +53,9 @@ class Node(Protocol):
     def withdrawn(self, messages: Sequence[Outgoing]) -> None:
         """Note that the analyzer took back its question before the answer left."""
 
+    def forgotten(self, question_id: int) -> None:
+        """Note that the analyzer took back a question that nobody worked on."""
+
     def lost(self, parcel: Parcel) -> None:
         """Bytes that have to be kept later."""
 
@@ -235,15 +238,21 @@ class Line:
         """Answer a host query, or take back the one before."""
         questions = self._questions.get(session)
         if questions is None:
-            questions = self._questions[session] = Questions(self._answerer(), self._sender(session))
+            drop = self._node.withdrawn
+            questions = Questions(self._answerer(), self._sender(session), drop)
+            self._questions[session] = questions
         if any(one.cancelled for one in queries):
-            questions.withdraw()
-            withdrawn = [one for each in self._speakers(session) for one in each.withdraw_answers()]
-            for one in withdrawn:
-                questions.settle(one.message_id)
-            self._node.withdrawn(withdrawn)
+            self._withdraw(session, questions)
         if wanted := [one for one in queries if not one.cancelled]:
             questions.ask(question_id, wanted)
+
+    def _withdraw(self, session: LinkSession, questions: Questions) -> None:
+        for question_id in questions.withdraw():
+            self._node.forgotten(question_id)
+        withdrawn = [one for each in self._speakers(session) for one in each.withdraw_answers()]
+        for one in withdrawn:
+            questions.settle(one.message_id)
+        self._node.withdrawn(withdrawn)
 
     def settled(self, message: Outgoing, event: Settled) -> None:
         """The analyzer took a message, or did not."""

@@ -16,10 +16,14 @@ Answer = Callable[[int, Sequence[HostQuery]], Awaitable[list[Outgoing]]]
 
 @dataclass(slots=True)
 class Questions:
-    """`answer` finds and keeps the messages of an answer, `send` puts one on the line."""
+    """`answer` finds and keeps the messages of an answer, `send` puts one on the line.
+
+    `drop` is told the messages of an answer that the analyzer took back before they left.
+    """
 
     answer: Answer
     send: Callable[[Outgoing], None]
+    drop: Callable[[Sequence[Outgoing]], None] = lambda _: None
     _waiting: deque[tuple[int, list[HostQuery]]] = field(default_factory=deque)
     _unsettled: set[int] = field(default_factory=set)  # messages of the answer that are on their way
     _task: "asyncio.Task[None] | None" = None
@@ -30,10 +34,12 @@ class Questions:
         self._waiting.append((question_id, queries))
         self._next()
 
-    def withdraw(self) -> None:
-        """Forget what was asked and is not answered yet: LIS02-A2 11.13, A."""
+    def withdraw(self) -> list[int]:
+        """Forget what was asked and is not answered (LIS02-A2 11.13, A); the questions nobody works on."""
+        forgotten = [question_id for question_id, _ in self._waiting]
         self._waiting.clear()
         self._is_withdrawn = self._task is not None and not self._task.done()
+        return forgotten
 
     def settle(self, message_id: int) -> None:
         """A message of the answer was taken, or given up."""
@@ -49,6 +55,9 @@ class Questions:
     async def _answer(self, question_id: int, queries: list[HostQuery]) -> None:
         self._is_withdrawn = False
         messages = await self.answer(question_id, queries)
+        if self._is_withdrawn:
+            self.drop(messages)
+            return
         self._unsettled.update(one.message_id for one in messages)
         for message in messages:
             self.send(message)

@@ -210,6 +210,10 @@ class LinkService:
         for one in messages:
             self._soon(self._store.note_undelivered, one.message_id, "the analyzer took back its question")
 
+    def forgotten(self, question_id: int) -> None:
+        """Note that the analyzer took back a question that nobody worked on."""
+        self._soon(self._store.close_question, question_id)
+
     def lost(self, parcel: Parcel) -> None:
         """Keep these bytes when the database is there again."""
         if parcel.stretches:

@@ -12,8 +12,10 @@ from django.utils import timezone
 from aliquot.entrypoints.links.parcel import Parcel
 from aliquot.flow.instruments.actions import (
     KeptMessage,
+    KeptTraffic,
     LineFacts,
     claim_outbox,
+    close_question,
     keep_answer,
     keep_messages,
     keep_traffic,
@@ -21,12 +23,12 @@ from aliquot.flow.instruments.actions import (
     note_line_states,
     note_sent,
     note_undelivered,
+    stretch_of,
 )
-from aliquot.flow.instruments.actions.keeping import KeptTraffic, stretch_of
 from aliquot.flow.instruments.models import Message, WorkRequest
 from aliquot.flow.instruments.queries import AnalyzerLine, analyzer_lines, waiting_tubes, work_orders
 from aliquot.flow.instruments.rules.driver import Driver
-from aliquot.flow.instruments.rules.forms import Header
+from aliquot.flow.instruments.rules.forms import Header, UnsendableError
 from aliquot.flow.instruments.rules.heading import heading_of
 from aliquot.flow.instruments.rules.reading import HostQuery, WorkOrder
 from aliquot.foundation.actors import SystemActor, system_actor
@@ -76,6 +78,20 @@ class Store:
         connection: str,
     ) -> list[tuple[int, list[bytes]]]:
         """Find what the tubes need, keep the answer, and return (message id, records) of each message."""
+        try:
+            return self._answer(line, driver, question_id, queries, connection)
+        except UnsendableError as fault:  # trying again would not help: a person has to see it
+            self.note_undelivered(question_id, str(fault))
+            return []
+
+    def _answer(
+        self,
+        line: AnalyzerLine,
+        driver: Driver,
+        question_id: int,
+        queries: Sequence[HostQuery],
+        connection: str,
+    ) -> list[tuple[int, list[bytes]]]:
         at = timezone.now()
         header = Header(at, ZoneInfo(line.time_zone), control_id=f"Q{question_id}", query=queries[0])
         with acting(self._by) as by:
@@ -119,6 +135,11 @@ class Store:
         """Write how the lines fare, by one statement; how many."""
         with acting(self._by) as by:
             return note_line_states(states, by=by, at=timezone.now())
+
+    def close_question(self, question_id: int) -> None:
+        """Note that the analyzer took back a question."""
+        with acting(self._by) as by:
+            close_question(question_id, by=by)
 
     def note_undelivered(self, message_id: int, detail: str) -> None:
         """Show a person that the analyzer did not take this message, or got no answer to it."""

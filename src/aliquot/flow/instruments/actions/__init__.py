@@ -18,6 +18,7 @@ from aliquot.flow.instruments.actions.installing import install_analyzer
 from aliquot.flow.instruments.actions.keeping import (
     KeptMessage,
     KeptTraffic,
+    close_question,
     keep_answer,
     keep_messages,
     keep_traffic,
@@ -59,6 +60,7 @@ __all__ = [
     "assign_reading",
     "change_analyzer",
     "claim_outbox",
+    "close_question",
     "dismiss_message",
     "dismiss_reading",
     "follow_work",

@@ -147,6 +147,12 @@ def keep_answer(question_id: int, answer: KeptMessage, *, orders: Sequence[WorkO
     return keep_messages([answer], by=by)[0]
 
 
+def close_question(question_id: int, *, by: Actor) -> bool:
+    """Note that a host query needs no answer any more, being taken back; whether it waited for one."""
+    by.require("keep_message")
+    return sql_files.execute(SQL, "answer_message", id=question_id) == 1
+
+
 def _control_id(message: KeptMessage) -> str:
     """The number the message carries; of one that we send it is looked up, to match its answer by."""
     if message.control_id or not message.is_outgoing:
