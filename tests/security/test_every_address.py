@@ -179,6 +179,7 @@ def _unfiled(region: Region, tube: Specimen) -> dict[tuple[str, str], object]:
         )  # fmt: skip
     return {
         ("analyzers", "code"): analyzer.code,
+        ("drivers", "model"): analyzer.driver,
         ("messages", "message_id"): message.pk,
         ("quarantine", "kind"): "reading",
         ("kind", "row_id"): reading.pk,
