@@ -142,12 +142,14 @@ class TimeLayout:
 @dataclass(frozen=True, slots=True)
 class QueryLayout:
     specimen: tuple[Place, ...]
+    pattern: re.Pattern[str] | None  # named group code, of the specimen; else the results' pattern
     components_first: bool  # repeats stand inside the component (ADVIA Centaur)
     tests: Place | None
     place: Place | None
     cancel: tuple[Sign, ...]
     all: tuple[Sign, ...]  # asks for everything that is open
     policy: QueryPolicy
+    pattern: re.Pattern[str] | None = None  # group code: the tube's number without its padding
 
 
 @dataclass(frozen=True, slots=True)

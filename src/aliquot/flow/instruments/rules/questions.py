@@ -1,5 +1,7 @@
 """Host queries of both grammars, and the analyzer's answers to orders."""
 
+import re
+
 from aliquot.flow.instruments.rules.layout import Layout, Place, QueryLayout
 from aliquot.flow.instruments.rules.reading import HostQuery, OrderAnswer
 from aliquot.flow.instruments.rules.sheets import (
@@ -25,7 +27,9 @@ def read_query(layout: Layout, finding: Finding, sheet: Sheet, message: int) -> 
     query, scope, marks = layout.query, finding.scope, sheet.marks
     if query is None:
         return "this model is not known to send queries"
-    codes = _specimens(query, finding, marks)
+    codes = tuple(
+        _bare(code, query.pattern or layout.specimen_pattern) for code in _specimens(query, finding, marks)
+    )
     cancelled = any(shows(sign, scope, marks) for sign in query.cancel)
     everything = not codes and any(shows(sign, scope, marks) for sign in query.all)
     if not codes and not cancelled and not everything:
@@ -71,10 +75,16 @@ def _specimens(query: QueryLayout, finding: Finding, marks: Marks) -> tuple[str,
     if query.components_first:
         return _repeats_in_component(query, finding, marks)
     for at in query.specimen:
-        codes = tuple(code for text in texts(at, finding.scope, marks) if (code := text.strip()))
+        codes = tuple(code for text in texts(at, finding.scope, marks) if (code := _tube(query, text)))
         if codes:
             return codes
     return ()
+
+
+def _bare(code: str, pattern: re.Pattern[str] | None) -> str:
+    """Return the tube's number without what the device pads it with."""
+    found = pattern.fullmatch(code) if pattern else None
+    return (found["code"].strip() or code) if found else code
 
 
 def _repeats_in_component(query: QueryLayout, finding: Finding, marks: Marks) -> tuple[str, ...]:
@@ -82,7 +92,16 @@ def _repeats_in_component(query: QueryLayout, finding: Finding, marks: Marks) ->
     place = query.specimen[0]
     parts = finding.line.field(place.field).split(marks.component)
     inside = parts[place.component - 1].split(marks.repeat) if place.component <= len(parts) else []
-    return tuple(code for one in inside if (code := marks.unescape(one).strip()))
+    return tuple(code for one in inside if (code := _tube(query, marks.unescape(one))))
+
+
+def _tube(query: QueryLayout, text: str) -> str:
+    """Return the tube's number without its padding; a text the model's pattern does not fit is none."""
+    code = text.strip()
+    if query.pattern is None:
+        return code
+    found = query.pattern.fullmatch(code)
+    return found["code"].strip() if found else ""
 
 
 def _tests(layout: Layout, query: QueryLayout, finding: Finding, marks: Marks) -> tuple[str, ...]:

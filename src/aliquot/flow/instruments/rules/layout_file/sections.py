@@ -262,12 +262,14 @@ def _query(reader: Reader, usual: Defaults) -> QueryLayout | None:
     cancel = table.texts("cancel", [])
     layout = QueryLayout(
         specimen=table.places("specimen"),
+        pattern=table.pattern("pattern", None),
         components_first=table.flag("components_first"),
         tests=table.place("tests", usual.tests),
         place=table.place("place", None),
         cancel=(*((Sign(Place("Q", 13), frozenset(cancel)),) if cancel else ()), *_signs(table, "cancelled")),
         all=tuple(_signs(table, "all")),
         policy=table.one_of("policy", ("answer", "preload", "both", "none"), "answer"),
+        pattern=table.pattern("pattern", None),
     )
     table.done()
     return layout
