@@ -149,7 +149,6 @@ class QueryLayout:
     cancel: tuple[Sign, ...]
     all: tuple[Sign, ...]  # asks for everything that is open
     policy: QueryPolicy
-    pattern: re.Pattern[str] | None = None  # group code: the tube's number without its padding
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def _specimens(query: QueryLayout, finding: Finding, marks: Marks) -> tuple[str,
     if query.components_first:
         return _repeats_in_component(query, finding, marks)
     for at in query.specimen:
-        codes = tuple(code for text in texts(at, finding.scope, marks) if (code := _tube(query, text)))
+        codes = tuple(code for text in texts(at, finding.scope, marks) if (code := text.strip()))
         if codes:
             return codes
     return ()
@@ -92,16 +92,7 @@ def _repeats_in_component(query: QueryLayout, finding: Finding, marks: Marks) ->
     place = query.specimen[0]
     parts = finding.line.field(place.field).split(marks.component)
     inside = parts[place.component - 1].split(marks.repeat) if place.component <= len(parts) else []
-    return tuple(code for one in inside if (code := _tube(query, marks.unescape(one))))
-
-
-def _tube(query: QueryLayout, text: str) -> str:
-    """Return the tube's number without its padding; a text the model's pattern does not fit is none."""
-    code = text.strip()
-    if query.pattern is None:
-        return code
-    found = query.pattern.fullmatch(code)
-    return found["code"].strip() if found else ""
+    return tuple(code for one in inside if (code := marks.unescape(one).strip()))
 
 
 def _tests(layout: Layout, query: QueryLayout, finding: Finding, marks: Marks) -> tuple[str, ...]:

@@ -269,7 +269,6 @@ def _query(reader: Reader, usual: Defaults) -> QueryLayout | None:
         cancel=(*((Sign(Place("Q", 13), frozenset(cancel)),) if cancel else ()), *_signs(table, "cancelled")),
         all=tuple(_signs(table, "all")),
         policy=table.one_of("policy", ("answer", "preload", "both", "none"), "answer"),
-        pattern=table.pattern("pattern", None),
     )
     table.done()
     return layout
