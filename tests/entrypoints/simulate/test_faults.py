@@ -19,6 +19,7 @@ from aliquot.entrypoints.simulate.faults.strokes import (
     in_crlf,
     in_lf,
     in_pieces,
+    lose_end,
     lose_frame,
     restart_numbers,
     spoil_checksum,
@@ -95,6 +96,11 @@ def test_forms_of_a_block() -> None:
     assert in_crlf(BLOCK, draw, "mllp") == b"\x0bMSH|^~\\&|A\r\nPID|1\r\nOBX|1\r\n\x1c\r"
     assert without_vt(BLOCK, draw, "mllp") == BLOCK[1:]
     assert without_cr(BLOCK, draw, "mllp") == BLOCK[:-1]
+    assert lose_end(BLOCK, draw, "mllp") == BLOCK[:-2]
+    noisy = add_noise(BLOCK, draw, "mllp")
+    assert noisy is not None
+    assert noisy.endswith(BLOCK)
+    assert noisy.strip(b"\x00\t\r\n ") == BLOCK.rstrip(b"\r")
 
 
 @given(SEEDS, st.binary(min_size=1, max_size=3000))
@@ -120,7 +126,7 @@ def test_chance_has_a_seed_and_is_counted() -> None:
     assert struck(1) == struck(1) != struck(2)
     assert 15 < sum(struck(1)) < 45
     assert not Chaos({"cut": 1.0}, is_calm=True).happens("cut")
-    assert not Chaos({"noise": 1.0}, protocol="mllp").happens("noise")
+    assert not Chaos({"noise": 1.0}, protocol="dimension").happens("noise")
 
 
 def test_faults_are_chosen_by_name() -> None:

@@ -66,6 +66,25 @@ def test_a_fault_alone_is_injected_and_loses_nothing(name: str) -> None:
     assert len(host.distinct) == 12
 
 
+HL7 = [
+    name
+    for name, one in FAULTS.items()
+    # healed by a timer of thirty seconds
+    if name not in {"lost-frame", "lost-ack", "missing-end"}
+    and (not one.protocols or "mllp" in one.protocols)
+]
+
+
+@pytest.mark.parametrize("name", HL7)
+def test_a_fault_of_an_hl7_line_loses_nothing(name: str) -> None:
+    summary, host = played("generic_law", 8, results=2, faults={name: 0.3}, seed=4)
+    assert summary["faults"][name] > 0
+    assert summary["refused"] == 0
+    assert summary["sent"] == summary["acknowledged"]
+    readings = [one for content in host.contents for one in load("generic_law").read(content).readings]
+    assert len({(one.specimen_code, one.code, one.value) for one in readings}) == 16
+
+
 def test_all_quick_faults_together_lose_nothing() -> None:
     summary, host = played(ASTM, 20, results=2, faults=dict.fromkeys(QUICK, 0.03), seed=11)
     assert len(summary["faults"]) > 5

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -20,6 +21,7 @@ from aliquot.flow.instruments.rules.reading import Run
 
 TRIES = 8  # of one message, before the device gives it up
 SHARE_CONTROL = 0.1  # of the tubes, when control material is measured too
+LONGEST_SKEW = 16 * 30  # days; seen on a real device
 LOT = "QC-L"
 
 
@@ -110,7 +112,10 @@ class Shift:
         return codes
 
     async def _send(self, run: Run) -> None:
-        records = self.analyzer.driver.result_message([run], self.analyzer.header())
+        header = self.analyzer.header()
+        if self.chaos.happens("clock-skew"):
+            header = replace(header, at=header.at - timedelta(days=self._draw.randint(1, LONGEST_SKEW)))
+        records = self.analyzer.driver.result_message([run], header)
         if self.chaos.happens("big-frame"):
             records = padded(records)
         times = 2 if self.chaos.happens("repeated-message") else 1

@@ -32,9 +32,9 @@ READ_SECONDS = 180.0
 LOOK_SECONDS = 0.2
 # what happens on a line; what is strange in a message is decided by the plan
 LINE_FAULTS = (
-    "lf-segments", "crlf-segments", "missing-vt", "missing-cr", "bad-checksum", "damaged-byte", "lost-frame",
-    "doubled-frame", "restarted-numbers", "noise", "slow-sender", "lost-ack", "garbled-ack", "slow-receiver",
-    "contention", "cut", "half-open",
+    "lf-segments", "crlf-segments", "missing-vt", "missing-cr", "missing-end", "bad-checksum", "damaged-byte",
+    "lost-frame", "doubled-frame", "restarted-numbers", "noise", "slow-sender", "lost-ack", "garbled-ack",
+    "slow-receiver", "contention", "cut", "half-open",
 )  # fmt: skip
 SHARE_OF_A_FAULT = 0.1  # of the probability that the fault has when it is asked for alone
 

@@ -34,25 +34,29 @@ class FaultError(ValueError):
 _CHECKED = frozenset({"astm", "dimension", "advia2120", "lis3"})
 _MEANING, _FORM, _SENDING = Strikes.MEANING, Strikes.FORM, Strikes.SENDING
 _HEARING, _CONNECTION = Strikes.HEARING, Strikes.CONNECTION
-_HL7, _ASTM = frozenset({"mllp"}), frozenset({"astm"})
+_HL7, _ASTM, _SPACED = frozenset({"mllp"}), frozenset({"astm"}), frozenset({"astm", "mllp"})
 
 _ALL = (
     Fault("unknown-code", _MEANING, "a result under a test code that the driver does not know"),
     Fault("unknown-flag", _MEANING, "a result with a flag that no standard has"),
     Fault("unknown-unit", _MEANING, "a result in a unit that the driver does not know"),
     Fault("foreign-specimen", _MEANING, "a number that an operator typed and no tube has"),
+    Fault("clock-skew", _MEANING, "a message whose times are up to 16 months wrong"),
     Fault("repeated-message", _MEANING, "an acknowledged message is sent again, byte for byte"),
     Fault("big-frame", _FORM, "more than 64 000 bytes in one message, packed into one frame"),
     Fault("lf-segments", _FORM, "segments end with LF instead of CR", protocols=_HL7),
     Fault("crlf-segments", _FORM, "segments end with CR LF", protocols=_HL7),
     Fault("missing-vt", _FORM, "a block begins without VT", protocols=_HL7),
     Fault("missing-cr", _FORM, "a block ends with FS, without CR", protocols=_HL7),
+    Fault("missing-end", _SENDING, "a block whose end, FS and CR, never comes", 0.005, _HL7),
     Fault("bad-checksum", _SENDING, "a frame with a checksum that is not its own", protocols=_CHECKED),
     Fault("damaged-byte", _SENDING, "one byte of a frame became another", protocols=_CHECKED),
     Fault("lost-frame", _SENDING, "a frame leaves the device and never arrives", 0.005),
     Fault("doubled-frame", _SENDING, "a frame arrives twice, one right after the other", protocols=_ASTM),
     Fault("restarted-numbers", _SENDING, "frame numbers begin again in mid-session", protocols=_ASTM),
-    Fault("noise", _SENDING, "NULs and letters between the frames", protocols=_ASTM),
+    Fault(
+        "noise", _SENDING, "NULs and letters between frames, NULs and blanks between blocks", 0.05, _SPACED
+    ),
     Fault("slow-sender", _SENDING, "a few bytes at a time, with pauses"),
     Fault("lost-ack", _HEARING, "an acknowledgement leaves the host and never arrives", 0.005),
     Fault("garbled-ack", _HEARING, "an acknowledgement arrives as another character", protocols=_ASTM),

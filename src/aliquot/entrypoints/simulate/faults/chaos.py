@@ -8,6 +8,8 @@ from random import Random
 from aliquot.entrypoints.simulate.faults.catalogue import FAULTS, Strikes
 from aliquot.entrypoints.simulate.faults.strokes import FORMS, STROKES
 
+OF_A_MESSAGE = frozenset({"repeated-message", "clock-skew"})  # the others are about what it says of a tube
+
 
 @dataclass(slots=True)
 class Chaos:
@@ -64,6 +66,6 @@ class Chaos:
     def meaning(self) -> str:
         """The one thing that is strange about what a message says, or "" for nothing."""
         for name, fault in FAULTS.items():
-            if fault.strikes is Strikes.MEANING and name != "repeated-message" and self.happens(name):
+            if fault.strikes is Strikes.MEANING and name not in OF_A_MESSAGE and self.happens(name):
                 return name
         return ""

@@ -19,6 +19,7 @@ FRAMES: Mapping[str, re.Pattern[bytes]] = MappingProxyType(
 _BLOCK = re.compile(rb"\x0b(?P<text>.*?)\x1c\r", re.DOTALL)
 _PRINTABLE = bytes(range(0x21, 0x7F))
 _LETTERS = b"#%&()*+-./:;<=>?@[]_{}~" + bytes(3)  # noise that no protocol takes for its own
+_BLANKS = b"\x00\t\r\n "
 _PIECE = (1, 40)  # bytes a slow sender writes at a time
 
 Stroke = Callable[[bytes, Random, str], bytes | None]
@@ -57,7 +58,10 @@ def double_frame(data: bytes, draw: Random, protocol: str) -> bytes | None:
 
 
 def add_noise(data: bytes, draw: Random, protocol: str) -> bytes | None:
-    """NULs and letters in front of a frame (ignored by LIS01-A2 6.5.1.1)."""
+    """NULs and letters in front of a frame (ignored by LIS01-A2 6.5.1.1), NULs and blanks before a block."""
+    if protocol == "mllp":
+        blanks = bytes(draw.choice(_BLANKS) for _ in range(draw.randint(1, 12)))
+        return blanks + data if _BLOCK.search(data) else None
     found = _frame(data, draw, protocol)
     if found is None:
         return None
@@ -72,6 +76,12 @@ def restart_numbers(data: bytes, draw: Random, protocol: str) -> bytes | None:
         return None
     body = b"1" + found["text"][1:]
     return data[: found.start()] + b"\x02" + body + checksum(body) + b"\r\n" + data[found.end() :]
+
+
+def lose_end(data: bytes, _draw: Random, protocol: str) -> bytes | None:
+    """The block without its last two characters: nobody knows that it is over."""
+    found = _BLOCK.search(data) if protocol == "mllp" else None
+    return None if found is None else data[: found.end("text")] + data[found.end() :]
 
 
 def in_lf(data: bytes, _draw: Random, protocol: str) -> bytes | None:
@@ -140,6 +150,7 @@ STROKES: Mapping[str, Stroke] = MappingProxyType(
         "doubled-frame": double_frame,
         "noise": add_noise,
         "restarted-numbers": restart_numbers,
+        "missing-end": lose_end,
     }
 )
 FORMS: Mapping[str, Stroke] = MappingProxyType(
