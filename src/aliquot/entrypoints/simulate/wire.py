@@ -131,14 +131,16 @@ class Wire(asyncio.Protocol):
         self._said_frame = STX in data
         data, done = self._chaos.sent(self._mangle(data), form)
         self._surplus += "doubled-frame" in done
-        if data and self._chaos.happens("cut"):
+        if not data:
+            return
+        if self._chaos.happens("cut"):
             self._transport.write(cut_off(data, self._chaos.draw))
             self._break()
         elif self._chaos.happens("half-open"):
             self._forget()
         elif self._leaving or self._chaos.happens("slow-sender"):
             self._leave_slowly(in_pieces(data, self._chaos.draw))
-        elif data:
+        else:
             self._transport.write(data)
 
     def _break(self) -> None:
