@@ -14,7 +14,12 @@ from aliquot.registers.network.models import Bench
 from tests.regions import Region
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-PROPOSING = [model for model in models() if load(model).tests]  # the generic ones know no codes
+# the generic ones know no codes, and not every model is simulated; native texts come one by one over their link
+PROPOSING = [
+    model
+    for model in models()
+    if load(model).tests and load(model).layout.simulation and load(model).layout.grammar in ("astm", "hl7")
+]
 
 
 @pytest.mark.parametrize("model", PROPOSING)

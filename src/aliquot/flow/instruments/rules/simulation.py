@@ -18,8 +18,15 @@ def measurement(
     proposal = driver.tests[code]
     own = value / proposal.factor
     step = Decimal(1).scaleb(-places if digits is None else min(0, own.adjusted() + 1 - digits))
-    aspect = _aspect(driver, code)
-    return Measurement(code, format(own.quantize(step), "f"), proposal.device_unit, aspect=aspect)
+    layout, number = driver.layout, format(own.quantize(step), "f")
+    return Measurement(
+        code,
+        number if "." in layout.decimal else number.replace(".", ","),
+        proposal.device_unit,
+        flags="N" if "N" in layout.flags else "",
+        aspect=_aspect(driver, code),
+        alarm="0" if "0" in layout.alarms else "",
+    )
 
 
 def finding(driver: Driver, code: str, words: str) -> Measurement:
