@@ -114,6 +114,8 @@ def plain(understood: Understood) -> dict[str, Any]:
 
 def records_of(path: Path, driver: Driver) -> list[bytes]:
     charset = driver.layout.charset if driver.layout.charset not in ("auto", "declared") else "utf-8"
+    if driver.layout.grammar == "advia2120":  # one text, whose lines end with CR LF
+        return [path.read_text("utf-8").rstrip("\n").replace("\n", "\r\n").encode(charset)]
     return [line.encode(charset) for line in path.read_text("utf-8").rstrip("\n").split("\n")]
 
 
@@ -380,7 +382,10 @@ def test_no_content_makes_a_driver_fail(model: str, content: bytes, fields: str)
     driver.read(b"H|\\^&\r" + fields.encode())
 
 
-@given(model=st.sampled_from(ASKING), code=words)
+unpadded = words.filter(lambda text: not text.startswith("0"))  # an ADVIA 2120 pads with zeros
+
+
+@given(model=st.sampled_from(ASKING), code=unpadded)
 @settings(max_examples=60, deadline=None)
 def test_a_simulated_query_is_read_back(model: str, code: str) -> None:
     driver = load(model)

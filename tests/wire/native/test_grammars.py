@@ -148,6 +148,23 @@ def test_sysmex_ca_reads_controls_flags_and_results_that_were_not_measured() -> 
     assert of(messages, "R")[0].field(13) == "20260310101200"
 
 
+@pytest.mark.parametrize(
+    ("group", "unit"),
+    [
+        ("041  152 ", "0.1 s"),
+        ("041 15.2 ", "s"),
+        ("042  741 ", "0.1 %"),
+        ("043  104 ", "0.01"),
+        ("044 1.04 ", "INR"),
+        ("062  298 ", ""),
+        ("061   98 ", "0.1 s"),
+    ],
+)
+def test_sysmex_ca_says_what_the_last_digit_of_a_value_counts(group: str, unit: str) -> None:
+    text = f"D1210101U2603101012000110{'70001':>13}M{'':11}{group}".encode()
+    assert of(sysmex_ca.parse(text), "R")[0].field(5) == unit
+
+
 def dimension_result(*tests: str, head: str = "R|*||152|1||0|192902111125|1|1|") -> bytes:
     return (head + f"{len(tests)}|" + "".join(f"{test}|" for test in tests)).replace("|", FS).encode()
 
@@ -251,6 +268,14 @@ def test_a_table_with_a_strange_row_is_refused_whole(raw: bytes) -> None:
 def test_a_table_without_the_specimen_column_is_refused() -> None:
     with pytest.raises(RecordError, match="no column tube"):
         csv_table.parse(b"a,b\n1,2\n", "ascii", specimen="tube")
+
+
+def test_columns_have_one_of_several_names_and_one_of_several_delimiters() -> None:
+    named = {"specimen": "N' Echantillon|Sample No.", "delimiter": ",;\t"}
+    for raw in (b"Sample No.;WBC(10/uL)\r\n70001;572\r\n", b"N' Echantillon\tWBC(10/uL)\r\n70001\t572\r\n"):
+        messages = csv_table.parse(raw, "cp1252", **named)
+        assert of(messages, "O")[0].field(3) == "70001"
+        assert [(one.field(3), one.field(5)) for one in of(messages, "R")] == [("WBC", "10/uL")]
 
 
 def test_a_clinitek_report_is_read_by_its_lines() -> None:

@@ -3,6 +3,8 @@ r"""Tables dropped as files: CSV, or values between tabs, with or without a row 
 `wide`: one row a specimen and one column a test, as the Sysmex XT-2000i exports them (French names in
 Latin-1, the unit in brackets behind the name, the flag in a column `name/M`). `long`: one row a result.
 A cell of blanks means that the test was not asked for; `----` that it was and has no value.
+Where a column has another name in another language, the names stand between `|`; of several letters in
+`delimiter` it is the one the first row has most of.
 A table without names takes them from `columns`: the BCS XP writes `*.BCSXp` with tabs, a first cell S
 (specimen) or C (control) and numbers for methods; which cell is which, its export template decides.
 
@@ -13,7 +15,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -54,16 +56,24 @@ class Table:
         return {*named, self.date, self.time, self.kind}
 
 
+_COLUMNS = (
+    *("specimen", "place", "patient", "operator", "instrument", "date", "time", "kind"),
+    *("test", "value", "device_unit", "flags", "range"),
+)
+
+
 def parse(content: bytes, charset: str = "cp1252", **options: Any) -> list[Message]:
     """Return one message with an order for each row; the options are the fields of `Table`.
 
     Raises RecordError when a row has more or fewer cells than there are names, or a column is missing.
     """
     table = Table(**options)
-    rows = _rows(decoded(content, charset).removeprefix("\ufeff"), table.delimiter)
+    text = decoded(content, charset).removeprefix("\ufeff")
+    rows = _rows(text, _delimiter(text, table.delimiter))
     names = [name.strip() for name in (table.columns or (rows.pop(0) if rows else ()))]
     if not rows:
         raise RecordError("the table has no rows")
+    table = _named(table, names)
     _check_names(names, table)
     body: list[Record] = []
     for number, cells in enumerate(rows, 1):
@@ -78,6 +88,20 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
         return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
     except csv.Error as fault:
         raise RecordError(f"no table: {fault}") from None
+
+
+def _delimiter(text: str, among: str) -> str:
+    first = text.lstrip("\r\n").partition("\n")[0]
+    return max(among, key=first.count)
+
+
+def _named(table: Table, names: Sequence[str]) -> Table:
+    """Return the table with the one of each column's names that this table has."""
+    found: dict[str, Any] = {
+        one: next((name for name in names if name in getattr(table, one).split("|")), getattr(table, one))
+        for one in _COLUMNS
+    }
+    return replace(table, **found)
 
 
 def _check_names(names: Sequence[str], table: Table) -> None:

@@ -5,6 +5,9 @@ Positions are counted from the first character after STX, from 1.
 7-8 blocks in all. 9 sample: U routine, E urgent, C control. 10-15 date, 16-19 time, 20-23 rack, 24-25 place,
 26-38 specimen (right-justified), 39 how it was read, 40-50 patient's name, then nine characters a test:
 code 3 (its last digit is the quantity: 1 s, 2 %, 3 and 4 ratios, 5 concentration), value 5, flag 1.
+The value has no unit and mostly no decimal point: R-5 says what its last digit counts, tenths (`0.1 s`,
+`0.1 %`) or hundredths (`0.01`, `0.01 INR`), and without the fraction where the device did write a point. What
+fibrinogen, D-dimer and FDP count depends on the reagent: nothing is said of them.
 An order echoes positions 2-39 of the query, which stand in Q-4; each test takes `040      `. Nothing to do:
 test 999 where the query was by rack, 000 where it was by specimen.
 
@@ -18,6 +21,9 @@ from aliquot.wire.native.tree import decoded, message, moment, query, record, re
 ORDER = "S{place}{name:11.11}{tests}"  # tests: `{code:9}` each
 NO_ORDER = "S{place}{blank:11}000      "
 _HEAD, _GROUP = 50, 9
+# by the code's last digit: what the value counts with a decimal point, and without
+_UNITS = {"1": ("s", "0.1 s"), "2": ("%", "0.1 %"), "3": ("", "0.01"), "4": ("INR", "0.01 INR")}
+_BY_REAGENT = ("06", "51", "61")  # fibrinogen, D-dimer, FDP
 
 
 def parse(
@@ -48,5 +54,13 @@ def parse(
         order.fields[25] = "Y" if {group[:3] for group in groups} <= {"000", "999"} else "O"
     else:
         for group in groups:
-            result(order, {3: group[:3], 4: group[3:8].strip(), 7: group[8:].strip(), 13: time})
+            code, value = group[:3], group[3:8].strip()
+            result(order, {3: code, 4: value, 5: _unit(code, value), 7: group[8:].strip(), 13: time})
     return [message(results(order, {6: text[39:50].strip(" *")}), "Sysmex CA", time)]
+
+
+def _unit(code: str, value: str) -> str:
+    """Return what a value's last digit counts, where the code tells."""
+    if code.startswith(_BY_REAGENT) and code[2:] != "1":
+        return ""
+    return _UNITS.get(code[2:], ("", ""))["." not in value]

@@ -17,7 +17,7 @@ _KIND = "rsl"
 
 
 def parse(content: bytes, charset: str = "latin-1", *, date: str = "%m/%d/%y") -> list[Message]:
-    """Return the message of one text; words stand in a C record where there is a number beside them.
+    """Return the message of one text; words stand in R-8, and in a C record where a number is beside them.
 
     Raises RecordError for a text that is no result.
     """
@@ -51,6 +51,6 @@ def _tests(tags: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 def _read_test(tags: list[tuple[str, str]], order: Record, time: str) -> None:
     words, number = _last(tags, "ql"), _last(tags, "qn")
     value, _, unit = number.partition(" ")
-    fields = {3: _last(tags, "rt"), 4: value or words, 5: unit.strip(), 13: time}
+    fields = {3: _last(tags, "rt"), 4: value or words, 5: unit.strip(), 8: words, 13: time}
     name = _last(tags, "rn")
     result(order, fields, words if value else "", name)

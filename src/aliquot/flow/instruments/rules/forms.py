@@ -14,6 +14,8 @@ from aliquot.wire.astm_records import RecordError, delimiters_of, escape
 # already in the message's own notation
 _RAW = frozenset({"tests", "range", "flags", "status", "place", "query"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_PARTS = {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d", "hh": "%H", "mi": "%M", "ss": "%S"}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class UnsendableError(ValueError):
@@ -48,6 +50,7 @@ class Filler:
             "sender": layout.senders[0] if layout.senders else layout.name,
             "time": header.time,
             "date": header.time[:8],
+            **_parts(header),
             "id": _control_id(header, 1),
         } | _question(header.query)
 
@@ -260,6 +263,13 @@ def _control_id(header: Header, message: int) -> str:
     """Return an id of at most 20 characters (HL7 v2.5.1 2.15.9.10), unlike those of other moments."""
     first = header.control_id or header.at.astimezone(UTC).strftime("%y%m%d%H%M%S%f")
     return first if message == 1 else f"{first}{message:02}"
+
+
+def _parts(header: Header) -> dict[str, str]:
+    """Return the parts of the device's time, for models that write it in a form of their own."""
+    at = header.at.astimezone(header.zone)
+    parts = {name: at.strftime(form) for name, form in _PARTS.items()}
+    return parts | {"mon": _MONTHS[at.month - 1]}
 
 
 def _question(query: HostQuery | None) -> dict[str, str]:

@@ -18,6 +18,7 @@ from aliquot.wire.plain_frames import PlainProfile
 # every tolerance of frame numbers, for a capture whose driver is not known yet
 TOLERANT = FramingProfile(wraps_to_one=True, restarts_with_header=True)
 _GENERIC = "generic_"
+_WORTHLESS = (0, 0, 0, 0)
 _BLOCKS = PlainProfile(has_session=False, joins_records=False)
 _NATIVE: tuple[tuple[str, LinkProfile], ...] = (
     ("advia2120", Advia2120Profile()),
@@ -75,7 +76,7 @@ class Found:
 
     driver: Driver
     events: list[Event]
-    worth: tuple[int, int, int]
+    worth: tuple[int, int, int, int]
 
 
 def native_driver(pieces: Sequence[bytes]) -> Found | None:
@@ -87,7 +88,7 @@ def native_driver(pieces: Sequence[bytes]) -> Found | None:
             known[driver.framing] = events_of(driver.framing, pieces)
         events = known[driver.framing]
         worth = _worth(driver, events)
-        if worth > (0, 0, 0):
+        if worth > _WORTHLESS:
             found.append(Found(driver, events, worth))
     return max(found, key=lambda one: one.worth, default=None)  # of equals the first: the named one
 
@@ -138,9 +139,9 @@ def _strangeness(driver: Driver, content: bytes) -> int:
     return len(understood.problems) + sum(len(one.unknown) for one in understood.readings)
 
 
-def _worth(driver: Driver, events: Sequence[Event]) -> tuple[int, int, int]:
-    """Return (messages understood, results and questions in them, fewer strange words), zero for nothing."""
-    readings = questions = strange = messages = 0
+def _worth(driver: Driver, events: Sequence[Event]) -> tuple[int, int, int, int]:
+    """Return (messages understood, results and questions in them, named senders, fewer strange words)."""
+    readings = questions = strange = messages = named = 0
     for content in contents_of(events):
         understood = driver.read(content)
         if understood.readings or understood.queries:
@@ -148,4 +149,5 @@ def _worth(driver: Driver, events: Sequence[Event]) -> tuple[int, int, int]:
         readings += len(understood.readings)
         questions += len(understood.queries)
         strange += len(understood.problems)
-    return (messages, readings + questions, -strange) if messages else (0, 0, 0)
+        named += driver.layout.identity.names(understood.sender)
+    return (messages, readings + questions, named, -strange) if messages else _WORTHLESS

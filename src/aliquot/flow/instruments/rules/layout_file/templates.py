@@ -15,6 +15,7 @@ NAMES = frozenset(
     | {"sex", "code", "dilution", "aspect", "value", "unit", "range", "flags", "status", "time", "date"}
     | {"instrument", "operator", "alarm", "host", "sender", "password", "id", "order_id", "specimen_type"}
     | {"query", "query_tag", "query_id", "collected", "ward", "orders"}
+    | {"yyyy", "yy", "mm", "dd", "hh", "mi", "ss", "mon"}
 )
 
 
