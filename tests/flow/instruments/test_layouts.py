@@ -158,6 +158,18 @@ def test_an_empty_value_is_what_the_driver_says(empty: str, expected: tuple[str,
     assert (reading.kind, reading.status) == expected
 
 
+def test_a_comparator_beside_the_value() -> None:
+    one = driver(
+        value='pattern = \'(?P<comparator>>=|lower )? *(?P<value>[0-9.]+)\'\ncomparators = {"lower" = "<"}'
+    )
+    readings = astm(one, "R|1|^^^T|>= 5", "R|2|^^^T|lower 7", "R|3|^^^T|9")
+    assert [(one.value, one.comparator, one.number) for one in readings] == [
+        (">=5", ">=", Decimal(5)),
+        ("<7", "<", Decimal(7)),
+        ("9", "", Decimal(9)),
+    ]
+
+
 def test_comparators_in_words() -> None:
     reading = only(astm(driver(value='comparators = {"less than" = "<"}'), "R|1|^^^T|less than 0.5"))
     assert (reading.comparator, reading.number) == ("<", Decimal("0.5"))
@@ -511,6 +523,7 @@ def test_an_adapted_driver_knows_the_laboratorys_words() -> None:
         ({"units": 'map = {x = {unit = "L", factor = "0"}}'}, "", "x.toml: units.map.x.factor: '0' is no"),
         ({"value": 'empty = "nothing"'}, "", "x.toml: value.empty: must be 'reading' or"),
         ({"value": 'comparators = {about = "~"}'}, "", "x.toml: value.comparators.about: must be"),
+        ({"value": "pattern = '.*'"}, "", "x.toml: value.pattern: has no group named value"),
         ({"time": 'zone = "Mars"'}, "", "x.toml: time.zone: 'Mars' is no time zone"),
         ({}, "[[controls]]\nat = 'O-12'\nequals = ['Q']", r"x.toml: controls\[0\].source: is missing"),
         ({}, "[[marks]]\nsource = 'x'\nat = 'O-12'\nflag = 'q'", r"x.toml: marks\[0\].equals: is missing"),

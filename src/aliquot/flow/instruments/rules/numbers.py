@@ -20,8 +20,8 @@ def read_number(text: str, decimal: str = ".") -> tuple[str, Decimal | None]:
     text = text.strip()
     if "." not in decimal and "." in text:
         return "", None  # 1.234 of a device that writes commas may be a thousand
-    for sign in decimal:
-        text = text.replace(sign, ".")
+    if "," in decimal:
+        text = text.replace(",", ".")
     found = _NUMBER.fullmatch(text) if len(text) <= _LONGEST else None
     if not found:
         return "", None

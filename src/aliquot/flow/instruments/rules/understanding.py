@@ -285,6 +285,8 @@ class Interpreter:
         return names
 
     def _marks(self, finding: Finding, context: _Context) -> tuple[str, ...]:
+        if not self.layout.marks:
+            return ()
         return tuple(
             mark.flag for mark in self.layout.marks if shows(mark.sign, finding.scope, context.marks)
         )

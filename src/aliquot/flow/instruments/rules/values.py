@@ -28,29 +28,34 @@ class ValueReader:
 
     def __init__(self, layout: Layout) -> None:
         self.layout, self.decimal, self.is_hl7 = layout.value, layout.decimal, layout.grammar == "hl7"
+        value = layout.value
+        self._is_plain = not (value.pattern or value.words or value.failed or value.comparators)
         self._names = sorted(layout.value.comparators, key=len, reverse=True)
 
     def read(self, scope: Scope, marks: Marks) -> Value:
         """Return the value of the result of this scope, escapes resolved."""
         text = self._text(scope, marks)
-        layout = self.layout
-        groups: dict[str, str | None] = {}
-        if layout.pattern and (found := layout.pattern.fullmatch(text.strip())):
-            groups = found.groupdict()
-            text = groups.get("value") or ""
-        bare = text.strip()
+        if self._is_plain:
+            comparator, number = read_number(text, self.decimal)
+            return Value(text, number, comparator)
+        found = self.layout.pattern.fullmatch(text.strip()) if self.layout.pattern else None
+        return (
+            self._within(text, {}) if found is None else self._within(found["value"] or "", found.groupdict())
+        )
+
+    def _within(self, text: str, groups: dict[str, str | None]) -> Value:
+        """Return the value of a text, and what its pattern found beside it."""
+        layout, bare = self.layout, text.strip()
         if bare in layout.failed:
             return Value(text, failed=True)
-        unit, flag = ((groups.get(name) or "").strip() for name in ("unit", "flag"))
+        unit, flag, inside = ((groups.get(name) or "").strip() for name in ("unit", "flag", "comparator"))
         if bare in layout.words:
             return Value(layout.words[bare], unit=unit, flag=flag)
-        comparator, number = read_number(self._compared(bare), self.decimal)
-        inside = groups.get("comparator") or ""
-        comparator = comparator or layout.comparators.get(inside, inside if inside in ("<", ">") else "")
-        if groups.get("comparator") and number is not None:
+        comparator, number = read_number(self._compared(inside + bare), self.decimal)
+        if inside and number is not None:
             text = f"{comparator}{bare}"
         strange = bool(layout.words) and number is None and bool(bare)
-        return Value(text, number, comparator if number is not None else "", unit, flag, strange=strange)
+        return Value(text, number, comparator, unit, flag, strange=strange)
 
     def _text(self, scope: Scope, marks: Marks) -> str:
         for place in self.layout.at:

@@ -53,7 +53,7 @@ def read_layout(file: str, data: Mapping[str, Any]) -> Layout:
         decimal=_decimal(text),
         identity=_identity(reader, usual),
         specimen=specimen.places("at"),
-        specimen_pattern=specimen.pattern("pattern", None),
+        specimen_pattern=specimen.pattern("pattern", None, group="code"),
         specimen_limit=specimen.number("limit", 40),
         result=_result(reader, usual, statuses),
         value=_value(reader, usual),
@@ -127,7 +127,7 @@ def _result(reader: Reader, usual: Defaults, statuses: Table) -> ResultLayout:
     flags = reader.root.table("flags", optional=True)
     layout = ResultLayout(
         code=table.places("code"),
-        code_pattern=table.pattern("code_pattern", None),
+        code_pattern=table.pattern("code_pattern", None, group="code"),
         code_separator=table.text("code_separator", ""),
         aspect=table.places("aspect", []),
         dilution=table.places("dilution", []),
@@ -148,7 +148,7 @@ def _value(reader: Reader, usual: Defaults) -> ValueLayout:
     table = reader.section("value", optional=True)
     layout = ValueLayout(
         at=table.places("at", list(usual.value)),
-        pattern=table.pattern("pattern", None),
+        pattern=table.pattern("pattern", None, group="value"),
         words=table.map("words", {}),
         failed=frozenset(table.texts("failed", [])),
         comparators=_comparators(table),
@@ -262,7 +262,7 @@ def _query(reader: Reader, usual: Defaults) -> QueryLayout | None:
     cancel = table.texts("cancel", [])
     layout = QueryLayout(
         specimen=table.places("specimen"),
-        pattern=table.pattern("pattern", None),
+        pattern=table.pattern("pattern", None, group="code"),
         components_first=table.flag("components_first"),
         tests=table.place("tests", usual.tests),
         place=table.place("place", None),

@@ -99,12 +99,16 @@ class Table:
         repeat, component, part = (int(found[at] or 0) for at in (3, 4, 5))
         return Place(found[1], int(found[2]), component, found[6] is not None, repeat, part)
 
-    def pattern(self, key: str, default: Any = ...) -> re.Pattern[str] | None:
+    def pattern(self, key: str, default: Any = ..., *, group: str = "") -> re.Pattern[str] | None:
+        """A regular expression, which must have the named group."""
         text = self.get(key, str, "a regular expression", default)
         try:
-            return None if text is None else re.compile(text)
+            pattern = None if text is None else re.compile(text)
         except re.error as fault:
             raise self.fail(key, f"is no regular expression: {fault}") from None
+        if pattern is not None and group and group not in pattern.groupindex:
+            raise self.fail(key, f"has no group named {group}")
+        return pattern
 
     def decimal(self, key: str, default: Any = ...) -> Decimal | None:
         text = self.get(key, str, "a number written as text", default)

@@ -30,7 +30,7 @@ def read_forms(reader: Reader, key: str, usual: Defaults) -> Forms | None:
     forms = Forms(
         records=records,
         test=table.text("test"),
-        code_pattern=table.pattern("code_pattern", None),
+        code_pattern=table.pattern("code_pattern", None, group="code"),
         between=table.text("between", usual.between),
         one_order_per_test=table.flag("one_order_per_test"),
         one_message_per_specimen=table.flag("one_message_per_specimen"),
