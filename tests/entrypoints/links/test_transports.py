@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -159,3 +161,34 @@ def test_work_is_sent_to_an_analyzer_that_does_not_ask(live_region: LiveRegion) 
     said = [bytes(row[1]) for row in stage.messages("is_outgoing")]
     assert [number.encode() in one for number, one in zip(numbers, said, strict=True)] == [True] * 3
     assert live_region.look("SELECT DISTINCT state FROM work_request") == [("sent",)]
+
+
+def block_of(line: socket.socket) -> list[bytes]:
+    """The segments of the next MLLP block."""
+    data = b""
+    while not data.endswith(b"\x1c\r"):
+        piece = line.recv(65536)
+        assert piece, "the host hung up"
+        data += piece
+    return data[1:-2].rstrip(b"\r").split(b"\r")
+
+
+def test_an_order_that_the_analyzer_refuses_waits_for_a_person(live_region: LiveRegion) -> None:
+    port = free_port()
+    stage = place(live_region, read_region(), "generic_law", listen_port=port, query_policy="preload")
+    live_region.start("links")
+    wait_for(lambda: listens(port), "the link listens")
+    (number,) = stage.tubes(1)
+    with acting(stage.region.worker) as by:
+        queue_orders(stage.analyzer, [number], by=by, at=NOW)
+    with closing(socket.create_connection(("127.0.0.1", port), 20)) as line:
+        head = block_of(line)[0].split(b"|")
+        answer = [
+            b"MSH|^~\\&|AN||HOST||20260302090000||ORL^O34^ORL_O42|77|P|2.5.1",
+            b"MSA|AA|" + head[9],
+            b"SPM|1|" + number.encode(),
+            b"ORC|UA",
+        ]
+        line.sendall(b"\x0b" + b"\r".join(answer) + b"\r\x1c\r")
+        wait_for(lambda: stage.states("is_outgoing") == ["quarantined"], "a person is told")
+    assert live_region.look("SELECT state FROM work_request") == [("refused",)]

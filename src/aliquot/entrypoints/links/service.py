@@ -199,7 +199,9 @@ class LinkService:
 
     def settled(self, line: Line, message: Outgoing, event: Settled) -> None:
         """Note in a thread what became of a message; a failure is only logged, for it is kept either way."""
-        if isinstance(event, MessageUndelivered):
+        if isinstance(event, MessageUndelivered) and event.answer:
+            self._soon(self._store.note_refused, message.message_id, event.reason)
+        elif isinstance(event, MessageUndelivered):
             self._soon(self._store.note_undelivered, message.message_id, event.reason)
         elif event.answer or not message.is_answer:
             facts = (line.facts, line.driver, message.message_id, event.answer)

@@ -136,6 +136,13 @@ class Store:
         with acting(self._by) as by:
             return note_line_states(states, by=by, at=timezone.now())
 
+    def note_refused(self, message_id: int, reason: str) -> None:
+        """Show a person that the analyzer refuses what it was told; sending it again would not help."""
+        at = timezone.now()
+        with acting(self._by) as by:
+            note_sent(message_id, by=by, at=at)
+            note_delivered(message_id, accepted=False, detail=reason, by=by, at=at)
+
     def close_question(self, question_id: int) -> None:
         """Note that the analyzer took back a question."""
         with acting(self._by) as by:
