@@ -22,6 +22,8 @@ from aliquot.flow.instruments.actions import (
     queue_orders,
     read_messages,
     requeue_request,
+    start_driver,
+    stop_driver,
     withdraw_request,
 )
 from aliquot.flow.instruments.models import Analyzer, Message, TestMapping, WorkRequest
@@ -234,12 +236,11 @@ def test_what_could_not_be_sent_is_queued_again_and_then_waits_for_a_person(
     outbox: Outbox, tube: Specimen
 ) -> None:
     outbox.react()
-    at = NOW
+    before, after = (timezone.now() + timedelta(days=days) for days in (-1, 1))
     for _ in range(5):
-        (message,) = outbox.claim(at)
+        (message,) = outbox.claim(after)
         assert note_undelivered(message.message_id, "no reply", by=outbox.region.worker)
-        assert outbox.claim(timezone.now()) == []
-        at += timedelta(days=400)
+        assert outbox.claim(before) == []
     assert outbox.states() == [("new", "undelivered")]
     states = list(Message.objects.filter(is_outgoing=True).order_by("id").values_list("state", flat=True))
     assert states == ["undelivered"] * 4 + ["quarantined"]
@@ -247,10 +248,18 @@ def test_what_could_not_be_sent_is_queued_again_and_then_waits_for_a_person(
     technologist = one_with(outbox.region, "technologist", outbox.region.hub)
     request = WorkRequest.objects.get()
     with acting(technologist):
-        with pytest.raises(Refused):
-            withdraw_request(request.pk, reason="x", by=technologist, at=NOW)
         requeue_request(request.pk, reason="cable replaced", by=technologist, at=NOW)
     assert len(outbox.claim()) == 1
+    with acting(technologist), pytest.raises(Refused):
+        withdraw_request(request.pk, reason="too late", by=technologist, at=NOW)
+
+
+def test_a_stopped_driver_tells_nothing_until_it_is_started(outbox: Outbox, tube: Specimen) -> None:
+    outbox.react()
+    stop_driver("generic_law", reason="wrong codes", by=outbox.region.worker, at=NOW)
+    assert outbox.claim() == []
+    start_driver("generic_law", reason="corrected", by=outbox.region.worker, at=NOW)
+    assert [told(one) for one in outbox.claim()] == ["NW GLU KAL"]
 
 
 def test_what_nobody_settled_is_sent_again_after_five_minutes(outbox: Outbox, tube: Specimen) -> None:
