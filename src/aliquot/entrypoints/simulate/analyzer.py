@@ -137,7 +137,12 @@ class SimulatedAnalyzer:
 
     def _send_question(self) -> None:
         if self._question:
-            self.line.send(self._query())
+            self.line.send(self._query()).add_done_callback(self._acknowledged)
+
+    def _acknowledged(self, sent: "asyncio.Future[bytes]") -> None:
+        """Some hosts answer a question in the acknowledgement itself."""
+        if not sent.cancelled() and not sent.exception() and (answer := sent.result()):
+            self._heard(answer)
 
     def _query(self) -> list[bytes]:
         assert self._question is not None

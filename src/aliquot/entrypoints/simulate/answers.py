@@ -10,7 +10,6 @@ from aliquot.wire.astm_records import Message, parse
 
 _HL7 = re.compile(rb"MSH(.)")
 _NOTHING = {"DC", "CA"}  # ORC-1: withdrawn, cancelled
-_WORDS = re.compile(r"[A-Za-z0-9#%*+/_.-]+")
 
 
 def is_order(content: bytes) -> bool:
@@ -24,12 +23,15 @@ def is_order(content: bytes) -> bool:
 
 def ordered_codes(driver: Driver, content: bytes) -> tuple[str, ...]:
     """The test codes an order message asks for, as the model sends their results, each once."""
+    orders = driver.layout.order
     if _HL7.match(content):
         found = _hl7_codes(content)
-    elif driver.layout.grammar == "astm" and driver.layout.order:
-        found = list(_record_codes(driver, driver.layout.order, content))
+    elif orders is None:
+        found = []
+    elif driver.layout.grammar == "astm":
+        found = list(_record_codes(driver, orders, content))
     else:
-        found = [word for word in _WORDS.findall(content.decode("latin-1")) if word in driver.tests]
+        found = _written_codes(driver, orders, content.decode("latin-1"))
     return tuple(dict.fromkeys(found))
 
 
@@ -54,6 +56,17 @@ def _record_codes(driver: Driver, forms: Forms, content: bytes) -> Iterator[str]
                 yield from known.get(sent) or [_as_measured(driver, sent)]
 
 
+def _written_codes(driver: Driver, orders: Forms, text: str) -> list[str]:
+    """The codes of a native message, whose tests stand last, one after the other."""
+    mark = orders.nothing[0].partition("{")[0] if orders.nothing else ""
+    if mark and text.startswith(mark) and not orders.records["order"][0].startswith(mark):
+        return []
+    known = _codes_by_name(driver, orders.test)
+    one = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    runs = re.findall(f"(?:{one})(?:{re.escape(orders.between)}(?:{one}))*", text)
+    return [code for name in re.findall(one, runs[-1]) for code in known[name]] if runs else []
+
+
 def _codes_by_name(driver: Driver, form: str) -> dict[str, list[str]]:
     """The codes that a model measures under the name by which it is ordered; the two may differ."""
     orders = driver.layout.order
@@ -61,9 +74,14 @@ def _codes_by_name(driver: Driver, form: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for code in driver.tests:
         match = pattern.fullmatch(code) if pattern else None
-        name = form.replace("{code}", match["code"] if match else code)
-        found.setdefault(re.sub(r"\{\w+\}", "", name), []).append(code)
+        name = form.format_map(_Blank(code=match["code"] if match else code))
+        found.setdefault(name, []).append(code)
     return found
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
 
 
 def _orders(message: Message) -> Iterator[str]:

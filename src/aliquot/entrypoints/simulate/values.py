@@ -13,7 +13,8 @@ from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.flow.instruments.rules.simulation import finding, measurement
 
 SHARE_ABNORMAL = 0.15
-DIGITS = 4  # significant; a value fits in the five characters of the narrowest device
+DIGITS = (4, 3, 2, 1)  # significant, as many as fit
+WIDTH = 5  # characters of a value on the narrowest devices
 TESTS_OF_A_TUBE = 6
 NOTHING_FOUND = "Negative"
 INVENTED = ("T1", "T2", "T3")  # what a driver without tests of its own measures
@@ -67,7 +68,10 @@ def measured(driver: Driver, code: str, draw: Random) -> Measurement:
     found = draw.uniform(usual.low + 0.05 * width, usual.high - 0.05 * width)
     if draw.random() < SHARE_ABNORMAL:
         found = draw.choice((usual.low * draw.uniform(0.6, 0.95), usual.high * draw.uniform(1.05, 1.6)))
-    return measurement(driver, code, Decimal(repr(found)), digits=DIGITS)
+    tried = (measurement(driver, code, Decimal(repr(found)), digits=digits) for digits in DIGITS)
+    return next(
+        (one for one in tried if len(one.value) <= WIDTH), measurement(driver, code, Decimal(1), places=0)
+    )
 
 
 def measured_run(

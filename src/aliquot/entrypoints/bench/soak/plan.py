@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -107,7 +107,7 @@ class Device:
         header = Header(self._clock(number), ZoneInfo(self.zone))
         plain = self.driver.result_message([run], header)
         strange = _strange(draw)
-        other = _made(run, strange, draw)
+        other = _made(run, strange, number, draw)
         records = self.driver.result_message([other], header)
         if records == plain or not _is_said(self.driver, records, other):
             # this model has no place for what would be strange
@@ -116,7 +116,7 @@ class Device:
             records = padded(records)
         return Said(
             records,
-            tuple(_expected(self.driver, run, other, strange)),
+            tuple(_expected(self.driver, records, run, other, strange)),
             strange,
             draw.random() < SHARE_REPEATED,
             self.can_ask and draw.random() < SHARE_ASKED,
@@ -176,14 +176,17 @@ def _is_said(driver: Driver, records: Sequence[bytes], run: Run) -> bool:
     return said == [(one.specimen_code, one.code, one.kind) for one in found]
 
 
-def _made(run: Run, strange: str, draw: Random) -> Run:
+def _made(run: Run, strange: str, number: int, draw: Random) -> Run:
     if strange == "control":
-        return Run(f"QC-{run.specimen_code[-4:]}", run.measurements, control=True)
+        return Run(f"QC-{number}", run.measurements, control=True)
+    if strange == "foreign-specimen":
+        return replace(run, specimen_code=f"TYPED{number}")  # once for each device
     return changed(run, strange, draw) if strange else run
 
 
-def _expected(driver: Driver, run: Run, said: Run, strange: str) -> list[Expected]:
+def _expected(driver: Driver, records: Sequence[bytes], run: Run, said: Run, strange: str) -> list[Expected]:
     words = driver.layout.value.words
+    shown = _shown(driver, records)
     found = []
     for plain, one in zip(run.measurements, said.measurements, strict=True):
         is_strange = plain != one or said.specimen_code != run.specimen_code
@@ -195,8 +198,16 @@ def _expected(driver: Driver, run: Run, said: Run, strange: str) -> list[Expecte
         elif is_strange and strange in REASONS:
             fate = "quarantined"
         reason = REASONS[strange] if fate == "quarantined" else ""
-        found.append(Expected(said.specimen_code, one.code, words.get(one.value, one.value), fate, reason))
+        value = words.get(one.value, one.value)
+        if value.startswith(shown.get(one.code, value)):
+            value = shown.get(one.code, value)  # a narrow device shows fewer digits
+        found.append(Expected(said.specimen_code, one.code, value, fate, reason))
     return found
+
+
+def _shown(driver: Driver, records: Sequence[bytes]) -> dict[str, str]:
+    contents = kept_contents(driver.framing, records)
+    return {one.code: one.value for content in contents for one in driver.read(content).readings}
 
 
 def shares(devices: Sequence[Device], count: int) -> list[tuple[Device, ...]]:

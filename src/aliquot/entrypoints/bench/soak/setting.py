@@ -142,8 +142,10 @@ def _reach(port: int, orders_port: int, folder: str) -> dict[str, Any]:
 
 
 def _drops_files(driver: Driver, place: int) -> bool:
-    """Models that know nothing else, and one of a dozen others."""
-    return isinstance(driver.framing, FileProfile) or place % A_DOZEN == A_DOZEN - 1
+    """Models that know nothing else, and one of a dozen whose messages are readable by themselves."""
+    if isinstance(driver.framing, FileProfile):
+        return True
+    return driver.layout.grammar in ("astm", "hl7") and place % A_DOZEN == A_DOZEN - 1
 
 
 def _takes_orders_elsewhere(driver: Driver, place: int) -> bool:
