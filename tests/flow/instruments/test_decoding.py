@@ -331,3 +331,69 @@ def test_no_damaged_byte_in_a_frame_gives_another_value(at: int, char: int, mode
         return {(row["specimen"], row["code"], row["value"]) for row in results(data)}
 
     assert said(damaged) <= said(whole)
+
+
+def counted(results_of_order: int) -> list[bytes]:
+    """A message of an unknown sender with one order and so many results."""
+    head = [b"H|\\^&|||UNHEARD OF|||||||P|1|20260310", b"P|1", b"O|1|70301||^^^A"]
+    body = [b"R|%d|^^^T%d|%d.5|g/L||N||F||||20260310" % (n, n, n) for n in range(1, results_of_order + 1)]
+    return [*head, *body, b"L|1|N"]
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize("size", [6, 20])
+def test_a_lost_frame_0_is_no_habit_of_leaving_out_0(feed: str, size: int) -> None:
+    records = counted(size)
+    frames = [framed(one + b"\r", n) for n, one in enumerate(records, 1)]
+    assert frames[7][1:2] == b"0"
+    rows = list(decode(session(frames[:7] + frames[8:]), feed=feed))
+    assert not [row for row in rows if "n" in row]
+    assert "wrong frame number" in {row["reason"] for row in rows}
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize("size", [5, 20])
+def test_a_sender_nobody_knows_may_leave_out_0(feed: str, size: int) -> None:
+    rows = results(numbered_anew(counted(size)), feed)
+    assert [row["value"] for row in rows] == [f"{n}.5" for n in range(1, size + 1)]
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_records_that_end_with_etb_and_no_cr_are_whole(feed: str) -> None:
+    records = counted(9)
+    data = session([framed(one, n, ETX if one[:1] == b"L" else ETB) for n, one in enumerate(records, 1)])
+    assert len(results(data, feed)) == 9
+    assert not results(data.replace(b"3.5|g/L", b"3.5|g/l"), feed)
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b"\r\r"])
+def test_a_file_of_records_that_ends_inside_one_gives_none(end: bytes) -> None:
+    whole = end.join(counted(3))
+    for size in range(len(whole) - 6, whole.index(b"R|1"), -1):
+        (row, *more) = decode(whole[:size])
+        if whole[:size].endswith((b"\r", b"\n")):
+            assert more[-1]["reason"] == "the message has no L record"
+        else:
+            assert (row["reason"], more) == ("the file ends inside a record", [])
+    assert [row["value"] for row in decode(whole)] == ["1.5", "2.5", "3.5"]
+
+
+def test_records_before_a_second_header_without_l_are_flagged() -> None:
+    data = b"\n".join([*counted(2)[:-1], *counted(1), b""])
+    rows = list(decode(data))
+    assert [(row["message"], row["value"]) for row in rows if "n" in row] == [
+        (1, "1.5"),
+        (1, "2.5"),
+        (2, "1.5"),
+    ]
+    assert [(row["message"], row["reason"]) for row in rows if "n" not in row] == [
+        (1, "the message has no L record")
+    ]
+
+
+def test_a_file_of_hl7_that_ends_inside_an_observation_gives_none() -> None:
+    text = b"MSH|^~\\&|A||||20260310||ORU^R01|1|P|2.4\nOBR|1||70301\nOBX|1|NM|GLU||12.25|mmol/L|||||F"
+    assert [row["value"] for row in decode(text)] == ["12.25"]
+    for size in range(text.index(b"12.2"), len(text) - 2):
+        (row,) = decode(text[:size])
+        assert row["reason"] == "the file ends inside a segment"

@@ -1,7 +1,7 @@
 """A capture from bytes to rows: results with their fields as sent, questions, and what waits for a person."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from aliquot.flow.instruments.rules.decoding.layers import (
     layer_of,
     pieces_of,
 )
+from aliquot.flow.instruments.rules.decoding.numbering import is_counted_on, leaves_out_zero
 from aliquot.flow.instruments.rules.decoding.whose import (
     TOLERANT,
     contents_of,
@@ -67,7 +68,7 @@ def _events(capture: Capture, driver: Driver | None, size: int, teller: "_Teller
         return []
     layer, pieces = layer_of(data), pieces_of(capture, size)
     if layer in _BARE and (driver is None or driver.layout.grammar in ("astm", "hl7")):
-        return [_bare(content, reason) for content, reason in bare_messages(data, layer)]
+        return [*bare_messages(data, layer)]
     if driver is not None:
         return events_of(driver.framing, pieces)
     if layer == "mllp":
@@ -85,7 +86,14 @@ def _framed(pieces: Sequence[bytes], data: bytes) -> list[Event]:
     """Frames of E1381; a capture may begin behind the ENQ."""
     if data.lstrip(b"\x00\r\n ")[:1] == b"\x02" and _begins_message(data):
         pieces = [b"\x05", *pieces]
-    return _as_its_driver_says(TOLERANT, pieces)
+    habitual = contents_of(events_of(TOLERANT, pieces))
+    profile = replace(TOLERANT, wraps_to_one=leaves_out_zero(data, habitual))
+    events = _as_its_driver_says(profile, pieces)
+    if contents_of(events):
+        return events
+    whole_records = _as_its_driver_says(replace(profile, etb_ends_record=True), pieces)
+    messages = contents_of(whole_records)
+    return whole_records if messages and all(map(is_counted_on, messages)) else events
 
 
 def _as_its_driver_says(tolerant: LinkProfile, pieces: Sequence[bytes]) -> list[Event]:
@@ -102,10 +110,6 @@ def _as_its_driver_says(tolerant: LinkProfile, pieces: Sequence[bytes]) -> list[
 def _begins_message(data: bytes) -> bool:
     start = data.lstrip(b"\x00\x02\r\n ")
     return start[:2] in (b"1H", b"1h") or start[:4] == b"1MSH"
-
-
-def _bare(content: bytes, reason: str) -> Event:
-    return Unintelligible(content, reason) if reason else MessageReceived(content, b"")
 
 
 @dataclass(slots=True)

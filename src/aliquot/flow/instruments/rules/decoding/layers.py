@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from aliquot.wire import hl7
+from aliquot.wire.link_events import Event, MessageIncomplete, MessageReceived, Unintelligible
 
 Layer: TypeAlias = Literal["e1381", "mllp", "hl7", "records", "native"]
 
@@ -15,6 +16,9 @@ _BOM = b"\xef\xbb\xbf"
 _BLANK = b"\x00 \t\r\n"
 _NUMBERED = re.compile(rb"\x02[\x00\x02]*[0-7](?:[A-Za-z][^A-Za-z0-9]|MSH)")
 _HEADER = re.compile(rb"(?:\A|(?<=[\r\n]))[Hh][^A-Za-z0-9\s\x00-\x1f]")
+_LAST = re.compile(rb"\r[Ll](?:[^A-Za-z0-9\r][^\r]*)?[\x00-\x20]*\Z")  # the L record, and nothing behind it
+_ENDS = (b"\r", b"\n", b"\x03", b"\x04", b"\x1c")  # of a line, a frame, a session, a block
+_STATUS = 11  # OBX-11
 _NAMES = [
     *["NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI"],
     *[
@@ -114,20 +118,37 @@ def layer_of(data: bytes) -> Layer:
     return "native"
 
 
-def bare_messages(data: bytes, layer: Layer) -> Iterator[tuple[bytes, str]]:
-    """Yield (content, why it is no message) of a file without a link; no reason for messages."""
+def bare_messages(data: bytes, layer: Layer) -> Iterator[Event]:
+    """Yield the messages of a file without a link, and what of it is none or breaks off."""
     data = data.removeprefix(_BOM)
+    torn = not data.endswith(_ENDS)
     if layer == "hl7":
-        for piece in hl7.split_messages(data):
-            begun = piece.lstrip(_BLANK)[:3] == b"MSH"
-            yield piece, "" if begun else "text before the first MSH"
+        pieces = hl7.split_messages(data)
+        for number, piece in enumerate(pieces, 1):
+            if piece.lstrip(_BLANK)[:3] != b"MSH":
+                yield Unintelligible(piece, "text before the first MSH")
+            elif torn and number == len(pieces) and _breaks_off(piece):
+                yield MessageIncomplete(piece, "the file ends inside a segment")
+            else:
+                yield MessageReceived(piece, b"")
         return
     cuts = [*(found.start() for found in _HEADER.finditer(data)), len(data)]
     before = data[: cuts[0]]
     if before.strip(_BLANK + b"\x04\x05\x06"):
-        yield before, "records before the first H record"
+        yield Unintelligible(before, "records before the first H record")
     for start, end in pairwise(cuts):
-        yield data[start:end].replace(b"\r\n", b"\r").replace(b"\n", b"\r"), ""
+        content = data[start:end].replace(b"\r\n", b"\r").replace(b"\n", b"\r")
+        ended = _LAST.search(content) is not None
+        if torn and end == len(data) and not ended:
+            yield MessageIncomplete(content, "the file ends inside a record")
+        else:
+            yield MessageReceived(content, b"", unterminated=not ended)
+
+
+def _breaks_off(message: bytes) -> bool:
+    """Whether the last segment is an OBX without its status, which every OBX has (HL7 v2.5.1 7.4.2.11)."""
+    last = re.split(rb"[\r\n]+", message)[-1]
+    return last[:3] == b"OBX" and last.count(last[3:4]) < _STATUS
 
 
 def pieces_of(capture: Capture, size: int) -> Sequence[bytes]:
