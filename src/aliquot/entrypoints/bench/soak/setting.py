@@ -59,6 +59,8 @@ def _unfit(driver: Driver) -> str:
     simulation = driver.layout.simulation
     if simulation is None or not simulation.records.get("result"):
         return "it has no simulation"
+    if not getattr(driver.framing, "acknowledges", True):
+        return "nothing is acknowledged on its line, so nobody knows what arrived"
     return ""
 
 
