@@ -99,7 +99,9 @@ def order_messages(layout: Layout, orders: Sequence[WorkOrder], header: Header) 
         messages.append(filler.lines("response"))
     for group in _messages(layout.order, orders):
         filler.number(len(messages) + 1)
-        messages += _order_message(layout, group, filler)
+        said = _order_message(layout, group, filler)
+        _check_named(layout, group, said)
+        messages += said
     return [filler.encoded(records) for records in messages]
 
 
@@ -287,6 +289,15 @@ def _escape_of(layout: Layout, forms: Forms) -> Callable[[str], str]:
         return partial(escape, delimiters=delimiters_of(forms.records["header"][0].format_map(_Blank())))
     except (RecordError, IndexError):
         return escape
+
+
+def _check_named(layout: Layout, orders: Sequence[WorkOrder], messages: Sequence[Sequence[str]]) -> None:
+    """Refuse an order that names no tube: models that are told by place measure whatever stands there."""
+    text = "\r".join(record for records in messages for record in records)
+    for order in orders:
+        code = order.specimen_code
+        if order.codes and code.isalnum() and code not in text:
+            raise UnsendableError(f"{layout.name} is told by place, so it has to ask for {code} itself")
 
 
 def _check_length(layout: Layout, specimen_code: str) -> None:

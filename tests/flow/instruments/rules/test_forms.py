@@ -1,0 +1,28 @@
+"""An order that leaves names the tube it is for, whatever the model."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from aliquot.flow.instruments.rules.driver import load, models
+from aliquot.flow.instruments.rules.forms import Header, UnsendableError
+from aliquot.flow.instruments.rules.reading import WorkOrder
+
+NUMBER = "710100000012"
+
+
+@pytest.mark.parametrize("model", models())
+def test_an_order_names_its_tube_or_is_not_sent(model: str) -> None:
+    driver = load(model)
+    order = WorkOrder(NUMBER, (next(iter(driver.tests), "WBC"),))
+    try:
+        messages = driver.order_message([order], Header(datetime(2026, 3, 2, 9, tzinfo=UTC)))
+    except UnsendableError as fault:
+        assert "takes no orders" in str(fault) or NUMBER in str(fault)
+    else:
+        assert NUMBER in b"\r".join(record for one in messages for record in one).decode("latin-1")
+
+
+def test_a_model_that_is_told_by_place_takes_nothing_unasked() -> None:
+    with pytest.raises(UnsendableError, match="it has to ask for 710100000012 itself"):
+        load("sysmex_xn").order_message([WorkOrder(NUMBER, ("WBC",))], Header(datetime.now(UTC)))
