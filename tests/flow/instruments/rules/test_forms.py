@@ -17,10 +17,10 @@ def test_an_order_names_its_tube_or_is_not_sent(model: str) -> None:
     order = WorkOrder(NUMBER, (next(iter(driver.tests), "WBC"),))
     try:
         messages = driver.order_message([order], Header(datetime(2026, 3, 2, 9, tzinfo=UTC)))
+        said = b"\r".join(record for one in messages for record in one).decode("latin-1")
     except UnsendableError as fault:
-        assert "takes no orders" in str(fault) or NUMBER in str(fault)
-    else:
-        assert NUMBER in b"\r".join(record for one in messages for record in one).decode("latin-1")
+        said = str(fault)
+    assert NUMBER in said or said.endswith("takes no orders")
 
 
 def test_a_model_that_is_told_by_place_takes_nothing_unasked() -> None:
