@@ -167,3 +167,34 @@ def test_both_bid_and_the_device_goes_first() -> None:
     codes, host, contended = asyncio.run(play())
     assert (codes, contended) == (("WBC",), 1)
     assert len(host.contents) == 2
+
+
+def test_control_material_is_told_apart() -> None:
+    summary, host = played(ASTM, 30, results=1, has_controls=True, seed=5)
+    readings = [one for content in host.contents for one in load(ASTM).read(content).readings]
+    controls = [one for one in readings if one.kind == "control"]
+    assert summary["acknowledged"] == 30
+    assert 0 < len(controls) < 15
+    assert all(one.specimen_code.startswith("QC-L") for one in controls)
+
+
+def test_with_questions_only_what_is_ordered_is_measured() -> None:
+    driver = load(ASTM)
+
+    def answer(content: bytes) -> list[list[bytes]]:
+        if not driver.may_ask(content):
+            return []
+        (query,) = driver.read(content).queries
+        codes = ("WBC", "PLT") if query.specimen_codes[0].endswith("0") else ()
+        return driver.order_message(
+            [WorkOrder(query.specimen_codes[0], codes, place=query.place)], Header(NOW)
+        )
+
+    async def play() -> dict[str, Any]:
+        async with listening(driver, answer) as host:
+            work = Work(ASTM, ["710000000010", "710000000021"], asks=True)
+            return await Shift(work, Dial("127.0.0.1", host.port)).run()
+
+    summary = asyncio.run(play())
+    assert (summary["asked"], summary["answered"], summary["sent"]) == (2, 2, 1)
+    assert summary["by_code"] == {"PLT": 1, "WBC": 1}
