@@ -5,26 +5,33 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from aliquot.entrypoints.bench.laboratory import free_ports
 from aliquot.entrypoints.bench.links.captures import FEEDS, FIELDS, load_captures
-from aliquot.entrypoints.bench.links.load import start_load
+from aliquot.entrypoints.bench.links.lines import install_lines
+from aliquot.entrypoints.bench.links.load import Sent, start_load
 from aliquot.entrypoints.bench.links.messages import astm_template, mllp_template
 from aliquot.entrypoints.bench.links.peer_program import astm_rows
 from aliquot.entrypoints.bench.links.peers import PEERS, Peers
-from aliquot.entrypoints.bench.links.receiving import running
+from aliquot.entrypoints.bench.links.receiving import reconciled, running
+from aliquot.entrypoints.bench.pipeline import MeasurementError
+from aliquot.entrypoints.bench.session import Session
+from aliquot.entrypoints.links.parcel import Parcel
+from aliquot.entrypoints.links.store import Store
 from aliquot.flow.instruments.rules.driver import load
 from aliquot.wire.link_events import MessageReceived
 from aliquot.wire.links import open_link
 from aliquot.wire.mllp import MllpProfile
 from tests.conftest import TEST_HOME
-from tests.processes import MAIN, ROOT
+from tests.processes import MAIN, ROOT, LiveRegion
 
 SMALL = ["--connections", "2", "--seconds", "0.5", "--orders", "20", "--queries", "4", "--no-peers"]
 PERCENTILES = {"p50_ms", "p95_ms", "p99_ms", "max_ms"}
@@ -77,6 +84,30 @@ def _agrees(part: dict[str, Any]) -> None:
     bare = part["storing_nothing"]["bare_loop"]
     assert bare["messages"] > 0
     assert "fault" not in bare
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize(("acknowledged", "complaint"), [(3, "'lost': 1"), (1, "'stored_unacknowledged': 1")])
+def test_what_is_not_stored_as_acknowledged_fails_the_measurement(
+    live_region: LiveRegion, acknowledged: int, complaint: str
+) -> None:
+    template = astm_template(timezone.now(), ZoneInfo("UTC"))
+    lines, store = install_lines(1, at=timezone.now()), Store()
+    (line,) = [one for one in store.lines() if one.id == lines.analyzers["astm"][0]]
+    contents = [template.content_of(0, place) for place in range(2)]
+    store.keep([Parcel(line, "here", time.time(), content=content) for content in contents])
+    session = Session(live_region.owner_url)
+    try:
+        counts = reconciled(session, lines, template, _sent(2), 0)
+        assert (counts["acknowledged"], counts["stored"], counts["lost"]) == (2, 2, 0)
+        with pytest.raises(MeasurementError, match=complaint):
+            reconciled(session, lines, template, _sent(acknowledged), 0)
+    finally:
+        session.close()
+
+
+def _sent(acknowledged: int) -> Sent:
+    return Sent({0: acknowledged}, [], [], 1.0, 0)
 
 
 @pytest.mark.parametrize("corpus", [None, Path("/nowhere")])

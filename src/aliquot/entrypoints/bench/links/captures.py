@@ -16,6 +16,7 @@ from aliquot.wire.astm_link.frames import ETB, ETX
 Family: TypeAlias = Literal["astm", "hl7"]
 Row: TypeAlias = tuple[str, ...]
 
+AUTO = "auto"  # the charset of drivers that take UTF-8 and what is none
 CORPUS = Path(__file__).parents[6] / "shared" / "corpus" / "analyzers"  # beside a checkout; absent elsewhere
 FEEDS = {"frames": 0, "1460": 1460, "64": 64, "all": 0}  # bytes a read at most; 0: as many as there are
 FIELDS: Mapping[Family, tuple[str, ...]] = {
@@ -84,7 +85,8 @@ def _own() -> Iterator[Capture]:
         driver = load(path.parent.parent.name)
         rows = tuple(_plain_rows(lines))
         if rows and isinstance(driver.framing, FramingProfile):
-            records = [line.encode(driver.layout.charset) for line in lines]
+            charset = driver.layout.charset.replace(AUTO, "utf-8")
+            records = [line.encode(charset) for line in lines]
             data = ENQ + b"".join(frames_of(records, driver.framing)) + EOT
             yield Capture(f"{driver.model}/{path.stem}", "astm", data, rows)
 

@@ -127,11 +127,13 @@ def _decoded(files: Sequence[str], feed: str) -> list[dict[str, Any]]:
 def _our_rates(
     family: Family, captures: Sequence[Capture], models: Mapping[str, str], seconds: float
 ) -> dict[str, float]:
-    profile, parse = _PROFILES[family], _GRAMMARS[family]
+    parse = _GRAMMARS[family]
+    drivers = [load(models[one.name]) if one.name in models else None for one in captures]
     streams = [one.pieces("frames") for one in captures]
-    known = [(one.pieces("frames"), load(models[one.name])) for one in captures if one.name in models]
+    profiles = [driver.framing if driver else _PROFILES[family] for driver in drivers]
+    known = [(one, driver) for one, driver in zip(streams, drivers, strict=True) if driver]
 
-    def records(pieces: Sequence[bytes]) -> None:
+    def records(pieces: Sequence[bytes], profile: LinkProfile) -> None:
         for content in _contents(pieces, profile):
             parse(content)
 
@@ -140,7 +142,7 @@ def _our_rates(
             driver.read(content)
 
     return {
-        "records_per_second": _rate(records, [(one,) for one in streams], seconds),
+        "records_per_second": _rate(records, list(zip(streams, profiles, strict=True)), seconds),
         "readings_per_second": _rate(readings, known, seconds),
         "readings_on_files": len(known),
     }

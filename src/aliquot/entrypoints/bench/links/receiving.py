@@ -57,7 +57,7 @@ def measure_durable(bench: Bench, lines: Lines, template: Template) -> dict[str,
         **_figures(template, sent),
         "processor_seconds": cpu,
         "processor_us_per_message": {name: round(value / sent.total * 1e6) for name, value in cpu.items()},
-        "counts": _reconciled(bench.session, lines, template, sent, before),
+        "counts": reconciled(bench.session, lines, template, sent, before),
         "fsyncs_per_second": probe,
         "fsyncs_per_second_after": fsyncs_per_second(bench.home),
         "load_average": load_average(),
@@ -97,9 +97,7 @@ def _figures(template: Template, sent: Sent) -> dict[str, Any]:
     }
 
 
-def _reconciled(
-    session: Session, lines: Lines, template: Template, sent: Sent, before: int
-) -> dict[str, int]:
+def reconciled(session: Session, lines: Lines, template: Template, sent: Sent, before: int) -> dict[str, int]:
     """Acknowledged against stored, by line and byte for byte; raises MeasurementError where they differ."""
     analyzers = lines.analyzers[template.kind]
     wanted = {
