@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from psycopg.errors import CheckViolation
 
 from aliquot.flow.instruments.actions import (
@@ -226,16 +227,15 @@ def _tell(line: Line, how: str) -> None:
     analyzer = _told(line)
     tube = make_accepted(line.region, "WBC")
     queue_orders(analyzer, [tube.number], by=worker, at=NOW)
-    at = NOW
+    at = timezone.now() + timedelta(days=1)  # what was not taken waits for a while
     for _ in range(5 if how == "given up" else 1):
         (message,) = claim_outbox(analyzer, by=worker, at=at)
         if how in {"sent", "both"}:
             note_sent(message.message_id, by=worker, at=NOW)
-        if how in {"delivered", "both"}:
-            note_delivered(message.message_id, by=worker, at=NOW)
+        if how in {"delivered", "both", "refused"}:
+            note_delivered(message.message_id, accepted=how != "refused", by=worker, at=NOW)
         if how in {"undelivered", "given up"}:
             note_undelivered(message.message_id, "no reply", by=worker)
-        at += timedelta(days=400)
     if how == "undelivered":  # queued again: settle it, so that the next claim finds its own tube alone
         withdraw_request(WorkRequest.objects.get(state="queued").pk, reason="x", by=worker, at=NOW)
 
@@ -278,6 +278,7 @@ def test_every_step_of_a_request_is_an_actions(line: Line) -> None:
         requeue_request(given_up.pk, reason="emptied", by=worker, at=NOW)
     (message,) = claim_outbox(analyzer, by=worker, at=NOW)
     note_sent(message.message_id, by=worker, at=NOW)
+    _given_up_for_good(line, analyzer)
     # nothing to tell any more: before it was sent again
     tube = make_accepted(line.region, "WBC")
     queue_orders(analyzer, [tube.number], by=worker, at=NOW)
@@ -288,8 +289,25 @@ def test_every_step_of_a_request_is_an_actions(line: Line) -> None:
     queue_orders(line_of(line, "sysmex_xn"), [tube.number], "cancel", codes=["WBC"], by=worker, at=NOW)
     assert claim_outbox(line_of(line, "sysmex_xn"), by=worker, at=NOW) == []
     _repeat_by_question(line, doctor)
+    _tell(line, "refused")
+    for failed in ("undelivered", "refused"):
+        if "withdrawn" in REQUEST_STEPS[failed]:
+            request = WorkRequest.objects.get(state=failed)
+            withdraw_request(request.pk, reason="by hand", by=worker, at=NOW)
     with acting(line.people["hub_director"]):
         assert _steps("work_request") == _allowed(REQUEST_STEPS)
+
+
+def _given_up_for_good(line: Line, analyzer: Analyzer) -> None:
+    """One that was refused and one that nobody took: a person programs both tubes at the analyzer."""
+    worker = line.region.worker
+    _tell(line, "given up")
+    undelivered = WorkRequest.objects.get(state="undelivered")
+    queue_orders(analyzer, [make_accepted(line.region, "WBC").number], by=worker, at=NOW)
+    (message,) = claim_outbox(analyzer, by=worker, at=NOW)
+    note_delivered(message.message_id, accepted=False, detail="full", by=worker, at=NOW)
+    for one in (undelivered, WorkRequest.objects.get(state="refused")):
+        withdraw_request(one.pk, reason="programmed by hand", by=worker, at=NOW)
 
 
 def line_of(line: Line, model: str) -> Analyzer:
