@@ -13,6 +13,7 @@ from aliquot.wire.native.grammars import GRAMMARS
 
 ContentError = (RecordError, hl7.Hl7Error)
 Read: TypeAlias = Callable[[bytes], list[Sheet]]
+_WESTERN = ("auto", "latin-1", "cp1252")
 
 
 def reader_of(kind: str, charset: str, options: Mapping[str, Any]) -> Read:
@@ -32,11 +33,17 @@ def hl7_sheets(content: bytes, charset: str = "declared") -> list[Sheet]:
 
 
 def _in_charset(parse: Callable[..., list[Message]], content: bytes, charset: str) -> list[Message]:
-    """Parse; "auto" is UTF-8 or, where the bytes are not, Latin-1, which takes every byte."""
-    if charset != "auto":
+    """Parse; "auto" is UTF-8 or, where the bytes are not, Latin-1, which takes every byte.
+
+    So does a western charset: text whose bytes are UTF-8 throughout is what such a charset cannot mean.
+    """
+    if charset not in _WESTERN:
         return parse(content, charset)
+    western = "latin-1" if charset == "auto" else charset
+    if content.isascii():
+        return parse(content, western)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return parse(content, "latin-1")
+        return parse(content, western)
     return parse(content, "utf-8")
