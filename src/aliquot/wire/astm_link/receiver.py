@@ -41,6 +41,7 @@ _NEXT = (b"\x02", b"\x04", b"\x05")  # STX, EOT, ENQ: the line has gone on
 _DIGITS_SO_FAR = re.compile(rb"[0-9A-Fa-f]{0,2}")
 _PLAIN = re.compile(rb"\x02([0-7][\t\r\x20-\xff]*[\x03\x17])([0-9A-F]{2})\r\n")  # nothing odd in it
 _BEGINNINGS = (b"H", b"h", b"M")  # of a header, also MSH
+_ACCEPTED = [FrameAccepted(char - 48, ACK) for char in range(256)]  # one for each number: events never change
 
 
 class State(Enum):
@@ -364,7 +365,7 @@ class AstmReceiver:
         if ended and self._is_whole():
             self._complete(ACK)
         else:
-            self._events.append(FrameAccepted(frame.body[0] - 48, ACK))
+            self._events.append(_ACCEPTED[frame.body[0]])
 
     def _starts_message(self, text: bytes) -> bool:
         if self._record_open or text[:1] not in _BEGINNINGS:

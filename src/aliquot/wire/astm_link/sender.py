@@ -145,6 +145,8 @@ class AstmSender:
 
     def outgoing(self) -> bytes:
         """Return, once, the bytes to write to the line."""
+        if not self._outbox:
+            return b""
         data = bytes(self._outbox)
         self._outbox.clear()
         return data
