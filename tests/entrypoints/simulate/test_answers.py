@@ -9,6 +9,7 @@ from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import WorkOrder
 from tests.tubes import NOW
 
+TUBE = "710100000011"
 ORDERED = [model for model in models() if load(model).layout.order and load(model).tests]
 
 
@@ -16,7 +17,7 @@ ORDERED = [model for model in models() if load(model).layout.order and load(mode
 def test_what_is_ordered_is_what_is_measured(model: str) -> None:
     driver = load(model)
     for code in driver.tests:
-        messages = driver.order_message([WorkOrder("710100000011", (code,))], Header(NOW))
+        messages = driver.order_message([WorkOrder(TUBE, (code,), place=TUBE)], Header(NOW))
         contents = [b"".join(record + b"\r" for record in records) for records in messages]
         found = {one for content in contents if is_order(content) for one in ordered_codes(driver, content)}
         assert code in found
@@ -25,5 +26,5 @@ def test_what_is_ordered_is_what_is_measured(model: str) -> None:
 @pytest.mark.parametrize("model", ORDERED)
 def test_no_work_is_no_code(model: str) -> None:
     driver = load(model)
-    for records in driver.order_message([WorkOrder("710100000011", ())], Header(NOW)):
+    for records in driver.order_message([WorkOrder(TUBE, (), place=TUBE)], Header(NOW)):
         assert ordered_codes(driver, b"".join(record + b"\r" for record in records)) == ()

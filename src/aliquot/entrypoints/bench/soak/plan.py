@@ -95,7 +95,7 @@ class Device:
     @property
     def ordered(self) -> set[str]:
         """What an order for one of its tubes asks for, as its driver would write it."""
-        order = WorkOrder(self.tubes[0], self.codes)
+        order = WorkOrder(self.tubes[0], self.codes, place=self.tubes[0])
         messages = self.driver.order_message([order], Header(datetime.fromisoformat(self.base)))
         contents = [b"".join(record + b"\r" for record in records) for records in messages]
         return {code for content in contents for code in ordered_codes(self.driver, content)}

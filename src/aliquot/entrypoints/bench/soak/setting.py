@@ -1,5 +1,6 @@
 """The laboratory of a soak: analyzers of every model, and tubes for all that they will say."""
 
+import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ BENCH = "CHEM1"
 TESTS_OF_A_TUBE = 4
 PATIENTS = 500
 A_DOZEN = 12
-LOWEST_PORT, HIGHEST_PORT = 21_000, 32_000
+LOWEST_PORT, HIGHEST_PORT, PORTS_APART = 21_000, 32_000, 997
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +200,14 @@ def _plan(installed: Sequence[_Installed]) -> Plan:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, below those that the system gives to whoever dials."""
+    """Ports nobody listens on, below those that the system gives to whoever dials.
+
+    Two soaks begin to look in different places: while links are killed, their ports seem to be free.
+    """
     found: list[int] = []
-    for port in range(LOWEST_PORT, HIGHEST_PORT):
+    width = HIGHEST_PORT - LOWEST_PORT
+    for step in range(width):
+        port = LOWEST_PORT + (os.getpid() * PORTS_APART + step) % width
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
