@@ -6,7 +6,7 @@ from aliquot.entrypoints.bench.soak.apart import run_apart
 from aliquot.entrypoints.bench.soak.setting import suitable_models
 
 pytestmark = pytest.mark.journey
-KILLS = 10
+KILLS, MESSAGES = 10, 5
 
 
 def test_a_short_soak_with_kills_is_accounted_for_to_the_last_record() -> None:
@@ -14,7 +14,7 @@ def test_a_short_soak_with_kills_is_accounted_for_to_the_last_record() -> None:
     analyzers = max(12, len(models))
     said: list[str] = []
     found = run_apart(
-        {"analyzers": analyzers, "messages": 8, "kills": KILLS, "pause": 0.05, "seed": 20261122},
+        {"analyzers": analyzers, "messages": MESSAGES, "kills": KILLS, "pause": 0.05, "seed": 20261122},
         keep=False,
         say=said.append,
     )
@@ -25,5 +25,5 @@ def test_a_short_soak_with_kills_is_accounted_for_to_the_last_record() -> None:
     assert set(found["models"]) == set(models)
     assert sum(found["models"].values()) == analyzers
     assert len(found["faults"]) > 5
-    assert found["messages"]["acknowledged"] >= analyzers * 8
-    assert found["results"]["results"] == found["results"]["by_state"]["filed"] > analyzers * 8
+    assert found["messages"]["acknowledged"] >= analyzers * MESSAGES
+    assert found["results"]["results"] == found["results"]["by_state"]["filed"] > analyzers * MESSAGES
