@@ -14,11 +14,12 @@ Layer: TypeAlias = Literal["e1381", "mllp", "hl7", "records", "native"]
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b"\x00 \t\r\n"
-_NUMBERED = re.compile(rb"\x02[\x00\x02]*[0-7](?:[A-Za-z][^A-Za-z0-9]|MSH)")
-_HEADER = re.compile(rb"(?:\A|(?<=[\r\n]))[Hh][^A-Za-z0-9\s\x00-\x1f]")
+_NUMBERED = re.compile(rb"\x02\x00{0,8}[0-7](?:[A-Za-z][^A-Za-z0-9]|MSH)")
+_HEADER = re.compile(rb"(?:\A|(?<=[\x00\x05\r\n]))[Hh][^A-Za-z0-9\s\x00-\x1f]")
 _LAST = re.compile(rb"\r[Ll](?:[^A-Za-z0-9\r][^\r]*)?[\x00-\x20]*\Z")  # the L record, and nothing behind it
 _ENDS = (b"\r", b"\n", b"\x03", b"\x04", b"\x1c")  # of a line, a frame, a session, a block
 _STATUS = 11  # OBX-11
+_CONTROLS = b"\x00\x04\x05\x06"  # of a session whose frames nobody kept
 _NAMES = [
     *["NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI"],
     *[
@@ -134,10 +135,10 @@ def bare_messages(data: bytes, layer: Layer) -> Iterator[Event]:
         return
     cuts = [*(found.start() for found in _HEADER.finditer(data)), len(data)]
     before = data[: cuts[0]]
-    if before.strip(_BLANK + b"\x04\x05\x06"):
+    if before.strip(_BLANK + _CONTROLS):
         yield Unintelligible(before, "records before the first H record")
     for start, end in pairwise(cuts):
-        content = data[start:end].replace(b"\r\n", b"\r").replace(b"\n", b"\r")
+        content = data[start:end].rstrip(_CONTROLS).replace(b"\r\n", b"\r").replace(b"\n", b"\r")
         ended = _LAST.search(content) is not None
         if torn and end == len(data) and not ended:
             yield MessageIncomplete(content, "the file ends inside a record")
