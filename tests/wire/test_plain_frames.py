@@ -62,6 +62,12 @@ def test_records_in_blocks_of_their_own_are_one_message() -> None:
     assert events.count(FrameAccepted(0, b"\x06")) == 4
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_line_feeds_end_records_too(end: bytes) -> None:
+    block = framed(end + MESSAGE.replace(b"\r", end))
+    assert contents(feed(PlainLink(), b"\x05" + block + b"\x04")) == [MESSAGE]
+
+
 def test_a_second_header_ends_the_message_before_it() -> None:
     cut = MESSAGE.removesuffix(b"L|1|N\r")
     events = feed(PlainLink(), b"\x05" + framed(cut + MESSAGE))

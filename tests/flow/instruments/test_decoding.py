@@ -397,3 +397,24 @@ def test_a_file_of_hl7_that_ends_inside_an_observation_gives_none() -> None:
     for size in range(text.index(b"12.2"), len(text) - 2):
         (row,) = decode(text[:size])
         assert row["reason"] == "the file ends inside a segment"
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda end, records: ENQ + STX + end.join(records) + end + ETX + b"\r\n" + EOT,
+        lambda end, records: STX + end.join(records) + end + ETX,
+        lambda end, records: b"\x00" + ENQ + end.join(records) + end + EOT,
+        lambda end, records: (ENQ + end.join(records) + end + EOT) * 2,
+    ],
+)
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+def test_records_without_frames_in_any_wrapping(
+    end: bytes, wrapped: Callable[[bytes, list[bytes]], bytes], feed: str
+) -> None:
+    records = counted(3)
+    data = wrapped(end, records)
+    rows = list(decode(data, feed=feed))
+    assert [row["value"] for row in rows if "n" in row] == ["1.5", "2.5", "3.5"] * data.count(b"L|1")
+    assert not [row for row in rows if row.get("quarantined") not in (None, "Result")]

@@ -210,6 +210,10 @@ class PlainLink:
             self._events.append(FrameRepeated(0, ACK))
             return
         self._last, self._last_at = text, self._now
+        if self.profile.joins_records and b"\n" in text:
+            text = text.replace(b"\r\n", b"\r").replace(b"\n", b"\r")
+        if self.profile.joins_records and not self._content:
+            text = text.lstrip(b"\r")
         if not text.strip():
             self._events.append(FrameAccepted(0, self._ack))
         elif not self.profile.joins_records or not (self._content or _HEADER.match(text)):
