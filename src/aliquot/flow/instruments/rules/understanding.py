@@ -125,7 +125,7 @@ class Interpreter:
     # -- one result -----------------------------------------------------------------------------------
 
     def _reading(self, finding: Finding, context: _Context) -> Reading:
-        layout, scope, marks = self.layout, finding.scope, context.marks
+        scope, marks = finding.scope, context.marks
         specimen, is_control = self._tube(finding, context)
         unknown = context.unknown = [] if specimen else ["specimen"]
         if finding.what == "stray" and self._needs_order:
@@ -147,7 +147,7 @@ class Interpreter:
         kind: Kind = "control" if is_control else "patient"
         if observation:
             kind = "message" if unknown or _is_raised(observation, flags, number) else "other"
-        elif kind == "patient" and (policy == "drop" or (not value.text and layout.value.empty == "other")):
+        elif self._is_twin(value, status) or (kind == "patient" and policy == "drop"):
             kind = "other"
         reading = Reading(
             position=len(context.readings) + 1,
@@ -178,6 +178,10 @@ class Interpreter:
             reason = "not understood: " + ", ".join(unknown)
             self._problem(reason, finding, context, reading.position)
         return reading
+
+    def _is_twin(self, value: Value, status: str) -> bool:
+        """Whether it only repeats without a value what another result says; a failed test is no twin."""
+        return self.layout.value.empty == "other" and not value.text and status != NOT_PERFORMED
 
     def _policy(self, code: str, aspect: str) -> Policy | None:
         """Return what is done with this aspect; a test may name the one aspect that is its result."""
