@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from aliquot.entrypoints.bench.processes import cpu_seconds
 from aliquot.entrypoints.bench.workload import Upload
 from aliquot.flow.instruments.rules.driver import load
-from aliquot.wire.astm_link import AstmLink, MessageDelivered, MessageUndelivered
+from aliquot.wire.astm_link import MessageDelivered, MessageUndelivered
+from aliquot.wire.links import open_link
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -157,7 +158,7 @@ class _Analyzer(asyncio.Protocol):
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._link = AstmLink("instrument", load(line.model).framing)
+        self._link = open_link("instrument", load(line.model).framing)
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._current: _Waiting | None = None

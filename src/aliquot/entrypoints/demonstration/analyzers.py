@@ -105,6 +105,7 @@ def installed_devices() -> list[Device]:
     return [
         Device(one.driver, one.listen_port, ZoneInfo(one.time_zone), mapped.get(one.pk, {}))
         for one in Analyzer.objects.filter(is_active=True).order_by("id")
+        if one.listen_port
     ]
 
 
