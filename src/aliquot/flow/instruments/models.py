@@ -358,7 +358,7 @@ class WorkRequest(models.Model):
             models.Index(
                 fields=["analyzer", "id"],
                 name="work_request_to_send",
-                condition=models.Q(state__in=["queued", "sending", "undelivered"]),
+                condition=models.Q(state__in=["noted", "queued", "sending", "refused", "undelivered"]),
             ),
             models.Index(fields=["specimen", "analyzer"], name="work_request_of_tube"),
         ]

@@ -146,9 +146,10 @@ def requeue_request(request_id: int, *, reason: str, by: Actor, at: datetime) ->
 
 
 def withdraw_request(request_id: int, *, reason: str, by: Actor, at: datetime) -> None:
-    """Do not send what is queued. Refused when it is on its way or sent."""
+    """Do not send what is queued, could not be sent or was refused. Refused when it is on its way or sent."""
     _begin(reason, by)
-    waiting = WorkRequest.objects.filter(pk=request_id, state__in=[QUEUED, NOTED])
+    open_ones = [QUEUED, NOTED, UNDELIVERED, WorkRequest.State.REFUSED]
+    waiting = WorkRequest.objects.filter(pk=request_id, state__in=open_ones)
     if not waiting.update(state=WITHDRAWN, changed_at=at):
         raise Refused(_("This is sent already. Reload the list."))
 

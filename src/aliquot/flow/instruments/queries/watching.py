@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from aliquot.flow.instruments.models import DriverStop
+from aliquot.flow.instruments.models import Analyzer, DriverStop
 from aliquot.flow.instruments.rules.alarms import LIMITS, Alarm, AlarmLimits, LineHealth
 from aliquot.flow.instruments.rules.alarms import line_alarms as judge_line
 from aliquot.foundation import sql_files
@@ -35,6 +35,27 @@ def watched_lines(
     """Every line with its alarms, by code; one statement."""
     found = line_healths(site_id=site_id, analyzer_id=analyzer_id)
     return [WatchedLine(one, tuple(judge_line(one, at=at, limits=limits))) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedLine:
+    """An analyzer whose results are not read now, since when and why."""
+
+    code: str
+    name: str
+    since: datetime
+    reason: str
+
+
+def stopped_lines(site_id: int) -> list[StoppedLine]:
+    """The analyzers of a laboratory whose driver is stopped, by code."""
+    stops = {one.model: one for one in stopped_drivers()}
+    if not stops:
+        return []
+    found = Analyzer.objects.filter(laboratory=site_id, is_active=True, driver__in=stops).order_by("code")
+    return [
+        StoppedLine(one.code, one.name, stops[one.driver].since, stops[one.driver].reason) for one in found
+    ]
 
 
 def stopped_drivers() -> list[DriverStop]:

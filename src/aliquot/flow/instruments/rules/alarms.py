@@ -128,8 +128,8 @@ ALARMS: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
         ),
         "undelivered": (
             "danger",
-            "{count} orders could not be sent. Program the tubes at the analyzer.",
-            "Не удалось передать заданий: {count}. Внесите задания на анализаторе вручную.",
+            "{count} orders were not taken. Send them again, or program the tubes at the analyzer.",
+            "Не принято заданий: {count}. Отправьте снова или внесите их на анализаторе вручную.",
         ),
         "refused_frames": (
             "warning",

@@ -1,6 +1,6 @@
 """How far a reading got, and which way each row of the ledger may go: nothing leaves it unseen.
 
-The database refuses every other step (migration 0020); `sql/` and `actions/` take exactly these.
+The database refuses every other step (migrations 0020, 0021); `sql/` and `actions/` take exactly these.
 """
 
 from collections.abc import Mapping
@@ -37,8 +37,9 @@ REQUEST_STEPS: Mapping[str, frozenset[str]] = MappingProxyType(
         "queued": frozenset({"sending", "undelivered", "withdrawn"}),
         "sending": frozenset({"sent", "accepted", "refused", "queued", "undelivered", "withdrawn"}),
         "sent": frozenset({"accepted", "refused"}),
-        "undelivered": frozenset({"queued"}),
-        "refused": frozenset({"queued"}),
+        # a person decides: send it again, or program the tube at the analyzer
+        "undelivered": frozenset({"queued", "withdrawn"}),
+        "refused": frozenset({"queued", "withdrawn"}),
     }
 )
 

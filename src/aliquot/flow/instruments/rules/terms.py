@@ -15,7 +15,8 @@ _LISTED_AS = {"alarm": "flag"}  # one meaning serves both
 class SeenTerm:
     """One word: how often it came, with which value and when last; whether it has a meaning here.
 
-    Kinds as in rules/adaptation.py, "code" among them. `meaning` is what it stands for, "" unknown.
+    Kinds as in rules/adaptation.py, "code" among them. `meaning` is what it stands for, "" unknown;
+    `unit` is the UCUM unit that a code came with last.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class SeenTerm:
     last_at: datetime
     is_known: bool
     meaning: str = ""
+    unit: str = ""
 
 
 def collect_terms(readings: Iterable[tuple[datetime, Reading]], codes: Mapping[str, str]) -> list[SeenTerm]:
@@ -36,7 +38,8 @@ def collect_terms(readings: Iterable[tuple[datetime, Reading]], codes: Mapping[s
     for at, reading in readings:
         for kind, term, meaning, is_known in _terms(reading, codes):
             before = seen.get((kind, term))
-            now = SeenTerm(kind, term, 1, reading.value, at, is_known, meaning)
+            unit = reading.unit if kind == "code" else ""
+            now = SeenTerm(kind, term, 1, reading.value, at, is_known, meaning, unit)
             if before is not None:
                 latest = now if at >= before.last_at else before
                 now = replace(latest, count=before.count + 1, is_known=before.is_known and is_known)

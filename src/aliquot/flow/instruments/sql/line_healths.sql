@@ -17,11 +17,11 @@ WITH unread AS (
              GROUP BY r.analyzer_id) both_kinds
      GROUP BY analyzer_id
 ), outgoing AS (
-    SELECT w.analyzer_id, count(*) FILTER (WHERE w.state <> 'undelivered') AS queued,
-           min(w.asked_at) FILTER (WHERE w.state <> 'undelivered') AS oldest,
-           count(*) FILTER (WHERE w.state = 'undelivered') AS undelivered
+    SELECT w.analyzer_id, count(*) FILTER (WHERE w.state IN ('queued', 'sending')) AS queued,
+           min(w.asked_at) FILTER (WHERE w.state IN ('queued', 'sending')) AS oldest,
+           count(*) FILTER (WHERE w.state IN ('undelivered', 'refused')) AS undelivered
       FROM work_request w
-     WHERE w.state IN ('queued', 'sending', 'undelivered')
+     WHERE w.state IN ('queued', 'sending', 'undelivered', 'refused')
        AND (%(analyzer)s::bigint IS NULL OR w.analyzer_id = %(analyzer)s)
      GROUP BY w.analyzer_id
 )
