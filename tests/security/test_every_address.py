@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
 from aliquot.entrypoints.api.callers import ATTEMPTS
-from aliquot.flow.instruments.models import Analyzer, Message, Reading
+from aliquot.flow.instruments.models import Analyzer, Message, Reading, WorkRequest
 from aliquot.flow.logistics.actions import close_box, open_box, pack_specimen
 from aliquot.flow.logistics.models import Box
 from aliquot.flow.orders.models import Order, OrderItem
@@ -177,10 +177,15 @@ def _unfiled(region: Region, tube: Specimen) -> dict[tuple[str, str], object]:
             message=message, position=1, specimen_code=tube.number, code="2345", value=VALUE, specimen=tube,
             state="quarantined", reason=[{"code": "unmapped"}], **whose,
         )  # fmt: skip
+        told = WorkRequest.objects.create(
+            specimen=tube, analyzer=analyzer, laboratory=region.hub, kind="new", codes=["2345"], state="refused",
+            asked_at=NOW, changed_at=NOW, by="t",
+        )  # fmt: skip
     return {
         ("analyzers", "code"): analyzer.code,
         ("drivers", "model"): analyzer.driver,
         ("messages", "message_id"): message.pk,
+        ("orders", "request_id"): told.pk,
         ("quarantine", "kind"): "reading",
         ("kind", "row_id"): reading.pk,
     }

@@ -6,9 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from aliquot.flow.instruments.actions import install_analyzer
+from aliquot.flow.instruments.actions import KeptMessage, install_analyzer, keep_messages, stretch_of
+from aliquot.flow.instruments.models import Analyzer, WorkRequest
 from aliquot.flow.results.actions import autoverify_batch, release_results
 from aliquot.flow.results.models import Result
+from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Bench
 from tests.factories import NOW, make_accepted, make_order, make_result, make_specimen
@@ -36,11 +38,14 @@ PAGES = {
     "doctor": (
         "/bench/verify/", "/bench/worklist/", "/bench/calls/", "/bench/analyzers/", "/bench/quarantine/",
         "/bench/quarantine/decided/", "/bench/results/{result}/", "/bench/patients/{patient}/",
-        "/bench/analyzers/XN-T/",
+        "/bench/analyzers/XN-T/", "/bench/analyzers/XN-T/messages/{message}/", "/bench/analyzers/XN-T/replay/",
+        "/bench/orders/", "/bench/orders/?list=told", "/bench/orders/{request}/",
     ),
     "director": (
         "/setup/", "/setup/sites/", "/setup/sites/TUL-HUB/", "/setup/people/", "/setup/people/nurse/",
         "/setup/catalogue/", "/setup/catalogue/K/", "/setup/analyzers/", "/setup/analyzers/XN-T/", "/setup/audit/",
+        "/setup/analyzers/XN-T/words/", "/setup/analyzers/XN-T/words/?kind=code&term=HGB", "/setup/drivers/",
+        "/setup/drivers/sysmex_xn/",
     ),
     "": ("/sign-in/", "/style-guide/", "/no-such-page/"),
 }  # fmt: skip
@@ -95,7 +100,7 @@ def names(region: Region) -> dict[str, object]:
     director, worker = region.people["director"], region.worker
     with acting(director):
         bench = Bench.objects.filter(department__site=region.hub).order_by("code")[0]
-        install_analyzer(
+        xn = install_analyzer(
             code="XN-T", name="XN", driver="sysmex_xn", bench=bench, listen_port=15998, by=director, at=NOW
         )
     undrawn = make_order(region)
@@ -107,10 +112,32 @@ def names(region: Region) -> dict[str, object]:
         held = Result.objects.filter(pk=released.pk, state="held").values_list("pk", flat=True)
         release_results(list(held), by=worker, at=NOW) if held else None
         order = tube.order
+        message, request = _conversed(region, xn, tube)
         return {
             "undrawn": undrawn.number, "order": order.number, "patient": order.patient_id,
             "tube": tube.number, "result": waiting.pk,
+            "message": message, "request": request,
         }  # fmt: skip
+
+
+def _conversed(region: Region, analyzer: Analyzer, tube: Specimen) -> tuple[int, int]:
+    """A message with the bytes that carried it, one frame refused, and an order the analyzer did not take."""
+    said = [
+        (False, b"\x05"),
+        (True, b"\x06"),
+        (False, b"\x021H|\\^&\rXX\r\n"),
+        (True, b"\x15"),
+        (False, b"\x04"),
+    ]
+    heard = [(number / 1000, *one) for number, one in enumerate(said)]
+    traffic = stretch_of(region.hub.pk, analyzer.pk, "t", heard, NOW.timestamp())
+    kept = KeptMessage(region.hub.pk, analyzer.pk, "t", b"H|\\^&\rL|1\r", NOW, traffic=traffic)
+    (message,) = keep_messages([kept], by=region.worker)
+    whose = {"analyzer": analyzer, "laboratory": region.hub, "specimen": tube, "by": "t"}
+    made = WorkRequest.objects.create(
+        kind="new", codes=["HGB"], state="refused", asked_at=NOW, changed_at=NOW, **whose
+    )
+    return message, made.pk
 
 
 def is_labelled(page: Page, one: Element) -> bool:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 LINE = {"autocomplete": "off", "autofocus": True}
+MINUTES, MINUTES_FORMAT = {"type": "datetime-local"}, "%Y-%m-%dT%H:%M"
 
 
 class ReasonForm(forms.Form):
@@ -24,6 +25,27 @@ class ReasonForm(forms.Form):
             self.errors.pop("reason", None)
             return given | {"reason": ready}
         return given
+
+
+class RepeatForm(ReasonForm):
+    """Why a test is measured again, and how the tube is to be diluted."""
+
+    dilution = forms.RegexField(
+        r"^[0-9A-Za-z.:/+-]{1,12}$",
+        label=_("Dilution"),
+        required=False,
+        help_text=_("In the analyzer's own form, for example 1:5 or 10."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"invalid": _("Letters, digits, dot, colon, slash; at most twelve.")},
+    )
+
+
+class PreloadForm(forms.Form):
+    """One tube, or everything that waits."""
+
+    specimen = forms.CharField(
+        label=_("Only this tube"), required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
 
 
 class CommentForm(forms.Form):
@@ -91,10 +113,10 @@ class ReplayForm(forms.Form):
     """A stretch of old messages to be read again; the reason is needed when it is applied."""
 
     since = forms.DateTimeField(
-        label=_("Since"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        label=_("Since"), widget=forms.DateTimeInput(MINUTES, format=MINUTES_FORMAT)
     )
     until = forms.DateTimeField(
-        label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        label=_("Until"), widget=forms.DateTimeInput(MINUTES, format=MINUTES_FORMAT)
     )
     after = forms.IntegerField(required=False, widget=forms.HiddenInput())
     reason = forms.CharField(label=_("Why"), required=False)

@@ -42,8 +42,10 @@ class LineRow:
     refused: str
     frames: str
     clock: str
-    oldest: str
+    clock_note: str
+    oldest_note: str
     to_send: int
+    failed_note: str
     stopped_since: datetime | None
     alarms: list[AlarmRow]
 
@@ -65,8 +67,10 @@ def _line_row(line: WatchedLine, at: datetime) -> LineRow:
         refused=f"{number_text(100 * health.refused_share, 1)} %",
         frames=_("%(refused)d of %(all)d frames lately") % {"refused": health.window_refused, "all": recent},
         clock=_clock(health.clock_skew_seconds),
-        oldest=duration_text(at - health.oldest_unread_at) if health.oldest_unread_at else "",
+        clock_note=_clock_note(health.clock_skew_seconds),
+        oldest_note=_oldest_note(at, health.oldest_unread_at),
         to_send=health.queued,
+        failed_note=_failed_note(health.undelivered),
         stopped_since=health.stopped_since,
         alarms=[_alarm_row(one) for one in line.alarms],
     )
@@ -83,6 +87,24 @@ def _clock(skew: float | None) -> str:
         return _("right")
     words = {"time": duration_text(timedelta(seconds=skew))}
     return (_("%(time)s fast") if skew > 0 else _("%(time)s slow")) % words
+
+
+def _clock_note(skew: float | None) -> str:
+    if skew is None:
+        return _("it has not said the time yet")
+    return _("within a minute of ours") if abs(skew) < MINUTE else _("against ours")
+
+
+def _oldest_note(at: datetime, oldest: datetime | None) -> str:
+    if oldest is None:
+        return _("everything was read")
+    return _("the oldest for %(time)s") % {"time": duration_text(at - oldest)}
+
+
+def _failed_note(failed: int) -> str:
+    if not failed:
+        return ""
+    return ngettext("%(count)d was not taken", "%(count)d were not taken", failed) % {"count": failed}
 
 
 def hour_columns(found: Iterable[Hour], zone: ZoneInfo) -> list[HourColumn]:

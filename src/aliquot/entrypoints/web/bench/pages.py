@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from aliquot.entrypoints.web.shell.access import SignedRequest
 from aliquot.flow.instruments.queries import count_quarantined
+from aliquot.flow.instruments.queries.outbox import count_failed_orders
+from aliquot.flow.instruments.queries.watching import stopped_lines
 from aliquot.flow.results.queries import Waiting, count_waiting
 
 
@@ -34,6 +36,7 @@ TABS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("worklist", _("To measure"), frozenset({"enter_result"})),
     ("calls", _("Critical values"), frozenset({"call_critical"})),
     ("analyzers", _("Analyzers"), frozenset({"view_reading"})),
+    ("orders", _("Orders to analyzers"), frozenset({"view_reading"})),
     ("quarantine", _("Not filed"), frozenset({"view_reading"})),
 )
 
@@ -44,7 +47,8 @@ def bench_page(
     """A page of the bench."""
     now = timezone.now()
     waiting = count_waiting(request.place.pk, at=now)
-    shared = {"tabs": tabs(request, waiting, tab), "waiting": waiting, "now": now}
+    shared: dict[str, Any] = {"tabs": tabs(request, waiting, tab), "waiting": waiting, "now": now}
+    shared["stopped"] = stopped_lines(request.place.pk)
     return render(request, template, shared | dict(context), status=status)
 
 
@@ -54,6 +58,7 @@ def tabs(request: SignedRequest, waiting: Waiting, opened: str) -> list[Tab]:
     counts = {
         "verify": (waiting.held, "neutral"),
         "calls": (waiting.open_calls, calls),
+        "orders": (count_failed_orders(request.place.pk), "notice"),
         "quarantine": (count_quarantined(request.place.pk), "notice"),
     }
     return [

@@ -1,11 +1,12 @@
 """Messages of analyzers as a person reads them: the bytes, and what was understood of them."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from aliquot.entrypoints.web.bench.pictures import Piece, analyzer_words, pieces
 from aliquot.flow.instruments.models import Message, Reading
@@ -16,6 +17,15 @@ from aliquot.registers.people.queries import Name, names_of
 
 NEAR = 30
 """Messages of a session that are shown around the chosen one."""
+GIST = 60
+"""Characters of a message that tell it from its neighbours."""
+TELLING_RECORDS = ("O|", "Q|", "R|", "QPD|", "MSA|", "SPM|", "OBR|", "ORC|")
+"""Beginnings of the lines that name a tube or say what became of a message."""
+TELLING = 6
+"""Bytes from where on words are no chance."""
+CONTROL = re.compile(rb"[\x00-\x1f]+")
+REFUSAL = re.compile(rb"^[^\x02\x0b]*\x15|\rMSA\|[AC][ER]")
+"""A NAK outside a frame; HL7: error and reject, in both modes (table 0008)."""
 KINDS = {"filed": "good", "answered": "good", "sent": "accent", "quarantined": "notice"}
 
 
@@ -69,15 +79,29 @@ class SessionRow:
     lines: list[list[Piece]]
     readings: list[ReadingRow]
 
+    @property
+    def gist(self) -> str:
+        """A few words of what it says: its tubes, or the line after its header."""
+        if self.readings:
+            return " ".join(dict.fromkeys(one.specimen or "—" for one in self.readings))
+        said = ["".join(one.text for one in line if not one.is_control) for line in self.lines]
+        telling = [one for one in said if one.startswith(TELLING_RECORDS)] or said[1:] or said
+        return telling[0][:GIST] if telling else ""
+
 
 @dataclass(frozen=True, slots=True)
 class SaidRow:
-    """One read or write of a line; `after` is in milliseconds since the first one shown."""
+    """One read or write of a line; `after` is in milliseconds since the first one shown.
+
+    `is_here`: it carries a part of the chosen message; `is_refused`: the other side did not take it.
+    """
 
     at: datetime
     after: int
     is_outgoing: bool
     lines: list[list[Piece]]
+    is_here: bool = False
+    is_refused: bool = False
 
 
 def reason_words(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -132,6 +156,24 @@ def message_rows(messages: Iterable[Message]) -> list[MessageRow]:
     ]
 
 
+def gists_of(messages: Iterable[Message]) -> list[str]:
+    """What each message holds in a few words: its tube, or how many, and how many readings."""
+    ids = [one.pk for one in messages]
+    tubes: dict[int, list[str]] = {}
+    kept = Reading.objects.filter(message_id__in=ids).order_by("message_id", "position")
+    for message_id, tube in kept.values_list("message_id", "specimen_code"):
+        tubes.setdefault(message_id, []).append(tube)
+    return [_gist(tubes.get(one, [])) for one in ids]
+
+
+def _gist(tubes: Sequence[str]) -> str:
+    if not tubes:
+        return ""
+    first, *more = dict.fromkeys(one or "—" for one in tubes)
+    said = ngettext("%(count)d reading", "%(count)d readings", len(tubes)) % {"count": len(tubes)}
+    return f"{first}{f' +{len(more)}' if more else ''} · {said}"
+
+
 def session_lines(message_id: int, *, only: bool = False) -> list[SessionRow]:
     """What went over the connection of a message, or the message alone, oldest first."""
     lines = session_of(message_id, limit=1 if only else NEAR)
@@ -156,12 +198,44 @@ def session_lines(message_id: int, *, only: bool = False) -> list[SessionRow]:
     ]
 
 
-def conversation_rows(message_id: int) -> list[SaidRow]:
+def conversation_rows(line: SessionRow, content: bytes) -> list[SaidRow]:
     """Every byte that went over the line around a message, both ways, oldest first."""
-    said = conversation_of(message_id)
-    return [_said_row(one, said[0].at) for one in said]
+    said = conversation_of(line.id)
+    refused, own = _refused(said), _own(said, line, content)
+    return [
+        SaidRow(
+            at=one.at,
+            after=round((one.at - said[0].at).total_seconds() * 1000),
+            is_outgoing=one.is_outgoing,
+            lines=pieces(one.data),
+            is_here=place in own,
+            is_refused=place in refused,
+        )
+        for place, one in enumerate(said)
+    ]
 
 
-def _said_row(one: Said, first: datetime) -> SaidRow:
-    after = round((one.at - first).total_seconds() * 1000)
-    return SaidRow(one.at, after, one.is_outgoing, pieces(one.data))
+def _own(said: Sequence[Said], line: SessionRow, content: bytes) -> set[int]:
+    """The places of what carries a message: from the first words of it to the last."""
+    spoken = [place for place, one in enumerate(said) if one.is_outgoing == line.is_outgoing]
+    telling = [place for place in spoken if _is_part(said[place].data, content)]
+    return {place for place in spoken if telling and telling[0] <= place <= telling[-1]}
+
+
+def _refused(said: Sequence[Said]) -> set[int]:
+    """The places of what the other side did not take: all between its refusal and its word before."""
+    found: set[int] = set()
+    for place, one in enumerate(said):
+        if not REFUSAL.search(one.data):
+            continue
+        before = place - 1
+        while before >= 0 and said[before].is_outgoing != one.is_outgoing:
+            found.add(before)
+            before -= 1
+    return found
+
+
+def _is_part(data: bytes, content: bytes) -> bool:
+    """Whether a read carries words of the message; the number of a frame does not belong to them."""
+    words = [one for one in CONTROL.split(data) if len(one) >= TELLING]
+    return any(one in content or one[1:] in content for one in words)

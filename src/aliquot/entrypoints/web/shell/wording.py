@@ -10,7 +10,13 @@ from django.utils.translation import get_language, ngettext
 GROUP_MARK = "\u202f"  # a narrow space: a comma would be read as a decimal sign by half of our readers
 GROUP_FROM = 10_000
 MINUS = "\u2212"
-TIME_FORMS = {"time": "H:i", "day": "j M Y", "short": "j M, H:i", "full": "j M Y, H:i"}
+TIME_FORMS = {
+    "time": "H:i",
+    "seconds": "H:i:s",
+    "day": "j M Y",
+    "short": "j M, H:i",
+    "full": "j M Y, H:i",
+}
 
 
 def number_text(value: object, decimals: int | None = None, *, signed: bool = False) -> str:

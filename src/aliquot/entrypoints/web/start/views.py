@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from aliquot.entrypoints.web.shell import navigation, pictures
 from aliquot.entrypoints.web.start.forms import SignInForm
 from aliquot.entrypoints.web.start.prepared import GREETER, is_demonstration, prepared_people
+from aliquot.flow.instruments.queries import watched_lines
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
 from aliquot.oversight.insight.queries import boxes_now, sites_now, stages
@@ -57,13 +58,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
     """The region as this person may see it."""
-    return render(request, "start/start.html", _glance())
+    return render(request, "start/start.html", _glance() | {"lines": _lines_in_trouble(request)})
 
 
 @login_required
 def glance(request: HttpRequest) -> HttpResponse:
     """The part of the start page that renews itself."""
-    return render(request, "start/glance.html", _glance())
+    return render(request, "start/glance.html", _glance() | {"lines": _lines_in_trouble(request)})
 
 
 def board(request: HttpRequest) -> HttpResponse:
@@ -114,6 +115,15 @@ def _glance() -> dict[str, Any]:
         "sites": pictures.map_sites(sites_now()),
         "boxes": pictures.map_boxes(boxes_now(), at=now),
     }
+
+
+def _lines_in_trouble(request: HttpRequest) -> int | None:
+    """How many analyzers here have results or orders that do not flow; None: not this person's concern."""
+    if not request.actor.may("view_reading"):  # type: ignore[attr-defined] # the middleware set it
+        return None
+    site = request.place.pk  # type: ignore[attr-defined] # the middleware set it
+    found = watched_lines(at=timezone.now(), site_id=site)
+    return sum(any(alarm.severity == "danger" for alarm in one.alarms) for one in found)
 
 
 def _zone() -> ZoneInfo:

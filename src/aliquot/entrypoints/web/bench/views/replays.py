@@ -20,16 +20,17 @@ from aliquot.foundation.errors import Refused
 @needs("match_reading")
 def replay(request: SignedRequest, code: str) -> HttpResponse:
     """What today's driver would read differently in old messages."""
-    found = get_object_or_404(Analyzer, code=code, laboratory=request.place)
-    form = ReplayForm(request.POST or None, initial=_last_day())
-    context: dict[str, Any] = {"analyzer": found, "form": form, "driver": load(found.driver)}
-    if request.method == "POST" and form.is_valid():
-        try:
-            context |= _replayed(request, found, form.cleaned_data)
-        except Refused as fault:
-            tell_refusal(form, fault)
-    status = 422 if form.errors else 200
-    return bench_page(request, "bench/replay.html", context, tab="analyzers", status=status)
+    with timezone.override(request.place.time_zone):  # a time is typed by the clock of the person's site
+        found = get_object_or_404(Analyzer, code=code, laboratory=request.place)
+        form = ReplayForm(request.POST or None, initial=_last_day())
+        context: dict[str, Any] = {"analyzer": found, "form": form, "driver": load(found.driver)}
+        if request.method == "POST" and form.is_valid():
+            try:
+                context |= _replayed(request, found, form.cleaned_data)
+            except Refused as fault:
+                tell_refusal(form, fault)
+        status = 422 if form.errors else 200
+        return bench_page(request, "bench/replay.html", context, tab="analyzers", status=status)
 
 
 def _replayed(request: SignedRequest, found: Analyzer, asked: dict[str, Any]) -> dict[str, Any]:
@@ -44,4 +45,4 @@ def _replayed(request: SignedRequest, found: Analyzer, asked: dict[str, Any]) ->
 
 def _last_day() -> dict[str, datetime]:
     now = timezone.now()
-    return {"since": now - timedelta(days=1), "until": now}
+    return {"since": now - timedelta(days=1), "until": now + timedelta(minutes=1)}

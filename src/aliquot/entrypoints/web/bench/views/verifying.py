@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from aliquot.entrypoints.web.bench.forms import AmendForm, CommentForm, ReasonForm, ReleaseForm
+from aliquot.entrypoints.web.bench.forms import AmendForm, CommentForm, ReasonForm, ReleaseForm, RepeatForm
 from aliquot.entrypoints.web.bench.pages import bench_page, is_part, say, tabs
 from aliquot.entrypoints.web.bench.pictures import value_text
 from aliquot.entrypoints.web.bench.screen import Screen, screen_of
@@ -36,7 +36,7 @@ from aliquot.registers.patients.actions import note_access
 LOOKING = ("verify_result", "release_result")
 DIALOGS: dict[str, type[forms.Form]] = {
     "hold": ReasonForm,
-    "repeat": ReasonForm,
+    "repeat": RepeatForm,
     "refuse": ReasonForm,
     "comment": CommentForm,
     "amend": AmendForm,
@@ -54,7 +54,8 @@ class Decision:
 
     def form(self, request: SignedRequest) -> forms.Form:
         """What was typed in the dialog; an empty form without one."""
-        return ReasonForm(request.POST, auto_id=f"{self.dialog}-%s") if self.dialog else forms.Form({})
+        kind = DIALOGS[self.dialog] if self.dialog else forms.Form
+        return kind(request.POST, auto_id=f"{self.dialog}-%s")
 
 
 @needs("enter_result", *LOOKING)
@@ -194,9 +195,9 @@ def _decided(request: SignedRequest, result_id: int, decision: Decision) -> Http
     result = _result(result_id)
     if decision.dialog and not form.is_valid():
         return _again(request, result_id, form, decision.dialog)
-    reason = {"reason": form.cleaned_data["reason"]} if decision.dialog else {}
+    given = {name: form.cleaned_data[name] for name in form.fields if name != "ready"}
     try:
-        decision.action([result_id], by=request.actor, at=now, **reason)
+        decision.action([result_id], by=request.actor, at=now, **given)
     except Forbidden:
         raise
     except Refused as fault:

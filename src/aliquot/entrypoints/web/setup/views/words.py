@@ -1,11 +1,14 @@
 """What an analyzer's words mean here, learned from what arrived."""
 
 from decimal import Decimal
+from itertools import chain
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -20,12 +23,19 @@ from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.models import Test
 
 LAST_MESSAGES = 500
-MEANINGS = (
-    *("report", "keep", "drop"),
-    *("final", "correction", "preliminary", "not_performed", "rerun"),
-    *("normal", "low", "high", "critical_low", "critical_high", "below_range", "above_range", "abnormal"),
-)
-"""What a driver's words may mean, offered while one types; units and tests are not among them."""
+MEANINGS: dict[str, tuple[str, ...]] = {
+    "aspect": ("report", "keep", "drop"),
+    "status": ("final", "correction", "preliminary", "not_performed", "rerun"),
+    "flag": (
+        *("normal", "low", "high", "critical_low", "critical_high"),
+        *("below_range", "above_range", "abnormal"),
+    ),
+    "unit": (
+        *("g/L", "g/dL", "mg/L", "mg/dL", "mmol/L", "umol/L", "nmol/L", "pmol/L", "ug/L", "ng/mL", "pg/mL"),
+        *("U/L", "m[IU]/L", "10*9/L", "10*12/L", "fL", "pg", "%", "mm/h", "s", "mm[Hg]", "[pH]"),
+    ),
+}
+"""What words may mean, offered while one types, besides tests for codes; units as far as they are common."""
 
 
 @needs("manage_instruments")
@@ -34,8 +44,11 @@ def words(request: SignedRequest, code: str) -> HttpResponse:
     found = _analyzer(request, code)
     if request.method == "POST":
         return _meant(request, found, WordForm(request.POST))
-    asked = {name: request.GET.get(name, "") for name in ("kind", "term", "meaning")}
-    return _page(request, found, WordForm(initial=asked))
+    asked = {name: request.GET.get(name, "") for name in ("kind", "term", "meaning", "unit", "reason")}
+    form = WordForm(initial=asked)
+    if asked["term"]:
+        form.fields["meaning"].widget.attrs["autofocus"] = True
+    return _page(request, found, form)
 
 
 @require_POST
@@ -68,8 +81,19 @@ def _meant(request: SignedRequest, found: Analyzer, form: WordForm) -> HttpRespo
             messages.success(
                 request, _("The word has a meaning. Read old messages again to apply it to them.")
             )
-            return redirect("setup:words", found.code)
+            return redirect(_next(found, form.cleaned_data))
     return _page(request, found, form)
+
+
+def _next(found: Analyzer, said: dict[str, Any]) -> str:
+    """The page with the next word without a meaning chosen, for the same reason."""
+    address = reverse("setup:words", args=[found.code])
+    terms = seen_terms(found, limit=LAST_MESSAGES)
+    following = next((one for one in terms if not one.is_known), None)
+    if following is None:
+        return address
+    chosen = {"kind": following.kind, "term": following.term, "unit": following.unit}
+    return f"{address}?{urlencode(chosen | {'reason': said['reason']})}"
 
 
 def _say(request: SignedRequest, found: Analyzer, said: dict[str, Any]) -> None:
@@ -90,17 +114,19 @@ def _page(
     request: SignedRequest, found: Analyzer, form: WordForm, fault: Refused | None = None
 ) -> HttpResponse:
     terms, kinds = seen_terms(found, limit=LAST_MESSAGES), dict(WORD_KINDS)
+    kind = str(form["kind"].value() or "")
     context = {
         "analyzer": found,
         "driver": load(found.driver),
         "terms": [(one, kinds[one.kind]) for one in terms],
-        "meanings": MEANINGS,
+        "meanings": MEANINGS.get(kind, ()) if kind else chain.from_iterable(MEANINGS.values()),
+        "chosen": (kind, str(form["term"].value() or "")),
         "unknown": sum(not one.is_known for one in terms),
         "limit": LAST_MESSAGES,
         "added": adaptations(found),
         "form": form,
         "fault": fault,
-        "tests": Test.objects.order_by("code"),
+        "tests": Test.objects.order_by("code") if kind in {"", "code"} else (),
     }
     return render(request, "setup/words.html", context, status=422 if fault or form.errors else 200)
 

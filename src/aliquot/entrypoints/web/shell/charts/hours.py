@@ -6,7 +6,7 @@ from html import escape
 
 from aliquot.entrypoints.web.shell.charts import svg
 
-WIDTH, HEIGHT, FOOT = 720.0, 116.0, 18.0
+WIDTH, HEIGHT, FOOT, HEAD = 520.0, 150.0, 20.0, 18.0
 EVERY = 3
 """Hours between two words under the columns."""
 
@@ -40,10 +40,12 @@ def hours(columns: Sequence[HourColumn], *, title: str) -> str:
 
 
 def _column(one: HourColumn, x: float, step: float, top: int) -> str:
-    tall = HEIGHT - FOOT - 6
+    tall = HEIGHT - FOOT - HEAD
     height, part = tall * one.count / top, tall * min(one.attention, one.count) / top
     hint = svg.tag("title", escape(f"{one.label}: {one.text}"))
     drawing = _part(x, step, HEIGHT - FOOT - height, height - part, "hours-plain")
+    if one.count == top:  # how high the columns reach
+        drawing += svg.words(str(top), x=x + step / 2, y=HEAD - 5, text_anchor="middle", class_="strong")
     return svg.tag("g", hint + drawing + _part(x, step, HEIGHT - FOOT - part, part, "hours-notice"))
 
 

@@ -1,3 +1,11 @@
+// What carries the chosen message stands in sight within a long conversation.
+
+const here = document.querySelector("[data-at-here] .said-here");
+if (here) {
+  const frame = here.closest("[data-at-here]");
+  frame.scrollTop += here.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 4;
+}
+
 // Values typed down a column: Enter sends a line and goes to the next field, arrows move without sending.
 
 const fields = () => [...document.querySelectorAll("[data-column] input[name=value]")];

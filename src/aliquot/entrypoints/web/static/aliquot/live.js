@@ -64,7 +64,8 @@ const toggleMenu = (button) => {
   button.setAttribute("aria-expanded", String(isOpen));
 };
 
-// A dialog whose content came from the server opens by itself.
+// A dialog whose content came from the server opens by itself, with a part or with the whole page.
+document.querySelector("dialog[data-open-now]")?.showModal();
 document.addEventListener("htmx:afterSettle", (event) => {
   const dialog = event.target.querySelector?.("dialog[data-open-now]");
   if (dialog && !dialog.open) dialog.showModal();
