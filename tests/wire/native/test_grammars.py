@@ -238,7 +238,7 @@ BCS = {
     "layout": "long",
     "delimiter": "\t",
     "columns": ["kind", "specimen", "method", "value", "unit", "date"],
-    "kind": "kind",
+    "kind_column": "kind",
     "kinds": {"S": "", "C": "Q"},
     "specimen": "specimen",
     "test": "method",

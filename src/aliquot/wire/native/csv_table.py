@@ -38,7 +38,7 @@ class Table:
     date: str = ""
     time: str = ""
     form: str = "%d/%m/%Y %H:%M:%S"  # of date and time, joined by a blank
-    kind: str = ""
+    kind_column: str = ""  # S, C and the like
     kinds: Mapping[str, str] = field(default_factory=dict)  # text of the kind's cell to O-12, e.g. C = "Q"
     ignored: Sequence[str] = ()
     flag_suffix: str = "/M"  # wide: the column of a test's flag
@@ -53,11 +53,11 @@ class Table:
     def facts(self) -> set[str]:
         """The columns that say something about the specimen, so that they are no tests."""
         named = (self.specimen, self.place, self.patient, self.operator, self.instrument)
-        return {*named, self.date, self.time, self.kind}
+        return {*named, self.date, self.time, self.kind_column}
 
 
 _COLUMNS = (
-    *("specimen", "place", "patient", "operator", "instrument", "date", "time", "kind"),
+    *("specimen", "place", "patient", "operator", "instrument", "date", "time", "kind_column"),
     *("test", "value", "device_unit", "flags", "range"),
 )
 
@@ -117,7 +117,7 @@ def _read_row(row: Mapping[str, str], table: Table) -> list[Record]:
     def cell(name: str) -> str:
         return row.get(name, "").strip()
 
-    kind = cell(table.kind)
+    kind = cell(table.kind_column)
     if table.kinds and kind not in table.kinds:
         raise RecordError(f"a row of the unknown kind {kind!r}")
     fields = {2: "1", 3: cell(table.specimen), 4: cell(table.place), 12: table.kinds.get(kind, ""), 26: "F"}

@@ -145,9 +145,10 @@ class Interpreter:
         if value.strange and observation is None and policy == "report" and status != NOT_PERFORMED:
             unknown.append(f"word {value.text!r}")
         kind: Kind = "control" if is_control else "patient"
+        is_twin = self._is_twin(value, status)
         if observation:
             kind = "message" if unknown or _is_raised(observation, flags, number) else "other"
-        elif self._is_twin(value, status) or (kind == "patient" and policy == "drop"):
+        elif kind == "patient" and (policy == "drop" or is_twin):
             kind = "other"
         reading = Reading(
             position=len(context.readings) + 1,
@@ -165,7 +166,7 @@ class Interpreter:
             status=status,
             measured_at=self._measured_at(finding, context),
             kind=kind,
-            reported=policy == "report" and observation is None and kind != "other",
+            reported=policy == "report" and observation is None and kind != "other" and not is_twin,
             instrument=self._instrument(scope, marks),
             operator=self._operator(scope, marks),
             comments=self._comments(finding, marks),

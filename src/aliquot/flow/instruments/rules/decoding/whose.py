@@ -65,7 +65,7 @@ def generic_driver(content: bytes) -> Driver:
     if start[:3] != b"MSH":
         return load("generic_astm")
     header = start.split(b"\r", 1)[0]
-    fields = header.split(start[3:4])
+    fields = header.split(start[3:4] or b"|")
     kind = fields[8][:3] if len(fields) > 8 else b""  # noqa: PLR2004 - MSH-9
     return load("generic_law" if kind in _LAW else "generic_hl7")
 
