@@ -110,7 +110,7 @@ def _decide(
             messages.success(request, words)
             return redirect("bench:orders")
     rows = order_rows(open_requests(request.place.pk))
-    context |= {"rows": rows, "opened": dialog, dialog: form}
+    context |= {"rows": rows, "opened": dialog, dialog: form, "refused": form}
     return bench_page(request, "bench/orders.html", context, tab="orders", status=422)
 
 
