@@ -418,3 +418,59 @@ def test_records_without_frames_in_any_wrapping(
     rows = list(decode(data, feed=feed))
     assert [row["value"] for row in rows if "n" in row] == ["1.5", "2.5", "3.5"] * data.count(b"L|1")
     assert not [row for row in rows if row.get("quarantined") not in (None, "Result")]
+
+
+@pytest.mark.parametrize("between", [b"S|1|x", b"Q|1|^70301||ALL", b"L|1|N"])
+def test_a_result_where_none_belongs_is_told_and_waits_for_a_person(between: bytes) -> None:
+    records = counted(2)
+    data = b"\r".join([*records[:-1], between, b"R|3|^^^T3|3.5", b"L|1|N", b""])
+    rows = list(decode(data))
+    assert [row["value"] for row in rows if "n" in row] == ["1.5", "2.5", "3.5"]
+    assert [row["specimen"] for row in rows if "n" in row] == ["70301", "70301", ""]
+    assert 3 in {row.get("result") for row in rows if "quarantined" in row}
+
+
+LAW = b"MSH|^~\\&|A|B|||20260310||OUL^R22^OUL_R22|1|P|2.5.1"
+OBX1, OBX2 = (b"OBX|1|NM|GLU^GLU^L||%d|mmol/L|||||F" % value for value in (5, 6))
+
+
+@pytest.mark.parametrize(
+    ("segments", "tubes"),
+    [
+        ([b"SPM|1|S1|||||||||P", b"OBR|1|||GLU", OBX1, b"SPM|2|S2|||||||||Q", OBX2], ["S1", "S2"]),
+        ([b"SPM|1|S1", OBX1, b"SPM|2|S2", OBX2], ["S1", "S2"]),
+        ([b"SPM|1|", b"SAC|||S1", b"OBR|1|||GLU", OBX1, b"SAC|||S2", OBX2], ["S1", "S2"]),
+        ([b"PID|1", b"SPM|1|S1", b"OBR|1|||GLU", OBX1, b"PID|2", OBX2], ["S1", ""]),
+        ([b"OBR|1|||GLU", b"SPM|1|S1", OBX1, b"OBR|2|||GLU", b"SPM|1|S2", OBX2], ["S1", "S2"]),
+        ([b"OBR|1|||GLU", b"SPM|1|S1", OBX1, b"OBR|2|||GLU", OBX2], ["S1", "S1"]),
+        (
+            [*[b"OBR|1|||GLU", b"SPM|1|S1", OBX1, b"OBR|2|||GLU", OBX2], b"OBR|3|||GLU", b"SPM|1|S3", OBX2],
+            ["S1", "", "S3"],
+        ),
+        ([b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2, b"SPM|2|S2"], ["S1", "S2"]),
+    ],
+)
+def test_no_result_is_of_the_tube_before_its_own(segments: list[bytes], tubes: list[str]) -> None:
+    data = b"\x0b" + b"".join(one + b"\r" for one in [LAW, *segments]) + b"\x1c\r"
+    assert [row["specimen"] for row in results(data)] == tubes
+
+
+def test_an_order_in_front_of_its_specimen_is_the_results_order() -> None:
+    segments = [LAW.replace(b"R22", b"R24"), b"OBR|1||R77|VITD", b"ORC|OK", b"SPM|1|S1", OBX1]
+    (row,) = decode(b"\x0b" + b"".join(one + b"\r" for one in segments) + b"\x1c\r")
+    assert (row["specimen_spm2"], row["order"], row["specimen_obr3"]) == ("S1", "VITD", "R77")
+
+
+@pytest.mark.parametrize("model", ["generic_astm", "euroimmun_analyzer1"])
+def test_a_result_without_an_order_has_no_tube_of_another(model: str) -> None:
+    records = [
+        b"H|\\^&|||X",
+        b"P|1||a",
+        b"O|1|S1||^^^A",
+        b"R|1|^^^A|1.5",
+        b"P|2||b",
+        b"R|1|^^^A|2.5",
+        b"L|1|N",
+    ]
+    rows = [row for row in decode(b"\r".join(records), load(model)) if "n" in row]
+    assert rows[0]["specimen"] != rows[1]["specimen"]

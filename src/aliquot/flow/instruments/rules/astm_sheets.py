@@ -43,9 +43,12 @@ def _read(record: Record, above: _Above, findings: list[Finding]) -> None:
     elif kind == "O":
         _read_order(record, above, findings)
     elif kind == "R":
-        findings.append(_finding("stray", record, above))
-    elif kind == "Q":
-        findings.append(_finding("query", record, above))
+        findings.append(_finding("stray", record, above, len(findings)))  # of no order's tube
+    else:
+        if kind == "Q":
+            findings.append(_finding("query", record, above))
+        for child in record.children:  # a result where none belongs is told all the same
+            _read(child, above, findings)
 
 
 def _read_order(order: Record, above: _Above, findings: list[Finding]) -> None:

@@ -49,7 +49,8 @@ class _Reader:
         self.message = message
         self.findings: list[Finding] = []
         self.head: dict[str, list[Line]] = {"MSH": [message.header]}
-        self.trailing = _specimen_trails(message.segments)
+        self.trailing, self.inside = _place_of_specimen(message.segments)
+        self.only = sum(segment.name == "SPM" for segment in message.segments) <= 1  # holds for all orders
         self.patient: dict[str, list[Line]] = {}
         self.specimen: dict[str, list[Line]] = {}
         self.order: dict[str, list[Line]] = {}
@@ -89,16 +90,18 @@ class _Reader:
         if name == "PID":
             self._close_order()
             self._settle()
-            self.patient, self.specimen = {}, {}
+            self.patient, self.specimen, self.order = {}, {}, {}
+            self.group += 1  # what follows is of another tube, even without an order of its own
         self.patient.setdefault(name, []).append(segment)
 
     def _take_specimen(self, segment: Segment, name: str) -> None:
         if self.trailing and self.open:
             self._attach_specimen(segment, name)
             return
-        if name == "SPM" or (name == "SAC" and self.order):
+        if not (self.inside and self.order and not self.has_results) and (name == "SPM" or self.order):
             self._close_order()
             self.order = {}
+        self.group += 1
         if name == "SPM":
             self._settle()
             self.specimen = {}
@@ -108,10 +111,9 @@ class _Reader:
 
     def _attach_specimen(self, segment: Segment, name: str) -> None:
         """Give the results before it the specimen that ORU messages name last (HL7 v2.5.1 7.3.1, 7.3.2)."""
-        only = sum(one.name == "SPM" for one in self.message.segments) <= 1
         last = self.open[-1].group
         for result in self.open:
-            if only or result.group == last:
+            if self.only or result.group == last:
                 result.scope.setdefault(name, [segment])
 
     def _take_order(self, segment: Segment, name: str) -> None:
@@ -119,6 +121,8 @@ class _Reader:
         if begins:
             self._close_order()
             self.order = {}
+            if self.inside and not self.only:
+                self.specimen = {}
         if not self.order:
             self.group += 1
         self.order[name] = [segment]
@@ -210,9 +214,11 @@ def _text(line: Line) -> str:
     return line.text if isinstance(line, Segment) else ""
 
 
-def _specimen_trails(segments: Sequence[Segment]) -> bool:
-    """Whether the first SPM stands behind the first OBX, as in ORU^R01 and ORU^R32."""
+def _place_of_specimen(segments: Sequence[Segment]) -> tuple[bool, bool]:
+    """Return whether SPM stands behind the results (ORU^R01), and whether inside an order (OUL^R24)."""
+    before: set[str] = set()
     for segment in segments:
-        if segment.name in ("SPM", "OBX"):
-            return segment.name == "OBX"
-    return False
+        if segment.name == "SPM":
+            return "OBX" in before, "OBR" in before and "OBX" not in before
+        before.add(segment.name)
+    return "OBX" in before, False
