@@ -8,7 +8,9 @@ SELECT m.id, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content,
                   LIMIT 1), false) AS is_number_reused,
        EXISTS (SELECT 1 FROM message earlier
                 WHERE earlier.analyzer_id = m.analyzer_id AND earlier.digest = m.digest
-                  AND NOT earlier.is_outgoing AND earlier.id < m.id) AS is_repeated
+                  AND NOT earlier.is_outgoing AND earlier.id < m.id
+                  -- what broke off on the line was never read: the same bytes whole are no repetition of it
+                  AND NOT earlier.problems @> '[{"code": "incomplete"}]') AS is_repeated
   FROM message m
   JOIN analyzer a ON a.id = m.analyzer_id
  WHERE m.state = 'received'
