@@ -447,11 +447,27 @@ OBX1, OBX2 = (b"OBX|1|NM|GLU^GLU^L||%d|mmol/L|||||F" % value for value in (5, 6)
             [*[b"OBR|1|||GLU", b"SPM|1|S1", OBX1, b"OBR|2|||GLU", OBX2], b"OBR|3|||GLU", b"SPM|1|S3", OBX2],
             ["S1", "", "S3"],
         ),
-        ([b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2, b"SPM|2|S2"], ["S1", "S2"]),
+        ([b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2], ["", "S1"]),
+        ([b"SAC|||S0", b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2], ["S0", "S1"]),
     ],
 )
-def test_no_result_is_of_the_tube_before_its_own(segments: list[bytes], tubes: list[str]) -> None:
+def test_no_result_is_of_another_specimens_tube(segments: list[bytes], tubes: list[str]) -> None:
     data = b"\x0b" + b"".join(one + b"\r" for one in [LAW, *segments]) + b"\x1c\r"
+    assert [row["specimen"] for row in results(data)] == tubes
+
+
+@pytest.mark.parametrize(
+    ("segments", "tubes"),
+    [
+        ([b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2, b"SPM|2|S2"], ["S1", "S2"]),
+        ([b"OBR|1|||GLU", OBX1, b"OBR|2|||GLU", OBX2, b"SPM|2|S2"], ["S2", "S2"]),
+        ([b"PID|1", b"OBR|1|||GLU", OBX1, b"PID|2", b"OBR|2|||GLU", OBX2, b"SPM|2|S2"], ["", "S2"]),
+        ([b"SAC|||S0", b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2], ["S0", "S1"]),
+    ],
+)
+def test_a_specimen_named_last_is_of_the_results_before_it(segments: list[bytes], tubes: list[str]) -> None:
+    head = LAW.replace(b"OUL^R22^OUL_R22", b"ORU^R32")
+    data = b"\x0b" + b"".join(one + b"\r" for one in [head, *segments]) + b"\x1c\r"
     assert [row["specimen"] for row in results(data)] == tubes
 
 

@@ -55,10 +55,9 @@ def astm(one: Driver, *results: str, order: str = "O|1|77||^^^T") -> tuple[Readi
     return one.read("\r".join(lines).encode(one.layout.charset), UTC).readings
 
 
-def hl7(one: Driver, *segments: str) -> tuple[Reading, ...]:
-    return one.read(
-        "\r".join(["MSH|^~\\&|S||||20260310080000+0100||OUL^R22|1|P|2.5.1", *segments]).encode()
-    ).readings
+def hl7(one: Driver, *segments: str, kind: str = "OUL^R22") -> tuple[Reading, ...]:
+    header = f"MSH|^~\\&|S||||20260310080000+0100||{kind}|1|P|2.5.1"
+    return one.read("\r".join([header, *segments]).encode()).readings
 
 
 def only(readings: tuple[Reading, ...]) -> Reading:
@@ -311,12 +310,21 @@ def test_each_specimen_of_a_run_keeps_its_results() -> None:
 
 def test_a_specimen_named_last_belongs_to_the_results_before_it() -> None:
     one = driver(**HL7)
-    readings = hl7(one, "PID|1", "ORC|RE", "OBR|1||", "OBX|1|ST|T||NEG^||||||F", "SPM|1|70061^")
+    readings = hl7(
+        one, "PID|1", "ORC|RE", "OBR|1||", "OBX|1|ST|T||NEG^||||||F", "SPM|1|70061^", kind="ORU^R32"
+    )
     assert [(one.specimen_code, one.value) for one in readings] == [("70061", "NEG")]
     assert readings[0].raw["specimen_spm2"] == ""
-    several = hl7(
-        one, "OBR|1", "OBX|1|ST|T||1||||||F", "SPM|1|A", "ORC|RE", "OBR|2", "OBX|1|ST|T||2||||||F", "SPM|2|B"
-    )
+    groups = [
+        "OBR|1",
+        "OBX|1|ST|T||1||||||F",
+        "SPM|1|A",
+        "ORC|RE",
+        "OBR|2",
+        "OBX|1|ST|T||2||||||F",
+        "SPM|2|B",
+    ]
+    several = hl7(one, *groups, kind="ORU^R01")
     assert [one.specimen_code for one in several] == ["A", "B"]
 
 

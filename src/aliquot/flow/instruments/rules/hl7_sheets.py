@@ -49,7 +49,8 @@ class _Reader:
         self.message = message
         self.findings: list[Finding] = []
         self.head: dict[str, list[Line]] = {"MSH": [message.header]}
-        self.trailing, self.inside = _place_of_specimen(message.segments)
+        trails, self.inside = _place_of_specimen(message.segments)
+        self.trailing = trails and not message.kind.startswith("OUL")  # there it is the next specimen
         self.only = sum(segment.name == "SPM" for segment in message.segments) <= 1  # holds for all orders
         self.patient: dict[str, list[Line]] = {}
         self.specimen: dict[str, list[Line]] = {}
@@ -95,7 +96,7 @@ class _Reader:
         self.patient.setdefault(name, []).append(segment)
 
     def _take_specimen(self, segment: Segment, name: str) -> None:
-        if self.trailing and self.open:
+        if self.trailing and self.open and not self.specimen:
             self._attach_specimen(segment, name)
             return
         if not (self.inside and self.order and not self.has_results) and (name == "SPM" or self.order):
