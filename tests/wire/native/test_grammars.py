@@ -15,7 +15,9 @@ from aliquot.wire.native import (
     line_report,
     lis3,
     mindray_bc3000,
+    spotchem,
     sysmex_ca,
+    vidas,
 )
 from aliquot.wire.native.grammars import GRAMMARS
 from aliquot.wire.native.tree import record
@@ -276,6 +278,42 @@ def test_columns_have_one_of_several_names_and_one_of_several_delimiters() -> No
         messages = csv_table.parse(raw, "cp1252", **named)
         assert of(messages, "O")[0].field(3) == "70001"
         assert [(one.field(3), one.field(5)) for one in of(messages, "R")] == [("WBC", "10/uL")]
+
+
+@pytest.mark.parametrize(
+    ("head", "specimen"),
+    [
+        ("ID# 9900101    [Serum] ", "9900101"),
+        ("ID#            [Serum] ", ""),
+        ("ID# 9900101    ", "9900101"),
+        ("ID#            ", ""),
+    ],
+)
+def test_a_spotchem_line_is_read_with_and_without_number_and_fluid(head: str, specimen: str) -> None:
+    line = f"26/03/10 09:15 {head}{'Na':4}{'141':>8}{'':2}{'mmol/L':6} {'K':4}{'5.9':>8}{' H':2}{'mmol/L':6} "
+    messages = spotchem.parse(line.encode())
+    assert of(messages, "O")[0].field(3) == specimen
+    assert values(messages) == [("Na", "141", "", "F"), ("K", "5.9", "H", "F")]
+
+
+@pytest.mark.parametrize(
+    ("number", "value", "unit"),
+    [
+        ("0.05", "0.05", ""),
+        ("2.33 uIU/mL", "2.33", "uIU/mL"),
+        ("< 0.05 uIU/mL", "<0.05", "uIU/mL"),
+        (">= 9", ">=9", ""),
+    ],
+)
+def test_a_vidas_number_keeps_its_comparator_and_leaves_its_unit(number: str, value: str, unit: str) -> None:
+    messages = vidas.parse(f"{RS}mtrsl|{RS}ciZ1|{RS}rtTSH|{RS}qn{number}|".encode())
+    assert [(one.field(4), one.field(5)) for one in of(messages, "R")] == [(value, unit)]
+
+
+def test_a_table_may_write_its_times_in_several_forms() -> None:
+    facts = {"specimen": "Tube", "date": "Date", "form": "%d/%m/%Y|%Y-%m-%d"}
+    messages = csv_table.parse(b"Tube,Date,GLU\r\n1,10/03/2026,5\r\n2,2026-03-10,5\r\n3,3/10,5\r\n", **facts)
+    assert [one.field(13)[:8] for one in of(messages, "R")] == ["20260310", "20260310", ""]
 
 
 def test_a_clinitek_report_is_read_by_its_lines() -> None:

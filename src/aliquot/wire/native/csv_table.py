@@ -37,7 +37,7 @@ class Table:
     instrument: str = ""
     date: str = ""
     time: str = ""
-    form: str = "%d/%m/%Y %H:%M:%S"  # of date and time, joined by a blank
+    form: str = "%d/%m/%Y %H:%M:%S"  # of date and time, joined by a blank; several between `|`
     kind_column: str = ""  # S, C and the like
     kinds: Mapping[str, str] = field(default_factory=dict)  # text of the kind's cell to O-12, e.g. C = "Q"
     ignored: Sequence[str] = ()
@@ -122,7 +122,7 @@ def _read_row(row: Mapping[str, str], table: Table) -> list[Record]:
         raise RecordError(f"a row of the unknown kind {kind!r}")
     fields = {2: "1", 3: cell(table.specimen), 4: cell(table.place), 12: table.kinds.get(kind, ""), 26: "F"}
     order = record("O", fields)
-    time = moment(f"{cell(table.date)} {cell(table.time)}".strip(), table.form) if table.date else ""
+    time = _time(f"{cell(table.date)} {cell(table.time)}".strip(), table.form) if table.date else ""
     shared = {11: cell(table.operator), 13: time, 14: cell(table.instrument)}
     if table.layout == "long":
         columns = {3: table.test, 4: table.value, 5: table.device_unit, 6: table.range, 7: table.flags}
@@ -130,6 +130,10 @@ def _read_row(row: Mapping[str, str], table: Table) -> list[Record]:
     else:
         _read_tests(row, table, order, shared)
     return results(order, {3: cell(table.patient)})
+
+
+def _time(text: str, forms: str) -> str:
+    return next((found for form in forms.split("|") if (found := moment(text, form))), "")
 
 
 def _read_tests(row: Mapping[str, str], table: Table, order: Record, shared: Mapping[int, str]) -> None:

@@ -50,7 +50,15 @@ def _tests(tags: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
 
 def _read_test(tags: list[tuple[str, str]], order: Record, time: str) -> None:
     words, number = _last(tags, "ql"), _last(tags, "qn")
-    value, _, unit = number.partition(" ")
+    comparator, value, unit = _cut(number)
+    value = f"{comparator}{value}"
     fields = {3: _last(tags, "rt"), 4: value or words, 5: unit.strip(), 8: words, 13: time}
     name = _last(tags, "rn")
     result(order, fields, words if value else "", name)
+
+
+def _cut(number: str) -> tuple[str, str, str]:
+    """Return (comparator, number, unit) of `< 0.05 uIU/mL`."""
+    bare = number.lstrip("<>= ")
+    value, _, unit = bare.partition(" ")
+    return number[: len(number) - len(bare)].replace(" ", ""), value, unit

@@ -140,14 +140,19 @@ def _strangeness(driver: Driver, content: bytes) -> int:
 
 
 def _worth(driver: Driver, events: Sequence[Event]) -> tuple[int, int, int, int]:
-    """Return (messages understood, results and questions in them, named senders, fewer strange words)."""
-    readings = questions = strange = messages = named = 0
+    """Return (messages understood, results and questions in them, named senders, fewer strange words).
+
+    Messages that say nothing of results, such as a calibration, count only where there are no others.
+    """
+    readings = questions = strange = messages = named = quiet = 0
     for content in contents_of(events):
         understood = driver.read(content)
         if understood.readings or understood.queries:
             messages += 1
+        elif not understood.problems:
+            quiet += 1
         readings += len(understood.readings)
         questions += len(understood.queries)
         strange += len(understood.problems)
         named += driver.layout.identity.names(understood.sender)
-    return (messages, readings + questions, named, -strange) if messages else _WORTHLESS
+    return (messages, readings + questions, named, -strange) if messages else (0, 0, quiet, 0)
