@@ -7,6 +7,14 @@ from django.db import Error, OperationalError
 
 from aliquot.flow.instruments.rules.layout import DriverError
 
+
+class CloggedError(OSError):
+    """So much waits for the database that no connection is taken and nothing is read."""
+
+    def __init__(self) -> None:
+        super().__init__("too much waits for the database; no connection is taken until it is kept")
+
+
 _BY_NUMBER = {
     errno.EADDRINUSE: "port_in_use",
     errno.EADDRNOTAVAIL: "no_such_address",
@@ -30,6 +38,8 @@ def named(fault: BaseException) -> str:
     """Return the name of a fault with its detail on one line."""
     if isinstance(fault, DriverError):
         name = "bad_driver"
+    elif isinstance(fault, CloggedError):
+        name = "clogged"
     elif isinstance(fault, OSError) and fault.errno in _BY_NUMBER:
         name = _BY_NUMBER[fault.errno]
     elif isinstance(fault, TimeoutError):

@@ -8,9 +8,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Protocol
 
-from aliquot.entrypoints.links.addresses import FolderAddress
 from aliquot.entrypoints.links.faults import named
 from aliquot.entrypoints.links.session import LinkSession
+from aliquot.flow.instruments.rules.addresses import FolderAddress
 
 logger = logging.getLogger(__name__)
 

@@ -31,6 +31,7 @@ class Keeper:
 
     def __init__(self, ledger: Ledger) -> None:
         self.fault = ""
+        self.size = 0  # bytes that wait for their commit
         self._ledger = ledger
         self._thread = ThreadPoolExecutor(1, "keeper")
         self._waiting: list[tuple[Parcel, Done]] = []
@@ -40,6 +41,7 @@ class Keeper:
     def keep(self, parcel: Parcel, done: Done) -> None:
         """Have a parcel kept; `done` is called once, in this thread, in the order given, after the commit."""
         self._waiting.append((parcel, done))
+        self.size += parcel.size
         self._wake.set()
 
     async def run(self) -> None:
@@ -61,7 +63,8 @@ class Keeper:
         ids = await asyncio.get_running_loop().run_in_executor(
             self._thread, self._keep, [parcel for parcel, _ in batch]
         )
-        for message_id, (_, done) in zip(ids, batch, strict=True):
+        for message_id, (parcel, done) in zip(ids, batch, strict=True):
+            self.size -= parcel.size
             done(message_id)
         if self._waiting or self._is_closing:
             self._wake.set()

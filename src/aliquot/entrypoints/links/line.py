@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from aliquot.entrypoints.links.addresses import folder_address, serial_address, tcp_address
 from aliquot.entrypoints.links.faults import named
 from aliquot.entrypoints.links.folder import watch_folder
 from aliquot.entrypoints.links.health import LineHealth, moment
@@ -20,16 +20,19 @@ from aliquot.entrypoints.links.session import LinkSession, Outgoing
 from aliquot.entrypoints.links.transports import dial, listen, open_port, stay_connected, tune
 from aliquot.flow.instruments.actions import LineFacts
 from aliquot.flow.instruments.queries import AnalyzerLine
+from aliquot.flow.instruments.rules.addresses import folder_address, serial_address, tcp_address
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.heading import heading_of
 from aliquot.flow.instruments.rules.reading import HostQuery
 from aliquot.wire.file_drop import FileProfile
 from aliquot.wire.link_events import MessageDelivered, MessageUndelivered
 from aliquot.wire.links import LinkProfile, open_link
+from aliquot.wire.mllp import MllpProfile
 
 logger = logging.getLogger(__name__)
 
 RESULTS, ORDERS, TALK = "results", "orders", "talk"  # the parts of a line; most have no second connection
+OWED_SECONDS = 15.0  # a receipt waits so long for the connection it has to go over
 SKEW_SECONDS = 10.0  # a device's clock is compared with ours so often
 
 Settled = MessageDelivered | MessageUndelivered
@@ -40,6 +43,10 @@ class Node(Protocol):
 
     keeper: Keeper
     host: str
+
+    @property
+    def is_clogged(self) -> bool:
+        """Whether so much waits for the database that nothing may be read."""
 
     async def answer(self, line: "Line", question_id: int, queries: Sequence[HostQuery]) -> list[Outgoing]:
         """Find and keep the answer; its messages, none when it could not be given."""
@@ -55,6 +62,9 @@ class Node(Protocol):
 
     def forgotten(self, question_id: int) -> None:
         """Note that the analyzer took back a question that nobody worked on."""
+
+    def unanswered(self, question_ids: Sequence[int]) -> None:
+        """Note that the connection of these questions ended before anybody worked on them."""
 
     def lost(self, parcel: Parcel) -> None:
         """Bytes that have to be kept later."""
@@ -75,6 +85,8 @@ class Line:
         self._questions: dict[LinkSession, Questions] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._skew_looked = 0.0
+        self._owed: deque[tuple[float, bytes]] = deque()  # until when each receipt is wanted
+        self._is_finishing = False
         self.is_broken = False  # a transport ended by a fault of ours; the service opens the line anew
 
     # -- running --------------------------------------------------------------------------------------
@@ -105,13 +117,23 @@ class Line:
         """End every connection once what it waits for is acknowledged."""
         for task in self._tasks:
             task.cancel()
-        for session in list(self.sessions):
-            session.finish()
+        self._is_finishing = True
+        self._finish_sessions()
+
+    def _finish_sessions(self) -> None:
+        """Where receipts go over another connection, that one ends last."""
+        is_needed = self._replies_elsewhere and set(self.sessions.values()) != {ORDERS}
+        for session, part in list(self.sessions.items()):
+            if not (is_needed and part == ORDERS):
+                session.finish()
 
     def look_after(self, now: float) -> None:
         """Once a second."""
         for session in list(self.sessions):
             session.look_after(now)
+        while self._owed and self._owed[0][0] < now:
+            self._owed.popleft()
+            self.failed(TALK, "no_way_back: a receipt could not be given, the orders connection is not there")
 
     def state(self, now: float, process_since: datetime) -> LineFacts:
         """How the line fares, as it is written for the people who look after it."""
@@ -203,15 +225,58 @@ class Line:
         if peer := tune(transport) or transport.get_extra_info("peername"):
             session.name = f"{self.facts.code} {peer}"
         self.health.connected()
+        if self.speaker is session:
+            self._pay(session)
 
     def closed(self, session: LinkSession) -> None:
         """The connection has ended and nothing of it waits to be kept."""
         self.sessions.pop(session, None)
         self._parts.pop(session, None)
-        self._questions.pop(session, None)
+        if questions := self._questions.pop(session, None):
+            self._node.unanswered(questions.abandon())
         if not self.sessions:
             self.health.connected_since = None
+        elif self._is_finishing:
+            self._finish_sessions()
         self._node.closed()
+
+    @property
+    def is_clogged(self) -> bool:
+        """Whether so much waits for the database that nothing may be read."""
+        return self._node.is_clogged
+
+    @property
+    def _replies_elsewhere(self) -> bool:
+        framing = self.driver.framing
+        return (
+            isinstance(framing, MllpProfile) and framing.replies_elsewhere and self.facts.order_address != ""
+        )
+
+    def reply(self, session: LinkSession, data: bytes, now: float) -> None:
+        """Write what a session owes: over it, or where the model wants it, as soon as that stands."""
+        if not self._replies_elsewhere:
+            session.write(data, now)
+        elif speaker := self.speaker:
+            speaker.write(data, now)
+        elif data:
+            self._owed.append((now + OWED_SECONDS, data))
+
+    def _pay(self, speaker: LinkSession) -> None:
+        """Write the receipts that waited for this connection."""
+        now = asyncio.get_running_loop().time()
+        while self._owed:
+            until, data = self._owed.popleft()
+            if now <= until:
+                speaker.write(data, now)
+
+    def hand_answer(self, session: LinkSession, content: bytes, now: float) -> bool:
+        """Give an acknowledgement to the connection whose message it answers; whether there is one."""
+        for one in list(self.sessions):
+            if one.awaits(content):
+                if one is not session:
+                    one.take_answer(content, now)
+                return True
+        return False
 
     def queries_in(self, content: bytes) -> list[HostQuery]:
         """The host queries of a message that holds nothing else; a cheap look spares the rest the reading."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from aliquot.flow.instruments.queries import AnalyzerLine
 from aliquot.flow.instruments.rules.traffic import Heard
 
+STRETCH = 150  # bytes that a stretch takes beside its data
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -26,4 +28,5 @@ class Parcel:
 
     @property
     def size(self) -> int:
-        return sum(len(data) for _, _, data in self.stretches)
+        """Bytes of memory, roughly: every stretch is a tuple of three."""
+        return len(self.content or b"") + sum(STRETCH + len(data) for _, _, data in self.stretches)

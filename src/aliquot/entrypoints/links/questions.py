@@ -36,10 +36,15 @@ class Questions:
 
     def withdraw(self) -> list[int]:
         """Forget what was asked and is not answered (LIS02-A2 11.13, A); the questions nobody works on."""
-        forgotten = [question_id for question_id, _ in self._waiting]
-        self._waiting.clear()
+        forgotten = self.abandon()
         self._is_withdrawn = self._task is not None and not self._task.done()
         return forgotten
+
+    def abandon(self) -> list[int]:
+        """Forget what waits, the connection having ended; which questions those were."""
+        abandoned = [question_id for question_id, _ in self._waiting]
+        self._waiting.clear()
+        return abandoned
 
     def settle(self, message_id: int) -> None:
         """A message of the answer was taken, or given up."""

@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from aliquot.entrypoints.links.faults import is_database_away, named
+from aliquot.entrypoints.links.faults import CloggedError, is_database_away, named
 from aliquot.entrypoints.links.keeper import Keeper
 from aliquot.entrypoints.links.line import Line, Settled
 from aliquot.entrypoints.links.parcel import Parcel
@@ -31,14 +31,18 @@ GRACE_SECONDS = 5.0
 ALIVE_SECONDS = 5.0  # a line whose state is older than fifteen seconds is taken for unserved
 ANSWER_PAUSES = (0.1, 0.3, 1.0, 2.0, 3.0)  # seconds between tries; an analyzer waits for about 15
 LOST_LIMIT = 64 * 1024 * 1024  # bytes that wait for a database that is away; then no line is opened
+LOST_AT_ONCE = 1000  # parcels that are tried again within a second; only one while nothing can be kept
+QUESTION_PATIENCE = 60.0  # seconds after which no analyzer waits for the answer to its question
 LEDGER = "ledger"  # the part of every line that keeps what it brings
 
 
 class LinkService:
     """All lines of one node. `run` returns when `stop` is set and everything received has been kept."""
 
-    def __init__(self, host: str = "127.0.0.1", store: Store | None = None) -> None:
-        self.host = host
+    def __init__(
+        self, host: str = "127.0.0.1", store: Store | None = None, lost_limit: int = LOST_LIMIT
+    ) -> None:
+        self.host, self._lost_limit = host, lost_limit
         self._store = store or Store()
         self.keeper = Keeper(self._store)
         self._threads = ThreadPoolExecutor(2, "answers")
@@ -50,6 +54,7 @@ class LinkService:
         self._broken: dict[int, LineFacts] = {}  # analyzers without a driver
         self._written: dict[int, object] = {}  # the gist of what was written last, by analyzer
         self._written_at = 0.0
+        self._look_back_at: float | None = 0.0  # when questions of the process before are looked for
 
     async def run(self, stop: asyncio.Event) -> None:
         """Hold the lines until `stop`; what is added, changed or removed is followed within seconds."""
@@ -61,6 +66,7 @@ class LinkService:
                 await _first(stop, REFRESH_SECONDS)
         finally:
             await self._finish()
+            self._keep_lost(len(self._lost))
             self.keeper.close()
             await asyncio.wait_for(keeping, GRACE_SECONDS)
             self._threads.shutdown(cancel_futures=True)
@@ -125,15 +131,32 @@ class LinkService:
         now = asyncio.get_running_loop().time()
         for line in self._lines.values():
             line.look_after(now)
-            if self.keeper.fault:
+            if self.is_clogged:
+                line.failed(LEDGER, named(CloggedError()))
+            elif self.keeper.fault:
                 line.failed(LEDGER, self.keeper.fault)
             else:
                 line.works(LEDGER)
-        for _ in range(len(self._lost)):
-            parcel = self._lost.popleft()
-            self.keeper.keep(parcel, partial(self._found, parcel))
+        self._keep_lost(1 if self.keeper.fault else LOST_AT_ONCE)
         await self._write_states(now)
         await self._send_outbox()
+        await self._look_back(now)
+
+    def _keep_lost(self, count: int) -> None:
+        """Try again what could not be kept."""
+        for _ in range(min(count, len(self._lost))):
+            parcel = self._lost.popleft()
+            self._lost_size -= parcel.size
+            self.keeper.keep(parcel, partial(self._found, parcel))
+
+    async def _look_back(self, now: float) -> None:
+        """Show what was asked before this process began: at once, and when nobody waits for an answer."""
+        if self._look_back_at is None or now < self._look_back_at:
+            return
+        before = min(self._began, datetime.now(UTC) - timedelta(seconds=QUESTION_PATIENCE))
+        if await self._in_thread(self._store.show_unanswered, list(self._lines), before) is not None:
+            is_first = self._look_back_at == 0.0
+            self._look_back_at = now + QUESTION_PATIENCE if is_first else None
 
     async def _send_outbox(self) -> None:
         """Hand what waits to every line that is free to take it."""
@@ -143,7 +166,7 @@ class LinkService:
             line = self._lines.get(key)
             if line is None or not self._takes_orders(line) or line.speaker is None:
                 continue
-            taken = await self._in_thread(self._store.take_outbox, line.facts, line.speaker.name)
+            taken = await self._in_thread(self._store.take_outbox, line.facts, line.speaker.name, self._began)
             for message_id, records in taken or ():
                 line.send(Outgoing(message_id, records))
 
@@ -163,16 +186,14 @@ class LinkService:
 
     def _found(self, parcel: Parcel, kept: int | None) -> None:
         if kept is None:
-            self._lost.append(parcel)
-        else:
-            self._lost_size -= parcel.size
+            self.lost(parcel)
 
     # -- what a line asks -----------------------------------------------------------------------------
 
     @property
     def is_clogged(self) -> bool:
         """Whether so much waits for the database that no more may be read."""
-        return self._lost_size > LOST_LIMIT
+        return self._lost_size + self.keeper.size > self._lost_limit
 
     async def answer(self, line: Line, question_id: int, queries: Sequence[HostQuery]) -> list[Outgoing]:
         """Find and keep the answer in a thread; nothing when it cannot be given."""
@@ -190,6 +211,8 @@ class LinkService:
 
     async def is_kept(self, line: Line, connection: str, since: float) -> bool:
         """Whether something came under this name; without a database nobody knows, and nothing is taken."""
+        if self.is_clogged:
+            raise CloggedError
         found = await self._in_thread(
             self._store.is_kept, line.facts, connection, datetime.fromtimestamp(since, UTC)
         )
@@ -215,6 +238,11 @@ class LinkService:
     def forgotten(self, question_id: int) -> None:
         """Note that the analyzer took back a question that nobody worked on."""
         self._soon(self._store.close_question, question_id)
+
+    def unanswered(self, question_ids: Sequence[int]) -> None:
+        """Show a person the questions whose connection ended before anybody worked on them."""
+        for question_id in question_ids:
+            self._soon(self._store.note_undelivered, question_id, "the connection ended before the answer")
 
     def lost(self, parcel: Parcel) -> None:
         """Keep these bytes when the database is there again."""

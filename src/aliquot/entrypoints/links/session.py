@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
+from aliquot.entrypoints.links.answers import is_refusal
+from aliquot.entrypoints.links.faults import CloggedError
 from aliquot.entrypoints.links.health import LineHealth
 from aliquot.entrypoints.links.keeper import Keeper
 from aliquot.entrypoints.links.parcel import Parcel
@@ -15,6 +17,7 @@ from aliquot.flow.instruments.queries import AnalyzerLine
 from aliquot.flow.instruments.rules.reading import HostQuery
 from aliquot.wire.link import Link
 from aliquot.wire.link_events import (
+    AnswerUnmatched,
     Event,
     FrameAccepted,
     FrameRefused,
@@ -27,6 +30,7 @@ from aliquot.wire.link_events import (
     SessionOpened,
     Unintelligible,
 )
+from aliquot.wire.mllp import MllpLink
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +56,16 @@ class Owner(Protocol):
     facts: AnalyzerLine
     keeper: Keeper
     health: LineHealth
+
+    @property
+    def is_clogged(self) -> bool:
+        """Whether so much waits for the database that nothing may be read."""
+
+    def reply(self, session: "LinkSession", data: bytes, now: float) -> None:
+        """Write what this session owes, over the connection that the model wants it on."""
+
+    def hand_answer(self, session: "LinkSession", content: bytes, now: float) -> bool:
+        """Give an acknowledgement to the connection whose message it answers; whether there is one."""
 
     def queries_in(self, content: bytes) -> list[HostQuery]:
         """The host queries of a message that holds nothing else, also those that take one back."""
@@ -100,7 +114,11 @@ class LinkSession(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
         self._owner.opened(self, transport)
-        self._speak(self._loop.time())
+        if self._owner.is_clogged:
+            self.fault = CloggedError()
+            self.close()
+        else:
+            self._speak(self._loop.time())
 
     def data_received(self, data: bytes) -> None:
         now = self._loop.time()
@@ -113,7 +131,7 @@ class LinkSession(asyncio.Protocol):
         self._advance(now)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._transport, self.fault = None, exc
+        self._transport, self.fault = None, self.fault or exc
         if self._timer:
             self._timer.cancel()
         self._events += self._link.closed()
@@ -147,6 +165,21 @@ class LinkSession(asyncio.Protocol):
         self._to_send.append(message)
         self._speak(self._loop.time())
 
+    def write(self, data: bytes, now: float) -> None:
+        """Write a reply to what came over another connection of the line."""
+        self._write(data, now)
+
+    def awaits(self, content: bytes) -> bool:
+        """Whether this acknowledges the message that went over this connection."""
+        return isinstance(self._link, MllpLink) and self._link.is_awaiting(content)
+
+    def take_answer(self, content: bytes, now: float) -> None:
+        """Settle what this acknowledges; it came over another connection, which has replied to it."""
+        assert isinstance(self._link, MllpLink)
+        found = self._link.take_answer(content, now)
+        self._events += [replace(one, reply=b"") for one in found if not isinstance(one, AnswerUnmatched)]
+        self._advance(now)
+
     def withdraw_answers(self) -> list[Outgoing]:
         """Take back the answers that did not go out yet: the analyzer cancelled its question."""
         withdrawn = [one for one in self._to_send if one.is_answer]
@@ -160,6 +193,7 @@ class LinkSession(asyncio.Protocol):
             self.close()
         elif self._recorder.stretches and not self._waiting:
             self._flush(now)
+        self._hold_back()
 
     # -- events ---------------------------------------------------------------------------------------
 
@@ -170,7 +204,7 @@ class LinkSession(asyncio.Protocol):
             event = events.popleft()
             parcel, queries = self._parcel(event, now)
             if parcel is None:
-                self._write(event.reply, now)
+                self._owner.reply(self, event.reply, now)
             else:
                 self._keep(parcel, event, queries, now)
         self._hold_back()
@@ -206,13 +240,33 @@ class LinkSession(asyncio.Protocol):
                 health.frames_refused += 1
                 logger.warning("%s: a frame was refused: %s", self.name, event.reason)
                 self._refused.append(event)
-            case MessageIncomplete():
-                return self._quarantined(event.raw, "incomplete", event.reason, now), []
-            case Unintelligible():
-                return self._quarantined(event.raw, "unintelligible", event.reason, now), []
+            case MessageIncomplete() | Unintelligible() | AnswerUnmatched():
+                return self._for_a_person(event, now), []
             case MessageDelivered() | MessageUndelivered():
                 self._settle(event)
         return None, []
+
+    def _for_a_person(
+        self, event: MessageIncomplete | Unintelligible | AnswerUnmatched, now: float
+    ) -> Parcel | None:
+        if isinstance(event, MessageIncomplete):
+            return self._quarantined(event.raw, "incomplete", event.reason, now)
+        if isinstance(event, Unintelligible):
+            return self._quarantined(event.raw, "unintelligible", event.reason, now)
+        if self._owner.hand_answer(self, event.raw, now):
+            return None
+        return self._stray_answer(event, now)
+
+    def _stray_answer(self, event: AnswerUnmatched, now: float) -> Parcel | None:
+        """An answer that nobody awaits: a refusal is for a person, any other settles what it names when read.
+
+        A bare ACK or NAK of MLLP release 2 stays in the traffic only.
+        """
+        refused = is_refusal(event.raw)
+        if refused:
+            return self._quarantined(event.raw, "answer_unmatched", event.reason, now)
+        self._owner.health.fail("talk", f"answer_unmatched: {event.reason}")
+        return None if refused is None else self._message(event.raw, now, "received")
 
     def _never_repaired(self, now: float) -> Parcel | None:
         """The frames that were refused and not sent again before the session ended, for a person."""
@@ -236,7 +290,8 @@ class LinkSession(asyncio.Protocol):
 
     def _hold_back(self) -> None:
         """Read no more while too much waits; go on when it does not."""
-        too_much = len(self._events) > BACKLOG or self._recorder.size > PENDING_LIMIT
+        here = len(self._events) > BACKLOG or self._recorder.size > PENDING_LIMIT
+        too_much = here or self._owner.is_clogged
         if too_much is not self._is_held and self._transport and not self._transport.is_closing():
             self._is_held = too_much
             (self._transport.pause_reading if too_much else self._transport.resume_reading)()
@@ -258,7 +313,7 @@ class LinkSession(asyncio.Protocol):
             # after one that failed nothing is acknowledged: replies may not change their order
             if type(event) is MessageReceived:
                 self._owner.received(event.content, now)
-            self._write(event.reply, now)
+            self._owner.reply(self, event.reply, now)
             if queries:
                 self._owner.asked(self, message_id, queries)
         if self._is_finishing and not self._waiting:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connections
@@ -37,6 +37,8 @@ from aliquot.registers.people.sign_in import laboratory_sites
 from aliquot.wire.mllp import MllpProfile
 
 NAME = "links"
+LOOK_BACK_DAYS = 2
+UNANSWERED = "its question was not answered, the program was interrupted"
 
 
 class Store:
@@ -112,10 +114,15 @@ class Store:
             due = waiting.filter(Q(not_before=None) | Q(not_before__lte=at))
             return set(due.values_list("analyzer_id", flat=True).distinct())
 
-    def take_outbox(self, line: AnalyzerLine, connection: str) -> list[tuple[int, list[bytes]]]:
-        """Take what waits to be sent to this analyzer: (message id, records) of each message."""
+    def take_outbox(
+        self, line: AnalyzerLine, connection: str, since: datetime
+    ) -> list[tuple[int, list[bytes]]]:
+        """Take what waits to be sent to this analyzer: (message id, records) of each message.
+
+        What was begun before `since` was begun by a process that is gone: it is taken as well.
+        """
         with acting(self._by) as by:
-            taken = claim_outbox(line, connection=connection, by=by, at=timezone.now())
+            taken = claim_outbox(line, connection=connection, since=since, by=by, at=timezone.now())
             return [(one.message_id, one.records) for one in taken]
 
     def note_delivered(self, line: AnalyzerLine, driver: Driver, message_id: int, answer: bytes) -> None:
@@ -147,6 +154,14 @@ class Store:
         """Note that the analyzer took back a question."""
         with acting(self._by) as by:
             close_question(question_id, by=by)
+
+    def show_unanswered(self, lines: Sequence[int], before: datetime) -> int:
+        """Show a person the questions of these analyzers that came before then and wait still; how many."""
+        with acting(self._by) as by:
+            asked = Message.objects.filter(analyzer_id__in=lines, state="asked", is_outgoing=False)
+            since = before - timedelta(days=LOOK_BACK_DAYS)
+            found = asked.filter(received_at__gte=since, received_at__lt=before).values_list("pk", flat=True)
+            return sum(note_undelivered(one, UNANSWERED, by=by) for one in list(found))
 
     def note_undelivered(self, message_id: int, detail: str) -> None:
         """Show a person that the analyzer did not take this message, or got no answer to it."""

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import serialx
 
-from aliquot.entrypoints.links.addresses import SerialAddress
 from aliquot.entrypoints.links.faults import named
 from aliquot.entrypoints.links.session import LinkSession
+from aliquot.flow.instruments.rules.addresses import SerialAddress
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0  # seconds between tries to connect
 LASTING = 30.0  # seconds after which a connection that ended was a good one

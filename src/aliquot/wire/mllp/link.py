@@ -66,6 +66,14 @@ class MllpLink:
         """Return what an acknowledgement brings about that came over the other socket of the same model."""
         return self._events_of(Piece(content), now)
 
+    def is_awaiting(self, content: bytes) -> bool:
+        """Whether this acknowledges the message outstanding here, whichever socket it came over."""
+        try:
+            answer = answer_of(parse(content))
+        except Hl7Error:
+            return False
+        return answer is not None and self.sender.awaits(answer.control_id)
+
     @property
     def next_deadline(self) -> float | None:
         """The time at which `overdue` wants to be called, or None."""

@@ -155,16 +155,25 @@ def withdraw_request(request_id: int, *, reason: str, by: Actor, at: datetime) -
 
 
 def claim_outbox(
-    line: AnalyzerLine | Analyzer, *, connection: str = "outbox", limit: int = 20, by: Actor, at: datetime
+    line: AnalyzerLine | Analyzer,
+    *,
+    connection: str = "outbox",
+    limit: int = 20,
+    since: datetime | None = None,
+    by: Actor,
+    at: datetime,
 ) -> list[OutgoingMessage]:
     """Take what waits to be sent to this analyzer, at most `limit` tubes, and keep the messages that say it.
 
     Each is built now, by today's driver and from what the tube needs now; what is needed no more is
     withdrawn. Commit, send, then tell `note_sent`, `note_delivered` or `note_undelivered`; what nobody speaks
-    of is taken again after five minutes.
+    of is taken again after five minutes, or at once when it was begun before `since`: by a
+    process that is gone.
     """
     by.require("keep_message")
-    requests = sql_files.fetch(_Request, SQL, "claim_requests", analyzer=line.id, limit=limit, at=at)
+    requests = sql_files.fetch(
+        _Request, SQL, "claim_requests", analyzer=line.id, limit=limit, since=since, at=at
+    )
     if not requests:
         return []
     orders = _orders_of(line, requests)

@@ -43,6 +43,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "The analyzer did not take the work order: {detail}. Program the tube at the analyzer.",
         "Анализатор не принял задание: {detail}. Внесите задание для пробирки на анализаторе вручную.",
     ),
+    "answer_unmatched": (
+        "The analyzer refused something, and nothing waited for it: {detail}. Compare it with the bytes.",
+        "Анализатор отклонил то, чего никто не ждал: {detail}. Сверьте с исходными байтами.",
+    ),
     "number_reused": (
         "Another message of this analyzer had the same number within a day; both were read.",
         "Другое сообщение анализатора имело тот же номер в течение суток; прочитаны оба.",

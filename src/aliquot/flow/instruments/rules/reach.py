@@ -3,16 +3,26 @@
 LIS01-A2 8.2.1.1: the computer is the TCP server; many devices do the reverse, some want a second connection.
 """
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-LOWEST_PORT, HIGHEST_PORT = 1024, 65535
+from aliquot.flow.instruments.rules.addresses import (
+    HIGHEST_PORT,
+    AddressError,
+    folder_address,
+    serial_address,
+    tcp_address,
+)
+
+LOWEST_PORT = 1024
 TRANSPORTS = ("listen", "dial", "serial", "folder")
 QUERY_POLICIES = ("answer", "preload", "both")
 ADDRESS_LIMIT = 500  # characters
-_HOST_PORT = re.compile(r"(?:tcp://)?(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):(\d{1,5})$")
-_SERIAL = re.compile(r"(?:serial://)?(?:/\S+|COM\d+\S*)$|(?:socket|rfc2217)://\S+$")
-_FOLDER = re.compile(r"(?:folder://|file://)?/[^\x00-\x1f]*$")
+_FORMS: dict[str, tuple[Callable[[str], object], str]] = {
+    "dial": (tcp_address, "not_host_port"),
+    "serial": (serial_address, "not_a_serial_port"),
+    "folder": (folder_address, "not_a_folder"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ def faults_of(reach: Reach) -> dict[str, str]:
         faults["query_policy"] = "folder_takes_no_orders"
     if reach.order_address and reach.transport not in {"listen", "dial"}:
         faults["order_address"] = "no_second_connection"
-    elif reach.order_address and not _is_host_port(reach.order_address):
+    elif reach.order_address and not _is_read(tcp_address, reach.order_address):
         faults["order_address"] = "not_host_port"
     return faults
 
@@ -62,13 +72,13 @@ def _fault_of_place(reach: Reach) -> str:
         return "" if port is not None and LOWEST_PORT <= port <= HIGHEST_PORT else "port_out_of_range"
     if len(reach.address) > ADDRESS_LIMIT:
         return "address_too_long"
-    if reach.transport == "dial":
-        return "" if _is_host_port(reach.address) else "not_host_port"
-    if reach.transport == "serial":
-        return "" if _SERIAL.match(reach.address) else "not_a_serial_port"
-    return "" if _FOLDER.match(reach.address) else "not_a_folder"
+    read, code = _FORMS[reach.transport]
+    return "" if _is_read(read, reach.address) else code
 
 
-def _is_host_port(text: str) -> bool:
-    found = _HOST_PORT.match(text)
-    return found is not None and 0 < int(found[1]) <= HIGHEST_PORT
+def _is_read(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except AddressError:
+        return False
+    return True

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aliquot.entrypoints.links.addresses import (
+from aliquot.flow.instruments.rules.addresses import (
     AddressError,
     FolderAddress,
     SerialAddress,
@@ -26,10 +26,15 @@ def test_a_tcp_address(text: str, address: tuple[str, int]) -> None:
     assert not faults_of(Reach("dial", address=text))
 
 
-@pytest.mark.parametrize("text", ["10.0.0.7", "host:", "host:0", "host:70000", ":5001", "http://host:80", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["10.0.0.7", "host:", "host:0", "host:70000", ":5001", "http://host:80", "", "a b:5000"]
+    + ["host:80/x", "host:80?baud=1", "[::1:80", "me@host:80"],
+)
 def test_what_is_no_tcp_address(text: str) -> None:
     with pytest.raises(AddressError, match="is not host:port"):
         tcp_address(text)
+    assert faults_of(Reach("dial", address=text)) == {"address": "not_host_port"}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,7 @@ def test_a_serial_address(text: str, address: SerialAddress) -> None:
     ("text", "words"),
     [
         ("serial://", "names no serial port"),
+        ("ttyS0", "names no serial port"),
         ("/dev/ttyS0?baud=fast", "baud=fast is no speed"),
         ("/dev/ttyS0?bits=9N1", "bits=9N1 is not of the form 8N1"),
         ("/dev/ttyS0?flow=magic", "flow=magic is none of"),
@@ -60,6 +66,7 @@ def test_a_serial_address(text: str, address: SerialAddress) -> None:
 def test_what_is_no_serial_address(text: str, words: str) -> None:
     with pytest.raises(AddressError, match=words):
         serial_address(text)
+    assert faults_of(Reach("serial", address=text)) == {"address": "not_a_serial_port"}
 
 
 def test_a_folder_address() -> None:
@@ -69,5 +76,7 @@ def test_a_folder_address() -> None:
     )
     with pytest.raises(AddressError, match="no absolute path"):
         folder_address("data/in")
-    with pytest.raises(AddressError, match="settle=soon"):
-        folder_address("/data/in?settle=soon")
+    for settle in ("soon", "nan", "-1", "inf"):
+        with pytest.raises(AddressError, match=f"settle={settle}"):
+            folder_address(f"/data/in?settle={settle}")
+        assert faults_of(Reach("folder", address=f"/data/in?settle={settle}")) == {"address": "not_a_folder"}
