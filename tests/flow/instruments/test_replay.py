@@ -170,6 +170,42 @@ def test_a_filed_line_that_is_not_found_any_more_is_shown_to_a_person(
     assert (waiting.message_id, waiting.reasons) == (message, [{"code": "filed_not_found", "count": 2}])
 
 
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"specimen_code": "1"},
+        {"code": "HGB"},
+        {"kind": "control", "flags": ("high",)},
+        {"reported": False, "flags": ("high",)},
+    ],
+)
+def test_a_filed_value_of_another_tube_or_test_now_or_no_result_is_shown_to_a_person(
+    ledger: Ledger, tube: Specimen, monkeypatch: pytest.MonkeyPatch, otherwise: dict[str, Any]
+) -> None:
+    message = ledger.send(tube, WBC)
+    read_otherwise(monkeypatch, otherwise)
+    assert kinds(ledger.preview()) == ["changed"]
+    assert ledger.apply(fingerprint=ledger.preview().fingerprint).settled == 1
+    ledger.read()
+    told = [one.reasons for one in quarantine(ledger.region.hub.pk) if one.kind == "message"]
+    assert told == [[{"code": "filed_not_found", "count": 1}]]
+    assert Message.objects.get(pk=message).state == "quarantined"
+    assert ledger.preview().changed == ()  # and no further replay takes it out of sight
+
+
+def read_otherwise(monkeypatch: pytest.MonkeyPatch, otherwise: dict[str, Any]) -> None:
+    """As a corrected driver would."""
+    from aliquot.flow.instruments.rules.understanding import Interpreter
+
+    understand: Any = Interpreter.understand
+
+    def changed(self: Interpreter, content: bytes, zone: Any) -> Any:
+        found = understand(self, content, zone)
+        return replace(found, readings=tuple(replace(one, **otherwise) for one in found.readings))
+
+    monkeypatch.setattr(Interpreter, "understand", changed)
+
+
 def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a driver would that takes no line of the message for a result any more."""
     from aliquot.flow.instruments.rules.understanding import Interpreter

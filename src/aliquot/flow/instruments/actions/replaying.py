@@ -92,6 +92,7 @@ class _Old:
     content: bytes
     received_at: datetime
     state: str
+    lost_filed: bool  # an earlier replay did not find what was filed: only a person settles that
 
 
 def preview_replay(
@@ -235,10 +236,9 @@ def _message_change(
 
 
 def _fate(old: _Old, kept: Sequence[Line], changes: Sequence[Change], *, is_strange: bool) -> str:
-    lost = any(one.touches_filed and one.kind in {"gone", "fate"} for one in changes)
-    if lost:
+    if any(one.loses_filed for one in changes):
         return QUARANTINED if old.state == FILED else ""
-    if old.state == QUARANTINED:
+    if old.state == QUARANTINED and not old.lost_filed:
         if not kept and not is_strange:
             return RECEIVED
         return DISMISSED if kept and not is_strange else ""
@@ -322,7 +322,7 @@ def _problems(message: MessageChange, note: str) -> Iterator[dict[str, Any]]:
     if message.fate == DISMISSED:
         yield {"code": "dismissed", "detail": note}
     if message.fate == QUARANTINED:
-        lost = [one for one in message.changes if one.touches_filed and one.kind in {"gone", "fate"}]
+        lost = [one for one in message.changes if one.loses_filed]
         yield {"code": "filed_not_found", "count": len(lost)}
 
 

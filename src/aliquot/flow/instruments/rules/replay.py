@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["new", "gone", "changed", "fate"]
 COMPARED = ("specimen_code", "code", "value", "number", "unit", "flags", "status", "measured_at")
+PLACE = frozenset({"specimen_code", "code"})  # whose value it is
 SETTLED = frozenset({"quarantined", "filed", "control", "kept", "duplicate"})
 OUT_OF_REPORT = frozenset({"control", "kept"})
 
@@ -62,6 +63,18 @@ class Change:
     def touches_filed(self) -> bool:
         """Whether a value that was filed is in question, so that a person decides."""
         return self.before is not None and self.before.state == "filed"
+
+    @property
+    def loses_filed(self) -> bool:
+        """Whether a filed value is not found where it was filed: gone, no result, or of another tube or test.
+
+        Nothing would stand beside it there, so that a person has to be told.
+        """
+        if not self.touches_filed:
+            return False
+        if self.after is None or self.after.state in OUT_OF_REPORT:
+            return True
+        return any(one.name in PLACE for one in self.fields)
 
 
 def compare_lines(kept: Sequence[Line], found: Sequence[Line]) -> tuple[Change, ...]:

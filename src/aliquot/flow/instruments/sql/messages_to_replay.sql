@@ -1,5 +1,6 @@
 -- Messages of an analyzer in a stretch of time that were read, oldest first, after the last one of the page before.
-SELECT m.id, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content, m.received_at, m.state
+SELECT m.id, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content, m.received_at, m.state,
+       m.problems @> '[{"code": "filed_not_found"}]' AS lost_filed
   FROM (SELECT x.id
           FROM message x
          WHERE x.analyzer_id = %(analyzer)s AND x.received_at >= %(since)s AND x.received_at < %(until)s
