@@ -116,6 +116,24 @@ def test_what_the_analyzer_repeats_is_filed_once_and_a_rerun_is_filed_too(line: 
     assert line.send(tube, WBC, at=AT + timedelta(minutes=5)) == ["6.16"]
 
 
+@pytest.mark.parametrize("problem", ["incomplete", "unintelligible", "frame_refused"])
+def test_what_broke_off_and_comes_again_whole_is_read(line: Line, tube: str, problem: str) -> None:
+    content = line.message(tube, WBC)
+    broken = KeptMessage(
+        line.analyzer.laboratory_id,
+        line.analyzer.pk,
+        "t",
+        content,
+        AT,
+        state="quarantined",
+        problems=({"code": problem, "detail": "its end did not come"},),
+    )
+    with acting(line.region.worker):
+        keep_messages([broken], by=line.region.worker)
+    assert line.send(tube, WBC) == ["6.16"]
+    assert line.send(tube, WBC) == []  # and again, it is a repetition
+
+
 def test_a_batch_that_repeats_within_itself_files_once(line: Line, tube: str) -> None:
     line.keep(line.message(tube, WBC), line.message(tube, WBC, HGB), line.message(tube, WBC))
     assert line.read() == ["6.16", "143"]

@@ -9,8 +9,10 @@ SELECT m.id, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content,
        EXISTS (SELECT 1 FROM message earlier
                 WHERE earlier.analyzer_id = m.analyzer_id AND earlier.digest = m.digest
                   AND NOT earlier.is_outgoing AND earlier.id < m.id
-                  -- what broke off on the line was never read: the same bytes whole are no repetition of it
-                  AND NOT earlier.problems @> '[{"code": "incomplete"}]') AS is_repeated
+                  -- what broke off or came without its frame was never read: the same bytes whole repeat nothing
+                  AND NOT earlier.problems @> '[{"code": "incomplete"}]'
+                  AND NOT earlier.problems @> '[{"code": "unintelligible"}]'
+                  AND NOT earlier.problems @> '[{"code": "frame_refused"}]') AS is_repeated
   FROM message m
   JOIN analyzer a ON a.id = m.analyzer_id
  WHERE m.state = 'received'
