@@ -97,7 +97,7 @@ class Store:
         at = timezone.now()
         header = Header(at, ZoneInfo(line.time_zone), control_id=f"Q{question_id}", query=queries[0])
         with acting(self._by) as by:
-            orders = [order for query in queries for order in _orders(line, query)]
+            orders = [order for query in queries for order in _orders(line, driver, query)]
             kept = []
             messages = driver.order_message(orders, header)
             for place, records in enumerate(_not_said_yet(messages, driver)):
@@ -178,10 +178,10 @@ class Store:
         return self._actor
 
 
-def _orders(line: AnalyzerLine, query: HostQuery) -> Iterator[WorkOrder]:
+def _orders(line: AnalyzerLine, driver: Driver, query: HostQuery) -> Iterator[WorkOrder]:
     numbers = query.specimen_codes or (waiting_tubes(line) if query.everything else ())
     for one in work_orders(line, numbers, place=query.place):
-        yield replace(one, codes=tuple(code for code in one.codes if not query.tests or code in query.tests))
+        yield replace(one, codes=driver.asked_codes(one.codes, query.tests))
 
 
 def _not_said_yet(messages: Sequence[list[bytes]], driver: Driver) -> list[list[bytes]]:

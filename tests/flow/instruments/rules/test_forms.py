@@ -26,3 +26,18 @@ def test_an_order_names_its_tube_or_is_not_sent(model: str) -> None:
 def test_a_model_that_is_told_by_place_takes_nothing_unasked() -> None:
     with pytest.raises(UnsendableError, match="it has to ask for 710100000012 itself"):
         load("sysmex_xn").order_message([WorkOrder(NUMBER, ("WBC",))], Header(datetime.now(UTC)))
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "wanted"),
+    [
+        ("sysmex_ca600", ("040",), ("041", "044")),  # one order, several results
+        ("sysmex_ca600", (), ("041", "044", "051")),
+        ("sysmex_ca600", ("060",), ()),
+        ("siemens_advia_centaur_xpt", ("044",), ("044",)),
+    ],
+)
+def test_a_question_that_names_tests_is_answered_by_what_is_ordered(
+    model: str, asked: tuple[str, ...], wanted: tuple[str, ...]
+) -> None:
+    assert load(model).asked_codes(("041", "044", "051"), asked) == wanted

@@ -85,6 +85,10 @@ class Driver:
         """
         return forms.order_messages(self.layout, orders, header)
 
+    def asked_codes(self, codes: Sequence[str], asked: Sequence[str]) -> tuple[str, ...]:
+        """Return those of a tube's codes that a question names by its tests; all when it names none."""
+        return forms.asked_codes(self.layout, codes, asked)
+
     def result_message(self, runs: Sequence[Run], header: Header) -> list[bytes]:
         """Return the records a simulated analyzer of this model sends for these runs."""
         return forms.result_records(self.layout, runs, header)

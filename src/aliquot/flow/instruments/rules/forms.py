@@ -230,6 +230,18 @@ def _within(codes: list[str], order: WorkOrder, filler: Filler) -> list[list[str
     return [*_within(codes[:half], order, filler), *_within(codes[half:], order, filler)]
 
 
+def asked_codes(layout: Layout, codes: Sequence[str], asked: Sequence[str]) -> tuple[str, ...]:
+    """Return those of `codes` that a question names; all of them when it names none.
+
+    Where one order stands for several results (a Sysmex CA asks for 040 and sends 041), what is ordered counts.
+    """
+    forms = layout.order
+    if not asked or forms is None:
+        return tuple(codes)
+    wanted = {_ordered_code(one, forms) for one in asked} | set(asked)
+    return tuple(one for one in codes if one in wanted or _ordered_code(one, forms) in wanted)
+
+
 def _ordered_code(code: str, forms: Forms) -> str:
     """Return what of a result's code is ordered, e.g. the assay without the analyte."""
     found = forms.code_pattern.fullmatch(code) if forms.code_pattern else None
