@@ -233,7 +233,7 @@ def _within(codes: list[str], order: WorkOrder, filler: Filler) -> list[list[str
 def asked_codes(layout: Layout, codes: Sequence[str], asked: Sequence[str]) -> tuple[str, ...]:
     """Return those of `codes` that a question names; all of them when it names none.
 
-    Where one order stands for several results (a Sysmex CA asks for 040 and sends 041), what is ordered counts.
+    Where one order stands for several results (Sysmex CA: 040 asks for 041), what is ordered counts.
     """
     forms = layout.order
     if not asked or forms is None:
