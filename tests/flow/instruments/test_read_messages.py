@@ -1,10 +1,11 @@
 """What an analyzer sends is filed, or waits with its reason: against a real database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -279,6 +280,25 @@ def test_a_person_assigns_a_reading_to_its_tube(line: Line, tube: str) -> None:
         person.key,
         "label read by eye",
     )
+
+
+@pytest.mark.parametrize("otherwise", [{"value": "9.1", "number": Decimal("9.1")}, {"code": "HGB"}])
+def test_what_a_person_assigned_is_not_another_value_by_a_later_driver(
+    line: Line, tube: str, monkeypatch: pytest.MonkeyPatch, otherwise: dict[str, Any]
+) -> None:
+    from aliquot.flow.instruments.rules.understanding import Interpreter
+
+    line.send("no-such-tube", WBC)
+    assign_reading(Reading.objects.get().pk, tube, reason="label", by=line.region.worker, at=AT)
+    understand: Any = Interpreter.understand
+
+    def changed(self: Interpreter, content: bytes, zone: Any) -> Any:
+        found = understand(self, content, zone)
+        return replace(found, readings=tuple(replace(one, **otherwise) for one in found.readings))
+
+    monkeypatch.setattr(Interpreter, "understand", changed)
+    assert line.read() == []
+    assert line.waiting() == ["driver_failed"]
 
 
 def test_a_person_dismisses_what_waits_with_a_reason_and_the_audit_knows(line: Line) -> None:

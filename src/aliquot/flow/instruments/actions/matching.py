@@ -19,7 +19,8 @@ DETAIL_LIMIT = 500  # characters of an error or a raw record kept as a reason
 class Claimed:
     """A message to be read.
 
-    Of one read before, `again` maps positions to (reading's id, assigned tube, replayed).
+    Of one read before, `again` maps positions to (reading's id, assigned tube, replayed, what it said:
+    specimen, code and value).
     """
 
     id: int
@@ -30,7 +31,7 @@ class Claimed:
     content: bytes
     is_repeated: bool = False
     is_number_reused: bool = False
-    again: dict[int, tuple[int, str, bool]] | None = None
+    again: dict[int, tuple[int, str, bool, tuple[str, str, str]]] | None = None
 
 
 @dataclass(slots=True)

@@ -69,6 +69,9 @@ class _ClaimedReading:
     position: int
     is_replayed: bool
     assigned: str
+    specimen_code: str
+    code: str
+    value: str
     laboratory_id: int
     analyzer_id: int
     driver: str
@@ -126,7 +129,8 @@ def _claim_again(limit: int) -> list[Claimed]:
         )
         messages[one.message_id] = message
         assert message.again is not None
-        message.again[one.position] = (one.id, one.assigned, one.is_replayed)
+        said = (one.specimen_code, one.code, one.value)
+        message.again[one.position] = (one.id, one.assigned, one.is_replayed, said)
     return list(messages.values())
 
 
@@ -159,12 +163,17 @@ def _understand(message: Claimed, batch: _Batch) -> None:
 
 
 def _again(message: Claimed, found: list[Candidate]) -> list[Candidate]:
-    """Of a message read before: the readings to be matched again, at the tubes they were assigned to."""
+    """Of a message read before: the readings to be matched again, at the tubes they were assigned to.
+
+    One that says something else now is left out: what a person decided was decided of other words.
+    """
     assert message.again is not None
     kept = []
     for one in found:
-        if one.reading.position in message.again:
-            one.id, assigned, one.is_replayed = message.again[one.reading.position]
+        reading = one.reading
+        before = message.again.get(reading.position)
+        if before and before[3] == (reading.specimen_code, reading.code, reading.value):
+            one.id, assigned, one.is_replayed, _ = before
             one.tube = assigned or one.tube
             if one.is_replayed:
                 one.flags.append(REPLAYED)

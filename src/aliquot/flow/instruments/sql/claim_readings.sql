@@ -1,6 +1,6 @@
 -- Take readings that a person sent to be matched again, with the message each stands in and the tube it was assigned.
-SELECT r.id, r.message_id, r.position, r.is_replayed, coalesce(s.number, '') AS assigned, m.laboratory_id, m.analyzer_id, a.driver,
-       a.time_zone, m.content
+SELECT r.id, r.message_id, r.position, r.is_replayed, coalesce(s.number, '') AS assigned, r.specimen_code, r.code,
+       r.value, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content
   FROM reading r
   JOIN message m ON m.id = r.message_id
   JOIN analyzer a ON a.id = r.analyzer_id
