@@ -282,6 +282,25 @@ def test_a_person_assigns_a_reading_to_its_tube(line: Line, tube: str) -> None:
     )
 
 
+def test_what_was_put_aside_and_is_sent_again_waits_again(line: Line, tube: str) -> None:
+    worker, good = line.region.worker, line.message(tube, WBC)
+    line.keep(b"\x00\xff\xfe")
+    line.send("no-such-tube", WBC)
+    SpecimenTest.objects.update(state="rejected")
+    line.keep(good)
+    line.read()
+    dismiss_message(Message.objects.earliest("id").pk, reason="send again", by=worker, at=AT)
+    for one in Reading.objects.all():
+        dismiss_reading(one.pk, reason="send again", by=worker, at=AT)
+    assert line.waiting() == []
+    SpecimenTest.objects.update(state="accepted")
+    line.keep(b"\x00\xff\xfe")
+    assert line.send("no-such-tube", WBC) == []
+    line.keep(good)
+    assert line.read() == ["6.16"]
+    assert sorted(line.waiting()) == ["unintelligible", "unknown_specimen"]
+
+
 @pytest.mark.parametrize("otherwise", [{"value": "9.1", "number": Decimal("9.1")}, {"code": "HGB"}])
 def test_what_a_person_assigned_is_not_another_value_by_a_later_driver(
     line: Line, tube: str, monkeypatch: pytest.MonkeyPatch, otherwise: dict[str, Any]

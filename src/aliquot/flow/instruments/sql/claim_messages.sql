@@ -12,7 +12,11 @@ SELECT m.id, m.laboratory_id, m.analyzer_id, a.driver, a.time_zone, m.content,
                   -- what broke off or came without its frame was never read: the same bytes whole repeat nothing
                   AND NOT earlier.problems @> '[{"code": "incomplete"}]'
                   AND NOT earlier.problems @> '[{"code": "unintelligible"}]'
-                  AND NOT earlier.problems @> '[{"code": "frame_refused"}]') AS is_repeated
+                  AND NOT earlier.problems @> '[{"code": "frame_refused"}]'
+                  -- nor what a person put aside: sent again since, it waits for a person again
+                  AND earlier.state <> 'dismissed'
+                  AND NOT EXISTS (SELECT 1 FROM reading r WHERE r.message_id = earlier.id AND r.state = 'dismissed'))
+           AS is_repeated
   FROM message m
   JOIN analyzer a ON a.id = m.analyzer_id
  WHERE m.state = 'received'
