@@ -259,6 +259,12 @@ def test_sound_messages_show_no_damage() -> None:
     assert damage_of(parse(CONTENT)) == damage_of(parse(HEADER + odd)) == ""
 
 
+@pytest.mark.parametrize("kind", ["ORU_R01", "ORU^R01 ", "ORU", "ORU^R01^ORU_R01"])
+@pytest.mark.parametrize("rest", ["||P|", "|7||", "|||2.3.1", "|7"])
+def test_an_untidy_header_is_no_damage(kind: str, rest: str) -> None:
+    assert damage_of(parse(f"MSH|^~\\&|A||||||{kind}{rest}\rOBX|1|ST|A||5".encode())) == ""
+
+
 # -- properties -------------------------------------------------------------------------------------------
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

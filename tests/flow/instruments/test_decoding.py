@@ -490,3 +490,9 @@ def test_a_result_without_an_order_has_no_tube_of_another(model: str) -> None:
     ]
     rows = [row for row in decode(b"\r".join(records), load(model)) if "n" in row]
     assert rows[0]["specimen"] != rows[1]["specimen"]
+
+
+def test_a_file_of_hl7_whose_segments_run_into_each_other_gives_none() -> None:
+    text = b"MSH|^~\\&|A||||20260310||ORU^R01|1|P|2.4\nOBR|1||70301\nOBX|1|NM|GLU||12.25|mmol/L|||||F\n"
+    (row,) = decode(text.replace(b"70301\n", b"70301"))
+    assert row["reason"] == "a segment's end is missing in front of OBX"

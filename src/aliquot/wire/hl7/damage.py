@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from aliquot.wire.hl7.message import Hl7Message
 
-_KIND = re.compile(r"[A-Z]{3}(?:\^[A-Z][A-Z0-9]{2})?\Z")
+_KIND = re.compile(r"[A-Z]{3}(?:[\^_][A-Z][A-Z0-9]{2})? *\Z")  # some write ORU_R01
 _TYPES = frozenset("NM ST TX FT CE CWE SN IS ED RP DR DT DTM TM TS EI NR CF".split())  # noqa: SIM905 - OBX-2, table 0125
 _ESSENTIAL = ("OBX", "OBR", "SPM", "ORC", "NTE", "PID", "SAC", "INV", "TCD", "TQ1", "MSA", "QPD")
 _STANDARD = frozenset(
@@ -29,8 +29,8 @@ def damage_of(message: Hl7Message) -> str:
     """Return in words what shows that bytes of the message are lost or changed; empty when nothing does."""
     if not _KIND.match(message.kind):
         return f"MSH-9 names no message type: {message.header.field(9)[:40]!r}"
-    if not message.control_id and not message.version:
-        return "the header breaks off: MSH-10 and MSH-12 are empty"
+    if not any(message.header.field(number) for number in (10, 11, 12)):
+        return "the header breaks off: MSH-10, MSH-11 and MSH-12 are empty"
     names = [segment.text[:3] for segment in message.segments]
     for name in set(names) - _STANDARD:
         if essential := _nearly(name):

@@ -130,6 +130,8 @@ def bare_messages(data: bytes, layer: Layer) -> Iterator[Event]:
                 yield Unintelligible(piece, "text before the first MSH")
             elif torn and number == len(pieces) and _breaks_off(piece):
                 yield MessageIncomplete(piece, "the file ends inside a segment")
+            elif fault := _damage(piece):
+                yield Unintelligible(piece, fault)
             else:
                 yield MessageReceived(piece, b"")
         return
@@ -144,6 +146,13 @@ def bare_messages(data: bytes, layer: Layer) -> Iterator[Event]:
             yield MessageIncomplete(content, "the file ends inside a record")
         else:
             yield MessageReceived(content, b"", unterminated=not ended)
+
+
+def _damage(message: bytes) -> str:
+    try:
+        return hl7.damage_of(hl7.parse(message))
+    except hl7.Hl7Error:
+        return ""  # its reader says what is wrong
 
 
 def _breaks_off(message: bytes) -> bool:
