@@ -112,11 +112,7 @@ class AssignForm(forms.Form):
 class ReplayForm(forms.Form):
     """A stretch of old messages to be read again; the reason is needed when it is applied."""
 
-    since = forms.DateTimeField(
-        label=_("Since"), widget=forms.DateTimeInput(MINUTES, format=MINUTES_FORMAT)
-    )
-    until = forms.DateTimeField(
-        label=_("Until"), widget=forms.DateTimeInput(MINUTES, format=MINUTES_FORMAT)
-    )
+    since = forms.DateTimeField(label=_("Since"), widget=forms.DateTimeInput(MINUTES, format=MINUTES_FORMAT))
+    until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(MINUTES, format=MINUTES_FORMAT))
     after = forms.IntegerField(required=False, widget=forms.HiddenInput())
     reason = forms.CharField(label=_("Why"), required=False)

@@ -26,6 +26,7 @@ TELLING = 6
 CONTROL = re.compile(rb"[\x00-\x1f]+")
 REFUSAL = re.compile(rb"^[^\x02\x0b]*\x15|\rMSA\|[AC][ER]")
 """A NAK outside a frame; HL7: error and reject, in both modes (table 0008)."""
+WAITS = Reading.State.QUARANTINED.value
 KINDS = {"filed": "good", "answered": "good", "sent": "accent", "quarantined": "notice"}
 
 
@@ -159,18 +160,20 @@ def message_rows(messages: Iterable[Message]) -> list[MessageRow]:
 def gists_of(messages: Iterable[Message]) -> list[str]:
     """What each message holds in a few words: its tube, or how many, and how many readings."""
     ids = [one.pk for one in messages]
-    tubes: dict[int, list[str]] = {}
+    held: dict[int, list[tuple[str, str]]] = {}
     kept = Reading.objects.filter(message_id__in=ids).order_by("message_id", "position")
-    for message_id, tube in kept.values_list("message_id", "specimen_code"):
-        tubes.setdefault(message_id, []).append(tube)
-    return [_gist(tubes.get(one, [])) for one in ids]
+    for message_id, tube, state in kept.values_list("message_id", "specimen_code", "state"):
+        held.setdefault(message_id, []).append((tube, state))
+    return [_gist(held.get(one, [])) for one in ids]
 
 
-def _gist(tubes: Sequence[str]) -> str:
-    if not tubes:
+def _gist(held: Sequence[tuple[str, str]]) -> str:
+    if not held:
         return ""
-    first, *more = dict.fromkeys(one or "—" for one in tubes)
-    said = ngettext("%(count)d reading", "%(count)d readings", len(tubes)) % {"count": len(tubes)}
+    first, *more = dict.fromkeys(tube or "—" for tube, _state in held)
+    said = ngettext("%(count)d reading", "%(count)d readings", len(held)) % {"count": len(held)}
+    if waiting := sum(state == WAITS for _tube, state in held):
+        said += ", " + ngettext("%(count)d waits", "%(count)d wait", waiting) % {"count": waiting}
     return f"{first}{f' +{len(more)}' if more else ''} · {said}"
 
 
@@ -182,14 +185,15 @@ def session_lines(message_id: int, *, only: bool = False) -> list[SessionRow]:
     kept = list(found.order_by("message_id", "position"))
     for one, row in zip(kept, reading_rows(kept), strict=True):
         readings.setdefault(one.message_id, []).append(row)
+    waiting = {one.message_id for one in kept if one.state == WAITS}
     return [
         SessionRow(
             id=one.id,
             is_outgoing=one.is_outgoing,
             received_at=one.received_at,
             connection=one.connection,
-            kind=KINDS.get(one.state, "neutral"),
-            words=str(Message.State(one.state).label),
+            kind="notice" if one.id in waiting else KINDS.get(one.state, "neutral"),
+            words=str((Reading.State.QUARANTINED if one.id in waiting else Message.State(one.state)).label),
             reasons=reason_words(one.problems),
             lines=pieces(bytes(one.content)),
             readings=readings.get(one.id, []),

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.setup.forms import AnalyzerForm, InstallForm, MappingForm
+from aliquot.entrypoints.web.setup.lines import lines_of
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.instruments import actions
 from aliquot.flow.instruments.models import Analyzer
@@ -34,7 +35,9 @@ def analyzers(request: SignedRequest) -> HttpResponse:
             messages.success(request, _("The analyzer is connected. Confirm what its codes mean."))
             return redirect("setup:analyzer", made.code)
     since = timezone.now() - timedelta(hours=24)
-    context = {"states": analyzer_states(request.place.pk, since=since), "form": form}
+    lines = lines_of(request.place.pk, at=timezone.now())
+    states = [(one, lines[one.code]) for one in analyzer_states(request.place.pk, since=since)]
+    context = {"states": states, "form": form}
     return render(request, "setup/analyzers.html", context, status=422 if form.errors else 200)
 
 
@@ -121,8 +124,10 @@ def _page(
     mapping: MappingForm | None = None,
     fault: Refused | None = None,
 ) -> HttpResponse:
+    lines = lines_of(request.place.pk, at=timezone.now(), analyzer_id=found.pk)
     context = {
         "analyzer": found,
+        "line": lines[found.code],
         "driver": load(found.driver),
         "form": form or AnalyzerForm(initial=_facts(found)),
         "mapping_form": mapping or MappingForm(auto_id="mapping-%s"),

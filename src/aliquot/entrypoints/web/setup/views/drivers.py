@@ -18,6 +18,7 @@ from aliquot.flow.instruments.models import Analyzer, DriverStop
 from aliquot.flow.instruments.queries import stopped_drivers
 from aliquot.flow.instruments.rules.driver import Driver, load, models
 from aliquot.foundation.errors import Refused
+from aliquot.registers.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,12 @@ def _driver(model: str) -> Driver:
 
 def _page(request: SignedRequest, found: Driver, form: ReasonForm) -> HttpResponse:
     layout = found.layout
+    stop = next((one for one in stopped_drivers() if one.model == found.model), None)
     context = {
         "driver": found,
         "layout": layout,
-        "stop": next((one for one in stopped_drivers() if one.model == found.model), None),
+        "stop": stop,
+        "stopped_by": name_of(stop.by) if stop else "",
         "analyzers": Analyzer.objects.filter(laboratory=request.place, driver=found.model).order_by("code"),
         "sources": sorted(layout.sources.items()),
         "vocabularies": [
