@@ -86,7 +86,8 @@ CONTROL = Verdict("control")
 def judge_reading(reading: Reading, match: Match, *, laboratory_id: int) -> Verdict:
     """Filed with its converted value, kept, control, or quarantined with every reason.
 
-    The number is multiplied by the mapping's factor and rounded half up to the test's decimals.
+    The number is multiplied by the mapping's factor and rounded half up to the test's decimals; a limit such
+    as <0.04 is not rounded to <0.0.
     """
     if reading.kind == "control":
         return CONTROL
@@ -99,7 +100,7 @@ def judge_reading(reading: Reading, match: Match, *, laboratory_id: int) -> Verd
     ]
     if reasons:
         return Verdict("quarantined", tuple(reasons))
-    number = converted(reading.number, match.mapping)
+    number = converted(reading.number, match.mapping, reading.comparator)
     text = f"{reading.comparator}{number:f}" if number is not None else reading.value.strip()
     return Verdict("filed", (), text, number)
 
@@ -109,14 +110,18 @@ def is_kept_by_driver(reading: Reading) -> bool:
     return not reading.reported and not any(one.startswith("aspect") for one in reading.unknown)
 
 
-def converted(number: Decimal | None, mapping: Mapping | None) -> Decimal | None:
-    """The number in the catalogue's unit, rounded half up to the test's decimals; None if no quantity."""
+def converted(number: Decimal | None, mapping: Mapping | None, comparator: str = "") -> Decimal | None:
+    """The number in the catalogue's unit, rounded half up to the test's decimals; None if no quantity.
+
+    A limit (with a `comparator`) that has more decimals keeps them: rounded it would say something else.
+    """
     if number is None or mapping is None or not mapping.is_quantity:
         return None
     value = number * mapping.factor
     if mapping.decimals is None:
         return value
-    return value.quantize(Decimal(1).scaleb(-mapping.decimals), ROUND_HALF_UP)
+    rounded = value.quantize(Decimal(1).scaleb(-mapping.decimals), ROUND_HALF_UP)
+    return value.normalize() if comparator and rounded != value else rounded
 
 
 def number_text(number: Decimal | None) -> str:
@@ -212,4 +217,7 @@ def _of_value(reading: Reading, match: Match) -> list[Reason]:
 def _is_unit_expected(reading: Reading, mapping: Mapping) -> bool:
     if reading.unit_raw and not reading.unit:
         return False
-    return reading.unit == mapping.unit or (not mapping.unit and reading.unit == mapping.test_unit)
+    if reading.unit == mapping.unit:
+        return True
+    # a factor is that of the unit it was given with: sent in the test's own unit, nothing is to be multiplied
+    return not mapping.unit and reading.unit == mapping.test_unit and mapping.factor == 1

@@ -6,7 +6,8 @@ from decimal import Decimal
 _NUMBER = re.compile(
     r"(<=|>=|=<|=>|[<>\u2264\u2265])?\s*"
     r"([+-]?(?:\d+\.?\d*|\.\d+))"
-    r"(?:[eE]([+-]?\d{1,2})|\s*[xX*\u00d7]\s*10(?:[*^]|E)?([+-]?\d{1,2}))?"
+    # without a mark or sign 1.5x100 may be 150 or 1.5: it is no number
+    r"(?:[eE]([+-]?\d{1,2})|\s*[xX*\u00d7]\s*10(?:[*^E]([+-]?\d{1,2})|([+-]\d{1,2})))?"
 )
 _LONGEST = 32  # characters; longer ones are no measurement
 _COMPARATORS = {"=<": "<=", "=>": ">=", "\u2264": "<=", "\u2265": ">="}
@@ -26,7 +27,7 @@ def read_number(text: str, decimal: str = ".") -> tuple[str, Decimal | None]:
     if not found:
         return "", None
     comparator, digits, *powers = found.groups()
-    number = Decimal(digits).scaleb(int(powers[0] or powers[1] or 0))
+    number = Decimal(digits).scaleb(int(next(filter(None, powers), 0)))
     return _COMPARATORS.get(comparator, comparator or ""), plain(number)
 
 
