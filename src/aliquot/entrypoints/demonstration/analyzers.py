@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from aliquot.entrypoints.demonstration.physiology import Span, value_of
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
+from aliquot.entrypoints.simulate.endpoints import Listen
 from aliquot.flow.instruments.models import Analyzer, TestMapping
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.flow.instruments.rules.simulation import measurement
@@ -35,6 +36,7 @@ class Device:
 
     driver: str
     port: int
+    orders: Listen | None  # where it takes its orders, when not on the same connection
     zone: ZoneInfo
     tests: dict[str, str]  # its code -> ours
     rack: "asyncio.Queue[tuple[str, tuple[Device, ...]]]" = field(default_factory=asyncio.Queue)
@@ -66,7 +68,9 @@ class Analyzers(threading.Thread):
         await asyncio.gather(*(self._run_device(device) for device in self._devices))
 
     async def _run_device(self, device: Device) -> None:
-        async with SimulatedAnalyzer(device.driver, device.port, zone=device.zone) as analyzer:
+        async with SimulatedAnalyzer(
+            device.driver, device.port, orders=device.orders, zone=device.zone
+        ) as analyzer:
             while True:
                 number, route = await device.rack.get()
                 await asyncio.sleep(self._draw.uniform(0.1, 0.4))
@@ -103,7 +107,13 @@ def installed_devices() -> list[Device]:
     for one in TestMapping.objects.select_related("test"):
         mapped.setdefault(one.analyzer_id, {})[one.code] = one.test.code
     return [
-        Device(one.driver, one.listen_port, ZoneInfo(one.time_zone), mapped.get(one.pk, {}))
+        Device(
+            one.driver,
+            one.listen_port,
+            _order_line(one.order_address),
+            ZoneInfo(one.time_zone),
+            mapped.get(one.pk, {}),
+        )
         for one in Analyzer.objects.filter(is_active=True).order_by("id")
         if one.listen_port
     ]
@@ -129,3 +139,8 @@ def _span(intervals: Sequence[Interval], sex: str, birth_date: date | None, deci
         return WITHOUT_INTERVAL
     low = float(found.low) if found.low else float(found.high) * 0.2
     return Span(low, float(found.high), (decimals or 0) + 1)
+
+
+def _order_line(address: str) -> Listen | None:
+    host, _, port = address.rpartition(":")
+    return Listen(host, int(port)) if host else None

@@ -1,4 +1,4 @@
-"""Set up the demonstration: catalogue, region, four analyzers. Idempotent: what is there stays."""
+"""Set up the demonstration: catalogue, region, five analyzers. Idempotent: what is there stays."""
 
 import os
 import socket
@@ -27,9 +27,18 @@ class Device:
     driver: str
     bench: str
     serial: str
+    has_order_line: bool = False  # it takes its orders on a connection of their own
 
 
 DEVICES = (
+    Device(
+        "ATELLICA",
+        "Atellica Solution",
+        "siemens_atellica_solution",
+        "CHEM1",
+        "DEMO-0930",
+        has_order_line=True,
+    ),
     Device("C311", "cobas c 311", "roche_cobas_c311", "CHEM1", "DEMO-0311"),
     Device("XN", "XN-1000", "sysmex_xn", "HEM1", "DEMO-1000"),
     Device("CENTAUR", "ADVIA Centaur XPT", "siemens_advia_centaur_xpt", "IA1", "DEMO-0078"),
@@ -47,14 +56,16 @@ def install(*, at: datetime) -> None:
 
 def _connect(by: Actor, at: datetime) -> None:
     benches = {bench.code: bench for bench in Bench.objects.select_related("department__site")}
-    ports = _free_ports(len(DEVICES))
-    for device, port in zip(DEVICES, ports, strict=True):
+    ports = iter(_free_ports(len(DEVICES) + sum(one.has_order_line for one in DEVICES)))
+    for device in DEVICES:
+        port = next(ports)
         install_analyzer(
             code=device.code,
             name=device.name,
             driver=device.driver,
             bench=benches[device.bench],
             listen_port=port,
+            order_address=f"127.0.0.1:{next(ports)}" if device.has_order_line else "",
             serial=device.serial,
             by=by,
             at=at,
