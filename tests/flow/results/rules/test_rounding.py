@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aliquot.flow.results.rules.rounding import Entry, plain, printed, read_entry, reported
+from aliquot.flow.results.rules.rounding import Entry, plain, printed, read_entry, reported, reported_entry
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,16 @@ def test_plain_numbers_have_no_tail(number: str, expected: str) -> None:
 def test_a_printed_value_shows_sign_and_decimals() -> None:
     assert printed(Decimal("0.6"), "<", 2) == "<0.60"
     assert printed(Decimal("0.60"), "", None) == "0.6"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("<0.04", "<0.04"), (">= 99.96", ">=99.96"), ("<0.5", "<0.5"), ("<0.50", "<0.5"), ("0.04", "0.0")],
+)
+def test_a_limit_that_was_typed_is_not_rounded(typed: str, expected: str) -> None:
+    kept = reported_entry(read_entry(typed), 1)
+    assert kept.text == expected
+    assert kept.value == Decimal(expected.lstrip("<>="))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from aliquot.flow.results.actions.deciding import decide_results, gather_evidenc
 from aliquot.flow.results.actions.locking import lock_results, require_reason
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.rules.autoverification import decide
-from aliquot.flow.results.rules.rounding import Entry, printed, read_entry, reported
+from aliquot.flow.results.rules.rounding import Entry, read_entry, reported_entry
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
@@ -104,8 +104,7 @@ def _checked(value: str, test: Test) -> Entry:
         unit = (test.unit_ru if is_russian() else "") or test.unit or "1"
         words = _("Type a number in %(unit)s, for example 5.1 or <0.6.") % {"unit": unit}
         raise Refused(words, fields={"value": words})
-    number = reported(entry.value, test.decimals)
-    return Entry(printed(number, entry.comparator, test.decimals), number, entry.comparator)
+    return reported_entry(entry, test.decimals)
 
 
 def _insert(

@@ -29,6 +29,16 @@ def reported(number: Decimal, decimals: int | None) -> Decimal:
     return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def reported_entry(entry: Entry, decimals: int | None) -> Entry:
+    """A typed number as it is kept; a limit with more decimals keeps them: <0.04 rounded would be <0.0."""
+    assert entry.value is not None
+    number = reported(entry.value, decimals)
+    if entry.comparator and number != entry.value:
+        exact = reported(entry.value, None)
+        return Entry(printed(exact, entry.comparator, None), exact, entry.comparator)
+    return Entry(printed(number, entry.comparator, decimals), number, entry.comparator)
+
+
 def plain(number: Decimal) -> str:
     """The number without trailing zeros and without an exponent: 4.10 is "4.1", 1E+2 is "100"."""
     text = format(number, "f")
