@@ -96,6 +96,7 @@ def test_each_alarm_has_its_limit_and_its_words(changes: dict[str, Any], code: s
         {"window_accepted": 1, "window_refused": 2},
         {"clock_skew_seconds": 300.0},
         {"last_error": "reset: peer", "last_error_at": AT - 6 * MINUTE},
+        {"last_error": "refused: nobody listened, it is connected now", "last_error_at": AT - MINUTE},
     ],
 )
 def test_at_the_limit_there_is_no_alarm_yet(changes: dict[str, Any]) -> None:

@@ -162,7 +162,7 @@ class Line:
     @property
     def _state(self) -> str:
         if RESULTS in self.sessions.values():
-            return "connected"
+            return "reconnecting" if self.health.is_failed(ORDERS) else "connected"
         if self.health.is_failed(RESULTS):
             return "reconnecting" if self.facts.transport in ("dial", "serial") else "failed"
         return "connected" if self.facts.transport == "folder" else "listening"

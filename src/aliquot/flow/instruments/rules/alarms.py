@@ -168,6 +168,9 @@ ALARMS: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
 REFUSING = ("disk_full", "database_away")
 """Beginnings of a line's last error that say that nothing can be kept."""
 
+HEALED = ("refused", "unreachable", "not_found", "device_gone", "device_busy", "port_in_use")
+"""Beginnings of errors that are over once the line is connected; one that broke off may break off again."""
+
 
 def line_alarms(line: LineHealth, *, at: datetime, limits: AlarmLimits = LIMITS) -> list[Alarm]:
     """Return everything that is wrong with this line now, the worst first; nothing of one switched off."""
@@ -214,6 +217,8 @@ def _of_error(line: LineHealth, at: datetime, limits: AlarmLimits) -> list[Alarm
         return []
     if line.last_error.startswith(REFUSING):
         return [Alarm("database_refused", {"detail": line.last_error})]
+    if line.state == "connected" and line.last_error.startswith(HEALED):
+        return []
     return [] if line.state == "failed" else [Alarm("error", {"detail": line.last_error})]
 
 
