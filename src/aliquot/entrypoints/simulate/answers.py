@@ -25,7 +25,7 @@ def ordered_codes(driver: Driver, content: bytes) -> tuple[str, ...]:
     """The test codes an order message asks for, as the model sends their results, each once."""
     orders = driver.layout.order
     if _HL7.match(content):
-        found = _hl7_codes(content)
+        found = _hl7_codes(driver, content)
     elif orders is None:
         found = []
     elif driver.layout.grammar == "astm":
@@ -35,12 +35,14 @@ def ordered_codes(driver: Driver, content: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _hl7_codes(content: bytes) -> list[str]:
+def _hl7_codes(driver: Driver, content: bytes) -> list[str]:
     message = hl7.parse(content)
     controls = {one.field(1) for one in message.every("ORC")}
     if controls and controls <= _NOTHING:
         return []
-    return [message.component(one.field(4), 1) for one in message.every("OBR")]
+    known = _codes_by_name(driver, "{code}")
+    sent = [message.component(one.field(4), 1) for one in message.every("OBR")]
+    return [code for name in sent for code in known.get(name) or [name]]
 
 
 def _record_codes(driver: Driver, forms: Forms, content: bytes) -> Iterator[str]:
