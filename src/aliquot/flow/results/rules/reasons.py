@@ -63,7 +63,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "refused": gettext_noop("Refused by {name}: {note}"),
         "repeat": gettext_noop("A repeat was asked for by {name}: {note}"),
         "replayed": gettext_noop("An old message was read again and says something else: compare the two."),
-        "rerun": gettext_noop("An earlier result of this test exists: compare the two."),
+        "rerun": gettext_noop("Another result of this test exists: compare the two."),
         "specimen_condition": gettext_noop(
             "Reception saw: {condition}. Nobody has said that this test bears it."
         ),

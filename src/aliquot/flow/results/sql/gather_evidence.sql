@@ -18,7 +18,8 @@ SELECT coalesce(r.id, 0) AS result_id, r.order_item_id, r.order_id, r.test_id,
        i.state AS item_state, o.state AS order_state, r.urgency, o.ward <> '' AS is_inpatient,
        EXISTS (SELECT 1 FROM result e
                 WHERE e.order_id = r.order_id AND e.order_item_id = r.order_item_id
-                  AND e.id < coalesce(r.id, 9223372036854775807)
+                  -- an earlier one, or one that came at the same time and nobody has decided either
+                  AND (e.id < coalesce(r.id, 9223372036854775807) OR (e.id > r.id AND e.state = 'recorded'))
                   AND e.id IS DISTINCT FROM r.supersedes_id) AS is_rerun
   FROM (SELECT wanted.place, x.id, x.laboratory_id, x.order_item_id, x.order_id, x.specimen_id, x.patient_id, x.test_id,
                x.analyzer_id, x.value, x.value_text, x.comparator, x.unit, x.analyzer_flags, x.urgency, x.measured_at,
