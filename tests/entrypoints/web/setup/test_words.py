@@ -51,6 +51,19 @@ def stretch() -> dict[str, str]:
     }
 
 
+def test_after_a_word_the_next_unknown_one_is_chosen(region: Region, analyzer: Analyzer) -> None:
+    client = signed_in("director")
+    chosen = client.get(f"{WORDS}?kind=code&term=WBC").content.decode()
+    assert "autofocus" in chosen
+    assert "UREA" in chosen  # a code means a test
+    assert "not_performed" not in chosen
+    given = {"kind": "code", "term": "WBC", "meaning": "WBC", "unit": "10*3/uL", "reason": "its manual"}
+    page = client.post(WORDS, given, follow=True)
+    form = page.context["form"]
+    assert [form[name].value() for name in ("kind", "term", "reason")] == ["unit", "odd/L", "its manual"]
+    assert "mmol/L" in page.content.decode()
+
+
 def test_the_words_that_came_are_listed_unknown_ones_first(region: Region, analyzer: Analyzer) -> None:
     client = signed_in("director")
     page = client.get(WORDS)

@@ -201,7 +201,7 @@ def _of_connection(line: LineHealth, at: datetime, limits: AlarmLimits) -> list[
     if line.updated_at is None:
         return [Alarm("not_served", {"minutes": "?"})]
     if at - line.updated_at > limits.unserved:
-        found.append(Alarm("not_served", {"minutes": _minutes(at, line.updated_at)}))
+        found.append(Alarm("not_served", {"minutes": max(1, _minutes(at, line.updated_at))}))
     elif line.state == "failed":
         found.append(Alarm("failed", {"detail": line.last_error or "?"}))
     elif line.state == "reconnecting" and _is_over(at, line.state_since, limits.reconnecting):
