@@ -185,6 +185,17 @@ def test_number_one_with_a_new_header_needs_the_named_tolerance() -> None:
     assert len(messages_of(feed(data))) == 1
 
 
+def test_a_header_that_begins_again_at_1_never_continues_an_open_record() -> None:
+    cut = frame_bytes(1, b"H|\\^&\rO|1|7\rR|1|^^^A|5.", b"\x17")
+    whole = frame_bytes(1, b"H|\\^&\rO|1|8\rR|1|^^^A|6.0\rL|1|N\r")
+    for wraps in (False, True):
+        profile = FramingProfile(wraps_to_one=wraps, restarts_with_header=True)
+        events = feed(ENQ + cut + whole + EOT, profile=profile)
+        (message,) = messages_of(events)
+        assert message == whole[2:-5]
+        assert [one.raw for one in events if isinstance(one, MessageIncomplete)] == [cut[2:-5]]
+
+
 def test_a_session_without_its_start_is_shown_and_not_acknowledged() -> None:
     data = b"".join(frames_of(RECORDS)[2:]) + EOT
     events = feed(data)

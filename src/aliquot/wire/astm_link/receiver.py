@@ -255,7 +255,7 @@ class AstmReceiver:
             self._apply(Input.BAD_FRAME, _Frame(body, self._refusing), now)
         elif body == self._last:
             self._apply(Input.REPEATED_FRAME, _Frame(body), now)
-        elif self._follows(body):
+        elif self._restarts(body) or self._follows(body):
             self._apply(Input.GOOD_FRAME, _Frame(body), now)
         else:
             self._lose_place(body, now)
@@ -277,9 +277,17 @@ class AstmReceiver:
             return True
         if number != 1:
             return False
-        if last == _LAST_NUMBER and self.profile.wraps_to_one and self._may_skip_zero():
-            return True
-        return self.profile.restarts_with_header and body[1:2] in (b"H", b"h")
+        return last == _LAST_NUMBER and self.profile.wraps_to_one and self._may_skip_zero()
+
+    def _restarts(self, body: bytes) -> bool:
+        """Whether this model begins again at 1 with a header; a record it left open is lost, and told."""
+        begins = body[:1] == b"1" and body[1:2] in (b"H", b"h") and self._last[:1] != b"0"
+        if not (self.profile.restarts_with_header and begins):
+            return False
+        if self._record_open:
+            self._abandon("frames are missing from the message")
+            self._record_open = False
+        return True
 
     def _is_unnumbered(self, body: bytes) -> bool:
         """Whether the frame begins a record of a letter that this model numbers as it likes."""
