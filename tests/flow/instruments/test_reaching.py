@@ -1,5 +1,6 @@
 """An analyzer is reached by a port, an address, a serial port or a folder; what cannot be is refused by field."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +11,8 @@ from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.queries import analyzer_lines
 from aliquot.flow.instruments.rules.reach import Reach, faults_of
 from aliquot.foundation.context import acting
-from aliquot.foundation.errors import Refused
-from aliquot.registers.network.models import Bench
+from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.registers.network.models import Bench, Department
 from tests.regions import Region, one_with
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -59,10 +60,9 @@ def test_what_reaches_none_is_named_by_its_field(reach: Reach, fault: dict[str, 
 def install(region: Region, code: str, **given: Any) -> Analyzer:
     director = one_with(region, "hub_director")
     bench = Bench.objects.filter(department__site=region.hub)[0]
+    facts = {"code": code, "name": code, "driver": "sysmex_xn", "bench": bench, **given}
     with acting(director):
-        return install_analyzer(
-            code=code, name=code, driver="sysmex_xn", bench=bench, by=director, at=AT, **given
-        )
+        return install_analyzer(**facts, by=director, at=AT)
 
 
 def test_an_analyzer_is_connected_by_any_transport_and_its_place_is_its_own(region: Region) -> None:
@@ -82,6 +82,34 @@ def test_an_analyzer_is_connected_by_any_transport_and_its_place_is_its_own(regi
     with pytest.raises(Refused) as refused:
         install(region, "C", transport="serial", address="ttyS0", query_policy="never")
     assert set(refused.value.fields) == {"address", "query_policy"}
+
+
+def test_a_code_that_is_connected_is_not_given_another_driver(region: Region) -> None:
+    analyzer = install(region, "A", listen_port=15001)
+    with pytest.raises(Refused) as refused:
+        install(region, "A", listen_port=15001, driver="roche_cobas_c311")
+    assert set(refused.value.fields) == {"code"}
+    analyzer.refresh_from_db()
+    assert analyzer.driver == "sysmex_xn"
+
+
+def test_a_person_connects_analyzers_of_the_own_laboratory_only(region: Region) -> None:
+    install(region, "A", listen_port=15001)
+    director = one_with(region, "hub_director")
+    stranger = replace(director, sites=frozenset({region.clinic.pk}))
+    elsewhere = Bench.objects.filter(department__site=region.hub)[0]
+    with acting(stranger), pytest.raises(Forbidden):
+        install_analyzer(
+            code="B", name="B", driver="sysmex_xn", bench=elsewhere, by=stranger, at=AT, listen_port=15002
+        )
+    with acting(director):
+        department = Department.objects.create(site=region.clinic, code="X", name_en="X", name_ru="X")
+        own = Bench.objects.create(department=department, code="X", name_en="X", name_ru="X")
+    with acting(stranger), pytest.raises(Refused) as refused:
+        install_analyzer(
+            code="A", name="A", driver="sysmex_xn", bench=own, by=stranger, at=AT, listen_port=15001
+        )
+    assert set(refused.value.fields) == {"code"}
 
 
 def test_an_analyzer_changes_its_transport(region: Region) -> None:

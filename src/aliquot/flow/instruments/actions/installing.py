@@ -12,7 +12,7 @@ from aliquot.flow.instruments.queries import Proposal, proposals_for
 from aliquot.flow.instruments.rules.driver import models
 from aliquot.flow.instruments.rules.reach import Reach
 from aliquot.foundation.actors import Actor
-from aliquot.foundation.errors import Refused
+from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.network.models import Bench
 
 
@@ -33,9 +33,12 @@ def install_analyzer(
 ) -> Analyzer:
     """Connect an analyzer and map each code whose proposal agrees with a catalogue test; others stay open.
 
-    Idempotent by `code`. Refuses an unknown driver, and a port or address that is taken or cannot be one.
+    Idempotent by `code`. Refuses an unknown driver, another driver for a code that is connected (what its
+    codes mean was said of that one), a code or bench of another laboratory, and a port or address that is
+    taken or cannot be one.
     """
     by.require("manage_instruments")
+    _check_place(code, bench, by)
     reach = _checked(code, driver, Reach(transport, listen_port, address, order_address, query_policy))
     site = bench.department.site
     facts = {
@@ -53,9 +56,23 @@ def install_analyzer(
     return analyzer
 
 
+def _check_place(code: str, bench: Bench, by: Actor) -> None:
+    """Refuse what a person at another laboratory connects, or takes over; processes serve all of them."""
+    if by.person_id is None:
+        return
+    if bench.department.site_id not in by.sites:
+        raise Forbidden(_("This bench stands in another laboratory."))
+    if Analyzer.objects.filter(code=code).exclude(laboratory__in=by.sites).exists():
+        words = _("The code %(code)s belongs to an analyzer of another laboratory. Choose another.")
+        raise Refused(words % {"code": code}, fields={"code": words % {"code": code}})
+
+
 def _checked(code: str, driver: str, reach: Reach) -> Reach:
-    own = Analyzer.objects.filter(code=code).values_list("pk", flat=True).first()
-    reach, faults = checked_reach(reach, own=own)
+    known = Analyzer.objects.filter(code=code).first()
+    reach, faults = checked_reach(reach, own=known.pk if known else None)
+    if known and known.driver != driver:
+        sentence = _("The code %(code)s belongs to an analyzer with the driver %(driver)s. Choose another.")
+        faults["code"] = sentence % {"code": code, "driver": known.driver}
     if driver not in models():
         faults["driver"] = _("Choose one of: %(known)s.") % {"known": ", ".join(models())}
     if faults:
