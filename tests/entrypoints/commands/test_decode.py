@@ -97,7 +97,8 @@ def test_a_broken_session_is_quarantined_with_its_reason() -> None:
 
 def test_a_capture_that_begins_behind_the_enq_is_whole() -> None:
     data = capture("siemens_immulite2000", "two_tubes")
-    assert list(decode(data[1:])) == list(decode(data))
+    for before in (b"", b"\x06", b"\r\n\x15\x06", b"\x00\x00"):
+        assert list(decode(before + data[1:])) == list(decode(data))
 
 
 def test_an_answer_to_an_order_says_what_was_not_accepted() -> None:

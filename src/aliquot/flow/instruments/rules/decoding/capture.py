@@ -40,6 +40,7 @@ KINDS = {"patient": "patient", "control": "qc", "other": "other", "message": "ot
 _BARE = ("hl7", "records")
 _BROKEN = (MessageIncomplete, Unintelligible, FrameRefused)
 _BLANK = b"\x00\r\n\t "
+_BEFORE = b"\x00\r\n \x06\x15"  # the first frame: padding, and what the host said
 
 
 def decode(data: bytes, driver: Driver | None = None, feed: str = "all", zone: tzinfo = UTC) -> Iterator[Row]:
@@ -84,7 +85,7 @@ def _events(capture: Capture, driver: Driver | None, size: int, teller: "_Teller
 
 def _framed(pieces: Sequence[bytes], data: bytes) -> list[Event]:
     """Frames of E1381; a capture may begin behind the ENQ."""
-    if data.lstrip(b"\x00\r\n ")[:1] == b"\x02" and _begins_message(data):
+    if data.lstrip(_BEFORE)[:1] == b"\x02" and _begins_message(data):
         pieces = [b"\x05", *pieces]
     habitual = contents_of(events_of(TOLERANT, pieces))
     profile = replace(TOLERANT, wraps_to_one=leaves_out_zero(data, habitual))
@@ -108,7 +109,7 @@ def _as_its_driver_says(tolerant: LinkProfile, pieces: Sequence[bytes]) -> list[
 
 
 def _begins_message(data: bytes) -> bool:
-    start = data.lstrip(b"\x00\x02\r\n ")
+    start = data.lstrip(b"\x02" + _BEFORE)
     return start[:2] in (b"1H", b"1h") or start[:4] == b"1MSH"
 
 
