@@ -232,6 +232,20 @@ def test_a_repeat_waits_for_the_question_of_one_that_asks_for_itself(outbox: Out
     assert {(one.codes, one.dilution) for one in orders} == {(("GLU",), ""), (("KAL",), "5")}
 
 
+def test_a_repeat_still_waits_when_the_question_was_about_another_test(
+    outbox: Outbox, tube: Specimen
+) -> None:
+    Analyzer.objects.filter(pk=outbox.analyzer.pk).update(query_policy="answer")
+    repeated(outbox, tube, "5")
+    place = (outbox.analyzer.laboratory_id, outbox.analyzer.pk, "t")
+    for codes, state in ((("GLU",), "noted"), (("KAL",), "sent")):
+        question = keep_messages([KeptMessage(*place, b"q", NOW, state="asked")], by=outbox.region.worker)[0]
+        orders = [one for one in work_orders(outbox.analyzer, [tube.number]) if one.codes == codes]
+        answer = KeptMessage(*place, b"a", NOW, is_outgoing=True, state="sent")
+        keep_answer(question, answer, orders=orders, by=outbox.region.worker)
+        assert WorkRequest.objects.get(kind="rerun").state == state
+
+
 def test_what_could_not_be_sent_is_queued_again_and_then_waits_for_a_person(
     outbox: Outbox, tube: Specimen
 ) -> None:

@@ -8,7 +8,9 @@ WITH given AS (
 ), told AS (
     UPDATE work_request w SET state = 'sent', changed_at = %(at)s
      WHERE w.analyzer_id = %(analyzer)s AND w.state = 'noted'
-       AND w.specimen_id IN (SELECT specimen_id FROM given)
+       AND EXISTS (SELECT 1 FROM given
+                    WHERE given.specimen_id = w.specimen_id
+                      AND (w.codes = '{}' OR w.codes && ARRAY(SELECT jsonb_array_elements_text(given.codes::jsonb))))
 )
 INSERT INTO work_request (laboratory_id, analyzer_id, specimen_id, kind, codes, dilution, state, attempts, detail,
                           asked_at, by, changed_at)
