@@ -51,13 +51,14 @@ def make_analyzer(laboratory: Site, model: str, code: str, port: int = 0) -> Ana
         analyzer = Analyzer.objects.create(
             laboratory=laboratory, bench=bench, code=code, name=code, driver=model, listen_port=port or 40_000
         )
+        units = load(model).layout.units
         known = {test.loinc: test for test in Test.objects.exclude(loinc="").order_by("-id")}
         TestMapping.objects.bulk_create(
             TestMapping(
                 analyzer=analyzer,
                 code=one.code,
                 test=known[one.loinc],
-                unit=one.device_unit,
+                unit=units.get(one.device_unit, one.device_unit),
                 factor=one.factor,
             )
             for one in load(model).tests.values()

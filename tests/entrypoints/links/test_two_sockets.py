@@ -1,5 +1,6 @@
 """A model that wants its acknowledgements on its other socket, and one that gives them there: two real sockets."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -8,6 +9,8 @@ from typing import Literal
 
 import pytest
 
+from aliquot.entrypoints.simulate import SimulatedAnalyzer
+from aliquot.entrypoints.simulate.endpoints import Listen
 from aliquot.flow.instruments.actions import queue_orders
 from aliquot.flow.instruments.rules.driver import load
 from aliquot.flow.instruments.rules.forms import Header
@@ -199,3 +202,23 @@ def test_an_answer_that_nobody_awaits_is_shown(live_region: LiveRegion, stack: E
     device.orders.sendall(b"\x0b\x06\x1c\r")  # MLLP release 2
     stage.shows(error="answer_unmatched: a commit acknowledgement of MLLP release 2")
     assert len(stage.states()) == 2
+
+
+def test_an_analyzer_of_that_kind_asks_and_uploads(live_region: LiveRegion) -> None:
+    port, orders = free_port(), free_port()
+    stage = place(
+        live_region, read_region(), ELSEWHERE, listen_port=port, order_address=f"127.0.0.1:{orders}"
+    )
+    (number,) = stage.tubes(1)
+    live_region.start("links")
+
+    async def work() -> None:
+        async with SimulatedAnalyzer(ELSEWHERE, port, orders=Listen("127.0.0.1", orders)) as device:
+            assert await device.ask(number) == ()  # it measures nothing that a blood count needs
+            for _ in range(3):
+                await device.upload(Run(number, (Measurement("AHIV.INTR", "NR"),)))
+            assert device.totals.sent_again == 0
+
+    asyncio.run(work())
+    assert stage.states() == ["answered"] + ["received"] * 3
+    wait_for(lambda: stage.states("is_outgoing") == ["sent"], "the answer was taken")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 from aliquot.entrypoints.links.faults import named
 from aliquot.entrypoints.links.session import LinkSession
-from aliquot.flow.instruments.rules.addresses import FolderAddress
+from aliquot.flow.instruments.rules.addresses import EVERYTHING, FolderAddress
 
 logger = logging.getLogger(__name__)
 
@@ -76,13 +77,17 @@ class FileTransport(asyncio.Transport):
         return self._is_closing
 
 
-async def watch_folder(line: Line, part: str, address: FolderAddress) -> None:
-    """Look into the folder every `settle` seconds, until cancelled; longer apart while something is wrong."""
+async def watch_folder(line: Line, part: str, address: FolderAddress, patterns: Sequence[str]) -> None:
+    """Look into the folder every `settle` seconds, until cancelled; longer apart while something is wrong.
+
+    Names that match none of the patterns stay where they are: those of the address, or else of the model.
+    """
+    patterns = patterns if address.pattern == EVERYTHING else (address.pattern,)
     seen: dict[Path, Drop] = {}
     pause = address.settle
     while True:
         try:
-            found = await asyncio.to_thread(_drops, address)
+            found = await asyncio.to_thread(_drops, address.path, patterns)
             faults = [
                 fault
                 for one in found
@@ -99,25 +104,29 @@ async def watch_folder(line: Line, part: str, address: FolderAddress) -> None:
         await asyncio.sleep(pause)
 
 
-def _drops(address: FolderAddress) -> list[Drop]:
+def _drops(folder: str, patterns: Sequence[str]) -> list[Drop]:
     """The files to take, the oldest first."""
-    (Path(address.path) / KEPT).mkdir(exist_ok=True)
-    with os.scandir(address.path) as entries:
+    (Path(folder) / KEPT).mkdir(exist_ok=True)
+    with os.scandir(folder) as entries:
         found = [
             Drop(Path(entry.path), (facts := entry.stat()).st_size, facts.st_mtime_ns)
             for entry in entries
-            if entry.is_file() and _is_wanted(entry.name, address.pattern)
+            if entry.is_file() and _is_wanted(entry.name, patterns)
         ]
     return sorted(found, key=lambda one: (one.changed_ns, one.path.name))
 
 
-def _is_wanted(name: str, pattern: str) -> bool:
-    return not name.startswith(".") and not name.lower().endswith(UNFINISHED) and fnmatch(name, pattern)
+def _is_wanted(name: str, patterns: Sequence[str]) -> bool:
+    if name.startswith(".") or name.lower().endswith(UNFINISHED):
+        return False
+    return any(fnmatch(name, pattern) for pattern in patterns)
 
 
 async def _take(line: Line, part: str, drop: Drop) -> str:
     """Keep one file and move it away; what is wrong, or "". After a kill in between it is only moved."""
     try:
+        if drop.size == 0:
+            return f"empty: {drop.path.name}: the file has no content; export it again"
         if drop.size > LARGEST:
             return f"too_large: {drop.path.name}: {drop.size} bytes"
         session = line.new_session(part)

@@ -52,6 +52,7 @@ class Keeper:
             if self._waiting:
                 batch, self._waiting = self._waiting, []
                 await self._keep_batch(batch)
+        self._thread.submit(self._ledger.forget_connection)
         self._thread.shutdown()
 
     def close(self) -> None:

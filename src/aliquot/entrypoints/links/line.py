@@ -20,7 +20,7 @@ from aliquot.entrypoints.links.session import LinkSession, Outgoing
 from aliquot.entrypoints.links.transports import dial, listen, open_port, stay_connected, tune
 from aliquot.flow.instruments.actions import LineFacts
 from aliquot.flow.instruments.queries import AnalyzerLine
-from aliquot.flow.instruments.rules.addresses import folder_address, serial_address, tcp_address
+from aliquot.flow.instruments.rules.addresses import EVERYTHING, folder_address, serial_address, tcp_address
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.heading import heading_of
 from aliquot.flow.instruments.rules.reading import HostQuery
@@ -179,7 +179,7 @@ class Line:
         elif facts.transport == "serial":
             found.append(stay_connected(self, RESULTS, open_port(serial_address(facts.address))))
         elif facts.transport == "folder":
-            found.append(watch_folder(self, RESULTS, folder_address(facts.address)))
+            found.append(watch_folder(self, RESULTS, folder_address(facts.address), self._patterns))
         elif facts.listen_port is None:
             raise ValueError("no port to listen on")
         else:
@@ -202,6 +202,11 @@ class Line:
         framing = self.driver.framing
         is_folder = self.facts.transport == "folder" and not isinstance(framing, FileProfile)
         return FileProfile() if is_folder else framing
+
+    @property
+    def _patterns(self) -> tuple[str, ...]:
+        profile = self._profile
+        return profile.patterns if isinstance(profile, FileProfile) else (EVERYTHING,)
 
     async def is_kept(self, connection: str, since: float) -> bool:
         """Whether the ledger has what came under this name."""

@@ -5,9 +5,11 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from threading import Barrier, BrokenBarrierError
 from typing import Any, TypeVar
 
 from aliquot.entrypoints.links.faults import CloggedError, is_database_away, named
@@ -26,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+ANSWERERS = 2  # threads, each with its database connection
 REFRESH_SECONDS = 1.0
 GRACE_SECONDS = 5.0
 ALIVE_SECONDS = 5.0  # a line whose state is older than fifteen seconds is taken for unserved
@@ -45,7 +48,7 @@ class LinkService:
         self.host, self._lost_limit = host, lost_limit
         self._store = store or Store()
         self.keeper = Keeper(self._store)
-        self._threads = ThreadPoolExecutor(2, "answers")
+        self._threads = ThreadPoolExecutor(ANSWERERS, "answers")
         self._lines: dict[int, Line] = {}
         self._lost: deque[Parcel] = deque()
         self._lost_size = 0
@@ -69,7 +72,7 @@ class LinkService:
             self._keep_lost(len(self._lost))
             self.keeper.close()
             await asyncio.wait_for(keeping, GRACE_SECONDS)
-            self._threads.shutdown(cancel_futures=True)
+            self._end_threads()
 
     async def _finish(self) -> None:
         """End every connection once what it waits for is acknowledged, within the grace."""
@@ -80,6 +83,18 @@ class LinkService:
         if any(line.sessions for line in lines):
             await _first(self._all_closed, GRACE_SECONDS)
         await asyncio.gather(*(line.stop() for line in lines))
+
+    def _end_threads(self) -> None:
+        """Let the threads do what is left, and each close its database connection."""
+        together = Barrier(ANSWERERS)
+        for _ in range(ANSWERERS):
+            self._threads.submit(self._let_go, together)
+        self._threads.shutdown()
+
+    def _let_go(self, together: Barrier) -> None:
+        self._store.forget_connection()
+        with suppress(BrokenBarrierError):
+            together.wait(GRACE_SECONDS)  # so that no thread does it twice, and another not at all
 
     # -- the register ---------------------------------------------------------------------------------
 
@@ -153,9 +168,9 @@ class LinkService:
         """Show what was asked before this process began: at once, and when nobody waits for an answer."""
         if self._look_back_at is None or now < self._look_back_at:
             return
-        before = min(self._began, datetime.now(UTC) - timedelta(seconds=QUESTION_PATIENCE))
+        is_first = self._look_back_at == 0.0
+        before = self._began - timedelta(seconds=QUESTION_PATIENCE) if is_first else self._began
         if await self._in_thread(self._store.show_unanswered, list(self._lines), before) is not None:
-            is_first = self._look_back_at == 0.0
             self._look_back_at = now + QUESTION_PATIENCE if is_first else None
 
     async def _send_outbox(self) -> None:

@@ -61,7 +61,9 @@ class SimulatedAnalyzer:
             mangle=mangle,
             tries=tries,
         )
-        self.order_line = orders and DeviceLine(profile, orders, heard=self._heard, chaos=chaos, tries=tries)
+        self.order_line = orders and DeviceLine(
+            profile, orders, heard=self._heard, strayed=self.line.take_answer, chaos=chaos, tries=tries
+        )
 
     async def __aenter__(self) -> Self:
         self.line.start()

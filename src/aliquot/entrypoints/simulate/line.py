@@ -9,8 +9,15 @@ from typing import Literal
 from aliquot.entrypoints.simulate.endpoints import Endpoint
 from aliquot.entrypoints.simulate.faults import Chaos
 from aliquot.entrypoints.simulate.wire import Wire
-from aliquot.wire.link_events import Event, MessageDelivered, MessageReceived, MessageUndelivered
+from aliquot.wire.link_events import (
+    AnswerUnmatched,
+    Event,
+    MessageDelivered,
+    MessageReceived,
+    MessageUndelivered,
+)
 from aliquot.wire.links import LinkProfile, open_link
+from aliquot.wire.mllp import MllpLink
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5  # seconds between tries to connect
 AGAIN_PAUSE = 0.2  # seconds before a refused message is sent again
@@ -59,7 +66,10 @@ class _Queue:
 
 
 class DeviceLine:
-    """Keeps one connection open and delivers; `heard` gets every message of the host, `watch` every step."""
+    """Keeps one connection open and delivers; `heard` gets every message of the host, `watch` every step.
+
+    `strayed` gets each acknowledgement of what was not sent over this line.
+    """
 
     def __init__(
         self,
@@ -68,6 +78,7 @@ class DeviceLine:
         *,
         heard: Callable[[bytes], None],
         opened: Callable[[], None] = lambda: None,
+        strayed: Callable[[bytes], None] = lambda _content: None,
         watch: Watch = lambda _what, _number, _records: None,
         chaos: Chaos | None = None,
         mangle: Callable[[bytes], bytes] = bytes,
@@ -77,6 +88,7 @@ class DeviceLine:
         self.chaos = chaos or Chaos()
         self._profile, self._endpoint = profile, endpoint
         self._heard, self._opened, self._watch = heard, opened, watch
+        self._strayed = strayed
         self._mangle, self._tries = mangle, tries
         self._queue = _Queue()
         self._wire: Wire | None = None
@@ -112,6 +124,13 @@ class DeviceLine:
             self._wire.link.send(records, number)
             self._wire.speak()
         return sending.delivered
+
+    def take_answer(self, content: bytes) -> None:
+        """Settle what this acknowledges; it came over the other socket of the device."""
+        link = self._wire and self._wire.link
+        if self._wire and isinstance(link, MllpLink) and link.is_awaiting(content):
+            self.told(self._wire, link.take_answer(content, asyncio.get_running_loop().time()))
+            self._wire.speak()
 
     @property
     def newest(self) -> int:
@@ -201,6 +220,8 @@ class DeviceLine:
             elif isinstance(event, MessageReceived):
                 self.totals.received += 1
                 self._heard(event.content)
+            elif isinstance(event, AnswerUnmatched):
+                self._strayed(event.raw)
 
     def _delivered(self, event: MessageDelivered) -> None:
         assert isinstance(event.tag, int)

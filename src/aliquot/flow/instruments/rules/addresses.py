@@ -12,6 +12,7 @@ _PARITIES = frozenset("NOEMS")
 _STOP_BITS = {"1": 1.0, "1.5": 1.5, "2": 2.0}
 _BITS = range(5, 9)
 HIGHEST_PORT = 65535
+EVERYTHING = "*"
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(?:%[\w.-]+)?")
 _PORT_NAME = re.compile(r"/\S+|COM\d+|(?:socket|rfc2217)://\S+")
 _SECONDS = re.compile(r"\d{1,5}(?:\.\d+)?")
@@ -40,7 +41,7 @@ class FolderAddress:
     """A folder; only names that match `pattern` are taken, once they did not change for `settle` seconds."""
 
     path: str
-    pattern: str = "*"
+    pattern: str = EVERYTHING
     settle: float = 1.0
 
 
@@ -83,7 +84,7 @@ def folder_address(text: str) -> FolderAddress:
     settle = settings.get("settle", "1")
     if not _SECONDS.fullmatch(settle):
         raise AddressError(f"settle={settle} is no number of seconds")
-    return FolderAddress(path, settings.get("pattern", "*"), float(settle))
+    return FolderAddress(path, settings.get("pattern", EVERYTHING), float(settle))
 
 
 def _form(form: str) -> tuple[int, str, float]:
