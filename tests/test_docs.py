@@ -3,6 +3,8 @@
 import importlib
 import pkgutil
 import re
+from argparse import ArgumentParser, _SubParsersAction
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -88,7 +90,7 @@ def test_every_command_has_its_section() -> None:
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in INHERITED])
 def test_every_option_is_named(name: str) -> None:
     said = rows(section(page(REFERENCE / "commands.md"), f"## `aliquot {name.replace('_', '-')}`"))
-    assert {words(row[0])[0].split()[0] for row in said} == options(name)
+    assert {word.split()[0] for row in said for word in words(row[0])} == options(name)
 
 
 def options(name: str) -> set[str]:
@@ -98,8 +100,16 @@ def options(name: str) -> set[str]:
 
 
 def long_options(command: BaseCommand) -> set[str]:
-    parser = command.create_parser("aliquot", "")
-    return {one for action in parser._actions for one in action.option_strings if one.startswith("--")}
+    return set(_long_options(command.create_parser("aliquot", "")))
+
+
+def _long_options(parser: ArgumentParser) -> Iterator[str]:
+    """Also those of commands within the command."""
+    for action in parser._actions:
+        yield from (one for one in action.option_strings if one.startswith("--"))
+        if isinstance(action, _SubParsersAction):
+            for below in action.choices.values():
+                yield from (one for one in _long_options(below) if one != "--help")
 
 
 def test_every_environment_variable_is_named() -> None:
