@@ -84,6 +84,8 @@ def test_a_unit_and_a_code_are_given_a_meaning_and_old_messages_are_read_again(
     client = signed_in("doctor")
     look = client.post(REPLAY, stretch() | {"step": "look"})
     assert {row.code for row in look.context["rows"]} == {"HGB", "WBC"}
+    assert look.context["filed"] == 0
+    assert "2 lines would change" in look.content.decode()
     given = stretch() | {"step": "apply", "fingerprint": look.context["preview"].fingerprint}
     assert client.post(REPLAY, given).status_code == 422  # nobody said why
     applied = client.post(REPLAY, given | {"reason": "words mapped"})

@@ -10,6 +10,9 @@ from aliquot.flow.instruments.actions import MessageChange
 from aliquot.flow.instruments.models import Message, Reading
 from aliquot.flow.instruments.rules.replay import Change, Field, Line
 
+SAID = frozenset({"value", "unit", "state"})
+"""What the lines themselves say already."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
@@ -41,7 +44,7 @@ def _rows(message: MessageChange) -> Iterator[ChangeRow]:
             code=line.code,
             before=_said(one.before),
             after=_said(one.after) if one.after else _gone(one),
-            fields=one.fields,
+            fields=tuple(field for field in one.fields if field.name not in SAID),
             is_filed=one.touches_filed,
         )
     if message.fate or message.failure:

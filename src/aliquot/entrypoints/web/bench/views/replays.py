@@ -27,6 +27,7 @@ def replay(request: SignedRequest, code: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             try:
                 context |= _replayed(request, found, form.cleaned_data)
+                form.fields["reason"].required = True  # from here on: what is applied has a reason
             except Refused as fault:
                 tell_refusal(form, fault)
         status = 422 if form.errors else 200
@@ -40,7 +41,8 @@ def _replayed(request: SignedRequest, found: Analyzer, asked: dict[str, Any]) ->
         seen = request.POST.get("fingerprint", "")
         return {"done": actions.apply_replay(*span, reason=asked["reason"], fingerprint=seen, **stretch)}
     preview = actions.preview_replay(*span, **stretch)
-    return {"preview": preview, "rows": change_rows(preview.changed)}
+    rows = change_rows(preview.changed)
+    return {"preview": preview, "rows": rows, "filed": sum(one.is_filed for one in rows)}
 
 
 def _last_day() -> dict[str, datetime]:
