@@ -496,3 +496,15 @@ def test_a_file_of_hl7_whose_segments_run_into_each_other_gives_none() -> None:
     text = b"MSH|^~\\&|A||||20260310||ORU^R01|1|P|2.4\nOBR|1||70301\nOBX|1|NM|GLU||12.25|mmol/L|||||F\n"
     (row,) = decode(text.replace(b"70301\n", b"70301"))
     assert row["reason"] == "a segment's end is missing in front of OBX"
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_sender_nobody_knows_may_number_its_m_records_as_it_likes(feed: str) -> None:
+    records = counted(3)
+    images = [b"M|%d|HISTOGRAM" % n for n in range(1, 5)]
+    numbers = [*(1, 2, 3), *(1, 1, 1, 4), *(5, 6, 7), 0]
+    texts = [*records[:3], *images, *records[3:]]
+    frames = [framed(text + b"\r", number) for text, number in zip(texts, numbers, strict=True)]
+    assert [row["value"] for row in results(session(frames), feed)] == ["1.5", "2.5", "3.5"]
+    for lost in (2, 7, 8):
+        assert not results(session(frames[:lost] + frames[lost + 1 :]), feed)

@@ -92,9 +92,12 @@ def _framed(pieces: Sequence[bytes], data: bytes) -> list[Event]:
     events = _as_its_driver_says(profile, pieces)
     if contents_of(events):
         return events
-    whole_records = _as_its_driver_says(replace(profile, etb_ends_record=True), pieces)
-    messages = contents_of(whole_records)
-    return whole_records if messages and all(map(is_counted_on, messages)) else events
+    for habit in (replace(profile, etb_ends_record=True), replace(profile, unnumbered_records=b"M")):
+        tried = events_of(habit, pieces)
+        messages = contents_of(tried)
+        if messages and all(map(is_counted_on, messages)):
+            return tried
+    return events
 
 
 def _as_its_driver_says(tolerant: LinkProfile, pieces: Sequence[bytes]) -> list[Event]:
