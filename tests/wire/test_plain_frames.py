@@ -110,6 +110,14 @@ def test_a_printer_is_never_answered_and_its_lines_are_all_told() -> None:
     assert link.outgoing(0.0) == b""
 
 
+def test_what_a_printer_breaks_off_is_shown_because_it_does_not_come_again() -> None:
+    link = PlainLink(profile=PRINTER)
+    events = feed(link, b"\x02GLU 5." + framed(b"UREA 7.1"))
+    assert events == [Unintelligible(b"GLU 5.", "broken off before its end"), MessageReceived(b"UREA 7.1", b"")]
+    assert feed(link, b"\x02GLU") == []
+    assert link.closed() == [Unintelligible(b"GLU", "the connection ended before the message did")]
+
+
 def test_lines_without_a_start_are_blocks_of_their_own() -> None:
     link = PlainLink(profile=LINES)
     assert contents(feed(link, b"\r\nGLU NEG\r\npH 6\x03\r\nGLU POS\x03")) == [b"GLU NEG\r\npH 6", b"GLU POS"]

@@ -21,7 +21,7 @@ from aliquot.flow.instruments.rules.traffic import Piece, unpack
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.postgres import ensure_running
-from aliquot.wire.astm_link import ACK, ENQ, EOT, frames_of
+from aliquot.wire.astm_link import ACK, ENQ, EOT, NAK, frames_of
 from tests.conftest import TEST_HOME
 from tests.entrypoints.links.lines import Stage, found, in_thread, place
 from tests.processes import LiveRegion, free_port, listens, wait_for
@@ -86,6 +86,16 @@ def test_a_port_in_use_is_named_and_taken_when_it_is_free(live_region: LiveRegio
         stage.shows("failed", "port_in_use")
     stage.shows("listening")
     assert said(port, *SESSION) == ACK * 6
+
+
+def test_a_damaged_frame_that_never_comes_again_is_shown_where_no_session_ends(live_region: LiveRegion) -> None:
+    port = free_port()
+    stage = place(live_region, read_region(), "siemens_dimension_exl", listen_port=port)
+    live_region.start("links", ALIQUOT_LOG="CRITICAL")
+    wait_for(lambda: listens(port), "the link listens")
+    assert said(port, b"\x02R\x1c1\x1c7\x1c00\x03") == NAK
+    wait_for(lambda: stage.states() == ["quarantined"], "the frame waits for a person")
+    assert b"R\x1c1\x1c7" in stage.messages()[0][1]
 
 
 def test_a_commit_that_finds_the_disk_full_acknowledges_nothing(stage: Stage) -> None:

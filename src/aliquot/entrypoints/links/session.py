@@ -135,6 +135,8 @@ class LinkSession(asyncio.Protocol):
         if self._timer:
             self._timer.cancel()
         self._events += self._link.closed()
+        # protocols without sessions end none: what was refused and never came again is shown now
+        self._events.append(SessionClosed("connection"))
         self._advance(self._loop.time())
 
     # -- the line's side ------------------------------------------------------------------------------

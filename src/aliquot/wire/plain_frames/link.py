@@ -203,7 +203,9 @@ class PlainLink:
         self._events.append(Unintelligible(text, "a block without the ENQ that opens a session"))
 
     def _refuse(self, raw: bytes, reason: str) -> None:
-        self._events.append(FrameRefused(raw, reason, NAK if self._ack else b""))
+        """Ask for the block again; of a device that nobody answers it will not come again, so it is shown."""
+        refused = FrameRefused(raw, reason, NAK) if self._ack else Unintelligible(raw, reason)
+        self._events.append(refused)
 
     def _take(self, text: bytes, _: str) -> None:
         if self._ack and text == self._last and self._now - self._last_at < FRAME_TIMER:
@@ -258,7 +260,8 @@ class PlainLink:
             self._content.clear()
         broken = self._cutter.drop(reason)
         if broken and broken.raw:
-            self._events.append(FrameRefused(broken.raw, reason, b""))
+            rest = FrameRefused(broken.raw, reason, b"") if self._ack else Unintelligible(broken.raw, reason)
+            self._events.append(rest)
 
     # -- sending --------------------------------------------------------------------------------------
 
