@@ -113,7 +113,10 @@ def test_a_printer_is_never_answered_and_its_lines_are_all_told() -> None:
 def test_what_a_printer_breaks_off_is_shown_because_it_does_not_come_again() -> None:
     link = PlainLink(profile=PRINTER)
     events = feed(link, b"\x02GLU 5." + framed(b"UREA 7.1"))
-    assert events == [Unintelligible(b"GLU 5.", "broken off before its end"), MessageReceived(b"UREA 7.1", b"")]
+    assert events == [
+        Unintelligible(b"GLU 5.", "broken off before its end"),
+        MessageReceived(b"UREA 7.1", b""),
+    ]
     assert feed(link, b"\x02GLU") == []
     assert link.closed() == [Unintelligible(b"GLU", "the connection ended before the message did")]
 

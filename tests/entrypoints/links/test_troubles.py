@@ -88,7 +88,9 @@ def test_a_port_in_use_is_named_and_taken_when_it_is_free(live_region: LiveRegio
     assert said(port, *SESSION) == ACK * 6
 
 
-def test_a_damaged_frame_that_never_comes_again_is_shown_where_no_session_ends(live_region: LiveRegion) -> None:
+def test_a_damaged_frame_that_never_comes_again_is_shown_where_no_session_ends(
+    live_region: LiveRegion,
+) -> None:
     port = free_port()
     stage = place(live_region, read_region(), "siemens_dimension_exl", listen_port=port)
     live_region.start("links", ALIQUOT_LOG="CRITICAL")
