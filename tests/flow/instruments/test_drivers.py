@@ -1,10 +1,9 @@
-"""Every driver folder: its transcripts, both directions, and the captures of the four models."""
+"""Every driver folder: its sources, its transcripts, its proposals, and the captures of the four models."""
 
 import csv
 import json
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aliquot.flow.instruments.rules import simulation
 from aliquot.flow.instruments.rules.driver import FOLDER, Driver, build, load, models
-from aliquot.flow.instruments.rules.forms import Header, UnsendableError
 from aliquot.flow.instruments.rules.layout import DriverError
-from aliquot.flow.instruments.rules.reading import Measurement, Reading, Run, Understood, WorkOrder
-from aliquot.wire.astm_link import ENQ, EOT, AstmReceiver, FramingProfile, MessageReceived, frames_of
-from aliquot.wire.link_events import Event, MessageDelivered, MessageUndelivered
-from aliquot.wire.links import open_link
+from aliquot.flow.instruments.rules.reading import Reading, Understood
+from aliquot.wire.astm_link import AstmReceiver, FramingProfile, MessageReceived
+from tests.flow.instruments.driver_ends import ZONE, over_the_link, received
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "analyzers"
 NEEDS_CORPUS = pytest.mark.skipif(not CORPUS.is_dir(), reason="the captures are not part of the repository")
@@ -30,66 +26,6 @@ CAPTURES = {
     "roche_cobas_c311": "roche_cobas_c311",
     "synthetic_link": "siemens_immulite2000",
 }
-AT = datetime(2026, 3, 10, 5, 55, 11, tzinfo=UTC)
-ZONE = timezone(timedelta(hours=3))
-
-
-def received(driver: Driver, data: bytes, size: int) -> list[bytes]:
-    assert isinstance(driver.framing, FramingProfile)
-    receiver = AstmReceiver(driver.framing)
-    pieces = [data[at : at + size] for at in range(0, len(data), size)]
-    events = [event for piece in pieces for event in receiver.receive(piece, 0.0)]
-    return [event.content for event in events if isinstance(event, MessageReceived)]
-
-
-def over_the_link(driver: Driver, records: list[bytes], size: int = 64) -> Understood:
-    """What the driver reads of these records after a device has sent them to a host: two real ends."""
-    contents = delivered(driver, records, size)
-    # an answer comes with what it answers, not as a message of its own
-    parts = [driver.read(one, ZONE) for one in contents or [b"\r".join(records)]]
-    return parts[0] if len(parts) == 1 else merged(parts)
-
-
-def delivered(driver: Driver, records: list[bytes], size: int) -> list[bytes]:
-    device, host = open_link("instrument", driver.framing), open_link("computer", driver.framing)
-    device.send(records, "sent")
-    events: list[Event] = []
-    settled, now = False, 0.0
-    for _ in range(10_000):
-        out = device.outgoing(now)
-        said = b""
-        for at in range(0, len(out), size):
-            came = host.receive(out[at : at + size], now)
-            events += came
-            said += b"".join(one.reply for one in came)
-        said += host.outgoing(now)
-        if said:
-            came = device.receive(said, now)
-            settled = settled or any(isinstance(one, MessageDelivered | MessageUndelivered) for one in came)
-            answer = b"".join(one.reply for one in came)
-            if answer:
-                events += host.receive(answer, now)
-        elif settled or not out:
-            deadlines = [one for one in (device.next_deadline, host.next_deadline) if one is not None]
-            if settled or not deadlines:
-                break
-            now = max(now, min(deadlines))
-            device.overdue(now)
-            events += host.overdue(now)
-    events += host.closed()
-    return [one.content for one in events if isinstance(one, MessageReceived)]
-
-
-def merged(parts: list[Understood]) -> Understood:
-    """One for all contents of a device whose messages are single frames."""
-    first = parts[0]
-    return replace(
-        first,
-        readings=tuple(one for part in parts for one in part.readings),
-        queries=tuple(one for part in parts for one in part.queries),
-        problems=tuple(one for part in parts for one in part.problems),
-    )
-
 
 USUAL: dict[str, Any] = {"message": 1, "dropped": False, "everything": False}
 
@@ -119,11 +55,6 @@ def records_of(path: Path, driver: Driver) -> list[bytes]:
     return [line.encode(charset) for line in path.read_text("utf-8").rstrip("\n").split("\n")]
 
 
-SIMULATED = [model for model in models() if load(model).layout.simulation]
-MEASURING = [model for model in SIMULATED if load(model).tests]
-STANDARD = [model for model in SIMULATED if load(model).layout.grammar in ("astm", "hl7")]
-ASKING = [model for model in SIMULATED if "query" in load(model).layout.simulation.records]  # type: ignore[union-attr]
-ORDERED = [model for model in ASKING if load(model).layout.order and load(model).tests]
 TRANSCRIPTS = sorted(FOLDER.glob("*/transcripts/*.txt"))
 
 
@@ -212,127 +143,6 @@ def test_captures_mean_what_the_drivers_say() -> None:
     assert [(one.specimen_codes, one.tests) for one in query.queries] == [(("123ABC",), ())]
 
 
-words = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", min_size=1, max_size=12).filter(
-    lambda t: not t.startswith("QC")
-)
-values = st.decimals(0, 9999, places=2).map(str) | st.sampled_from(
-    ["<0.5", ">99", "173.", "a|b^c\\d&e", "µ", ""]
-)
-
-
-def carries(driver: Driver, name: str) -> bool:
-    """Whether the results a simulated device of this model sends hold this fact."""
-    forms = driver.layout.simulation
-    assert forms is not None
-    templates = [forms.test, *(line for lines in forms.records.values() for line in lines)]
-    return any(f"{{{name}}}" in line or f"{{{name}:" in line for line in templates)
-
-
-def tube_of(driver: Driver) -> st.SearchStrategy[str]:
-    layout = driver.layout
-    fits = words.map(lambda word: f"7{word}"[: layout.specimen_limit])
-    if layout.specimen_pattern is not None:
-        fits = st.integers(10**7, 10**8 - 1).map(str)
-    return fits.filter(lambda text: not any(sign.shows(text) for sign in layout.controls))
-
-
-def values_of(driver: Driver) -> st.SearchStrategy[str]:
-    layout = driver.layout
-    plain_values = st.decimals(0, 999, places=1).map(str)
-    if layout.grammar not in ("astm", "hl7") or layout.value.words or layout.value.pattern:
-        plain_numbers = plain_values
-    elif layout.charset in ("utf-8", "latin-1", "auto", "declared", "cp1252"):
-        plain_numbers = values
-    else:
-        plain_numbers = plain_values
-    return plain_numbers if "." in layout.decimal else plain_numbers.map(lambda text: text.replace(".", ","))
-
-
-@st.composite
-def runs_of(draw: st.DrawFn, driver: Driver) -> list[Run]:
-    layout = driver.layout
-
-    def sent(name: str, strategy: st.SearchStrategy[str], otherwise: str = "") -> st.SearchStrategy[str]:
-        return strategy if carries(driver, name) else st.just(otherwise)
-
-    one = st.builds(
-        Measurement,
-        code=st.sampled_from(sorted(layout.tests) or ["GLU", "TSH"]),
-        value=values_of(driver),
-        unit=sent("unit", st.sampled_from(["", *layout.units])),
-        range=sent("range", st.sampled_from(["", "1-4"])),
-        flags=sent("flags", st.sampled_from(["", *(flag for flag in layout.flags if flag.strip())])),
-        status=sent("status", st.sampled_from(sorted(one for one in layout.statuses if one)), "F"),
-        aspect=sent("aspect", st.sampled_from(sorted(layout.aspects)))
-        if layout.result.aspect
-        else st.just(""),
-        dilution=sent("dilution", st.sampled_from(["", "2", "10"])),
-        alarm=st.sampled_from(["0", "43"]) if layout.alarms.get("0") == "" else st.just(""),
-    )
-    many = st.lists(one, min_size=1, max_size=4).map(tuple)
-    control = st.booleans() if is_controlled(driver) else st.just(value=False)
-    return draw(st.lists(st.builds(Run, tube_of(driver), many, control), min_size=1, max_size=3))
-
-
-def is_controlled(driver: Driver) -> bool:
-    forms = driver.layout.simulation
-    assert forms is not None
-    return not {"control_order", "control_record"}.isdisjoint(forms.records)
-
-
-@given(data=st.data(), model=st.sampled_from(STANDARD), size=st.integers(1, 300))
-@settings(max_examples=200, deadline=None)
-def test_what_a_simulated_analyzer_sends_its_driver_reads_back(
-    data: st.DataObject, model: str, size: int
-) -> None:
-    driver = load(model)
-    layout = driver.layout
-    runs = data.draw(runs_of(driver))
-    records = driver.result_message(runs, Header(AT, ZONE))
-    understood = over_the_link(driver, records, size)
-    sent = [(run, one) for run in runs for one in run.measurements]
-    assert understood.sender_expected
-    assert len(understood.readings) == len(sent)
-    for (run, one), reading in zip(sent, understood.readings, strict=True):
-        assert reading.specimen_code == run.specimen_code
-        assert reading.code == one.code
-        if carries(driver, "aspect"):
-            assert reading.aspect == one.aspect
-        if carries(driver, "dilution"):
-            assert reading.dilution == one.dilution
-        assert reading.value.strip() == one.value.strip()
-        assert (reading.unit_raw, reading.range_raw) == (one.unit.strip(), one.range)
-        assert reading.unit == layout.units.get(one.unit, "")
-        if carries(driver, "status") and one.status not in layout.status_flags:
-            assert reading.status == layout.statuses[one.status]
-        assert (reading.kind == "control") == run.control
-        assert not [what for what in reading.unknown if not what.startswith("alarm '43'")]
-
-
-def facts(driver: Driver, data: bytes) -> set[tuple[str, str, str, str, str]]:
-    readings = [one for content in received(driver, data, 1460) for one in driver.read(content).readings]
-    return {(one.specimen_code, one.code, one.value, one.unit_raw, one.kind) for one in readings}
-
-
-FRAMED = [one for one in MEASURING if isinstance(load(one).framing, FramingProfile)]
-FRAMED = [one for one in FRAMED if load(one).layout.grammar == "astm"]
-
-
-@given(model=st.sampled_from(FRAMED), data=st.data())
-@settings(max_examples=400, deadline=None)
-def test_no_single_damaged_byte_yields_a_changed_reading(model: str, data: st.DataObject) -> None:
-    driver = load(model)
-    codes = sorted(driver.tests)[:5]
-    runs = [Run(f"99{tube}", tuple(Measurement(one, f"{tube}.5") for one in codes)) for tube in range(5)]
-    assert isinstance(driver.framing, FramingProfile)
-    stream = ENQ + b"".join(frames_of(driver.result_message(runs, Header(AT)), driver.framing)) + EOT
-    whole = facts(driver, stream)
-    assert len(whole) == 5 * len(codes)
-    at = data.draw(st.integers(0, len(stream) - 1))
-    damaged = stream[:at] + bytes([data.draw(st.integers(0, 255))]) + stream[at + 1 :]
-    assert facts(driver, damaged) <= whole
-
-
 # the models of the demonstration region; others also propose tests its catalogue does not have
 DEMONSTRATED = ("siemens_immulite2000", "siemens_advia_centaur_xpt", "sysmex_xn", "roche_cobas_c311")
 CATALOGUE = Path(__file__).parents[4] / "shared" / "data" / "catalogue.csv"
@@ -355,21 +165,6 @@ def test_proposals_use_units_the_driver_knows() -> None:
         assert {one.device_unit for one in driver.tests.values()} <= set(driver.layout.units), model
 
 
-@pytest.mark.parametrize("model", MEASURING)
-def test_a_simulated_value_comes_back_in_the_catalogues_unit(model: str) -> None:
-    driver = load(model)
-    wanted = {code: Decimal(120) for code in driver.tests}
-    sent = simulation.run(driver, "9900000101", wanted)
-    readings = over_the_link(driver, driver.result_message([sent], Header(AT))).readings
-    for reading in readings:
-        assert reading.number is not None
-        assert abs(reading.number * driver.tests[reading.code].factor - 120) < Decimal("0.01")
-        assert reading.reported
-        assert not reading.unknown
-    rounded = simulation.measurement(driver, min(driver.tests), Decimal("7.126"), places=1)
-    assert len(rounded.value.partition(".")[2]) == 1
-
-
 @given(
     model=st.sampled_from(models()),
     content=st.binary(max_size=200),
@@ -380,65 +175,6 @@ def test_no_content_makes_a_driver_fail(model: str, content: bytes, fields: str)
     driver = load(model)
     driver.read(content)
     driver.read(b"H|\\^&\r" + fields.encode())
-
-
-unpadded = words.filter(lambda text: not text.startswith("0"))  # an ADVIA 2120 pads with zeros
-
-
-@given(model=st.sampled_from(ASKING), code=unpadded)
-@settings(max_examples=60, deadline=None)
-def test_a_simulated_query_is_read_back(model: str, code: str) -> None:
-    driver = load(model)
-    understood = over_the_link(driver, driver.query_message(code, Header(AT, ZONE)))
-    assert [(one.specimen_codes, one.cancelled) for one in understood.queries] == [((code,), False)]
-    assert not understood.problems
-
-
-@pytest.mark.parametrize("model", ORDERED)
-def test_an_order_names_the_tube_and_every_test(model: str) -> None:
-    driver = load(model)
-    forms = driver.layout.order
-    assert forms is not None
-    codes = tuple(sorted(driver.tests))[:3]
-    query = over_the_link(driver, driver.query_message("9900000101", Header(AT))).queries[0]
-    order = WorkOrder("9900000101", codes, place=query.place)
-    messages = driver.order_message([order], Header(AT))
-    text = b"\r".join(record for records in messages for record in records).decode("latin-1")
-    assert "9900000101" in text
-    pattern = forms.code_pattern
-    ordered = [found["code"] if pattern and (found := pattern.fullmatch(code)) else code for code in codes]
-    assert all(code in text for code in ordered)
-
-
-def test_the_centaurs_answer_is_the_one_of_the_transcript() -> None:
-    driver = load("siemens_advia_centaur_xpt")
-    (records,) = driver.order_message([WorkOrder("050B04005S", ("TSH", "FT4"))], Header(AT))
-    assert records[1:] == [
-        b"P|1",
-        b"O|1|050B04005S||^^^TSH\\^^^FT4|R||||||||||||||||||||O\\Q",
-        b"L|1|F",
-    ]
-    assert driver.order_message([WorkOrder("050B04005S", ())], Header(AT))[0][1:] == [b"L|1|I"]
-
-
-@pytest.mark.parametrize("model", [one for one in models() if load(one).layout.order])
-def test_no_work_is_said_in_words_without_tests(model: str) -> None:
-    driver = load(model)
-    for orders in ([], [WorkOrder("9900000101", (), place="^^9900000101^B")]):
-        messages = driver.order_message(orders, Header(AT))
-        assert not any(
-            record.startswith(b"O|") and record.split(b"|")[4].strip(b"^")
-            for records in messages
-            for record in records
-        )
-
-
-def test_a_tube_number_is_never_shortened() -> None:
-    driver = load("siemens_immulite2000")
-    with pytest.raises(UnsendableError, match="at most 20"):
-        driver.order_message([WorkOrder("9" * 21, ("TSH",))], Header(AT))
-    with pytest.raises(UnsendableError, match="cannot be sent"):
-        driver.order_message([WorkOrder("Ж1", ("TSH",))], Header(AT))
 
 
 def read_lines(model: str, *lines: str) -> Understood:
