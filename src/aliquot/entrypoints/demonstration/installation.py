@@ -2,10 +2,12 @@
 
 import os
 import socket
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from aliquot.flow.instruments.actions import install_analyzer
+from aliquot.flow.instruments.models import Analyzer
 from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
@@ -56,29 +58,34 @@ def install(*, at: datetime) -> None:
 
 def _connect(by: Actor, at: datetime) -> None:
     benches = {bench.code: bench for bench in Bench.objects.select_related("department__site")}
-    ports = iter(_free_ports(len(DEVICES) + sum(one.has_order_line for one in DEVICES)))
+    known = {one.code: one for one in Analyzer.objects.all()}
+    ports = _ports_for(known.values())
     for device in DEVICES:
-        port = next(ports)
+        old = known.get(device.code)
+        port = old.listen_port if old and old.listen_port and _is_free(old.listen_port) else next(ports)
+        orders = ""
+        if device.has_order_line:
+            orders = (old and old.order_address) or f"127.0.0.1:{next(ports)}"
         install_analyzer(
             code=device.code,
             name=device.name,
             driver=device.driver,
             bench=benches[device.bench],
             listen_port=port,
-            order_address=f"127.0.0.1:{next(ports)}" if device.has_order_line else "",
+            order_address=orders,
             serial=device.serial,
             by=by,
             at=at,
         )
 
 
-def _free_ports(count: int) -> range:
-    """The first run of free loopback ports; two demonstrations on one machine take different ones."""
-    for first in range(FIRST_PORT, LAST_PORT, count):
-        ports = range(first, first + count)
-        if all(_is_free(port) for port in ports):
-            return ports
-    raise Refused(f"no {count} free ports between {FIRST_PORT} and {LAST_PORT}; set ALIQUOT_LINK_PORT")
+def _ports_for(known: Iterable[Analyzer]) -> Iterator[int]:
+    """Free loopback ports that no analyzer has; two demonstrations on one machine take different ones."""
+    taken = {one.listen_port for one in known}
+    for port in range(FIRST_PORT, LAST_PORT):
+        if port not in taken and _is_free(port):
+            yield port
+    raise Refused(f"no free port between {FIRST_PORT} and {LAST_PORT}; set ALIQUOT_LINK_PORT")
 
 
 def _is_free(port: int) -> bool:
