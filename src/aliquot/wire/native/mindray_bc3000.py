@@ -9,7 +9,9 @@ Source: HostManager (its four logged texts); widths and decimals are those under
 percentages add up to 100 and the three counts to the leucocytes.
 """
 
-from aliquot.wire.astm_records import Message, RecordError
+from decimal import Decimal
+
+from aliquot.wire.astm_records import Message, Record, RecordError
 from aliquot.wire.native.tree import decoded, message, moment, record, result, results
 
 _HEAD = 34
@@ -35,13 +37,16 @@ _PARAMETERS = (
     ("PCT", 3, 3, "%"),
     ("RDW-SD", 4, 1, "fL"),
 )
+_SHARES = ("LYM%", "MID%", "GRAN%")
+_ROUNDED = Decimal("0.3")  # three figures of one decimal add up to 100 within this
 _LENGTH = _HEAD + sum(width for _, width, _, _ in _PARAMETERS)
 
 
 def parse(content: bytes, charset: str = "latin-1") -> list[Message]:
     """Return the message of one text; a parameter that is no number stands as sent, with status X.
 
-    Raises RecordError for control files and for texts with another number of parameters.
+    Raises RecordError for control files, for texts with another number of parameters, and where the three
+    percentages show that the columns are shifted.
     """
     text = decoded(content, charset)
     if text[:1] != "A" or text[3:9] != "I10P19" or len(text) < _LENGTH:
@@ -53,7 +58,15 @@ def parse(content: bytes, charset: str = "latin-1") -> list[Message]:
         digits, at = text[at : at + width], at + width
         value = _scaled(digits, decimals)
         result(order, {3: code, 4: value or digits.strip(), 5: unit, 9: "F" if value else "X", 13: time})
+    _check_columns(order)
     return [message(results(order), "BC-3000", time)]
+
+
+def _check_columns(order: Record) -> None:
+    """A lost digit shifts every column behind it and nothing else would show it: there is no checksum."""
+    shares = [one.field(4) for one in order.children if one.field(3) in _SHARES and one.field(9) == "F"]
+    if len(shares) == len(_SHARES) and abs(sum(map(Decimal, shares)) - 100) > _ROUNDED:
+        raise RecordError(f"the percentages {', '.join(shares)} are not 100 together: a digit is missing")
 
 
 def _scaled(digits: str, decimals: int) -> str:
