@@ -4,51 +4,24 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from aliquot.flow.instruments.rules.decoding import FEEDS, Page, Row, decode
-from aliquot.flow.instruments.rules.driver import FOLDER, load
-from aliquot.wire.astm_link import ACK, ENQ, EOT, FramingProfile, checksum, frames_of
-
-STX, ETX, ETB, CRLF = b"\x02", b"\x03", b"\x17", b"\r\n"
-
-SAMPLES = {
-    "beckman_dxi": "patient",
-    "sysmex_xp300": "three_part_count",
-    "horiba_pentra": "patient",
-    "abbott_alinity_ci": "two_tests",
-    "siemens_versacell": "two_analyzers",
-    "sysmex_xs500i": "count_with_suspects",
-    "roche_cobas_e411": "three_kinds_of_value",
-    "generic_astm": "result_and_unknown",
-}
-
-
-def records_of(model: str, transcript: str = "") -> list[bytes]:
-    text = (FOLDER / model / "transcripts" / f"{transcript or SAMPLES[model]}.txt").read_text("utf-8")
-    return [line.encode("latin-1") for line in text.rstrip("\n").split("\n")]
-
-
-def framed(
-    text: bytes, number: int, end: bytes = ETX, *, lower: bool = False, trailer: bytes = CRLF
-) -> bytes:
-    body = b"%d%b%b" % (number % 8, text, end)
-    digits = checksum(body)
-    return STX + body + (digits.lower() if lower else digits) + trailer
-
-
-def session(frames: list[bytes]) -> bytes:
-    return ENQ + b"".join(frames) + EOT
-
-
-def as_records(records: list[bytes]) -> bytes:
-    return session([framed(one + b"\r", n) for n, one in enumerate(records, 1)])
-
-
-def results(data: bytes, feed: str = "all") -> list[Row]:
-    """What a capture says of results, without what differs between files: the driver that was found stays."""
-    return [row for row in decode(data, feed=feed) if "n" in row]
+from aliquot.flow.instruments.rules.decoding import FEEDS, decode
+from aliquot.flow.instruments.rules.driver import load
+from aliquot.wire.astm_link import ACK, ENQ, EOT, FramingProfile, frames_of
+from tests.flow.instruments.captures import (
+    CRLF,
+    ETB,
+    ETX,
+    HL7,
+    SAMPLES,
+    STX,
+    as_records,
+    counted,
+    framed,
+    records_of,
+    results,
+    session,
+)
 
 
 def cut_at(size: int) -> Callable[[list[bytes]], bytes]:
@@ -197,53 +170,6 @@ def test_several_messages_in_one_block_without_number_and_checksum(feed: str, en
     ]
 
 
-def test_hl7_in_frames_that_are_cut_inside_a_character() -> None:
-    segments = ["MSH|^~\\&|X||||20260310||OUL^R22|1|P|2.5.1", "SPM|1|77", "OBR|1", "OBX|1|ST|T||é€ü||||||F"]
-    data = ("\r".join(segments) + "\r").encode()
-    for size in (1, 7, 240):
-        parts = [data[at : at + size] for at in range(0, len(data), size)]
-        frames = [framed(part, n, ETX if n == len(parts) else ETB) for n, part in enumerate(parts, 1)]
-        (row,) = results(session(frames))
-        assert (row["value"], row["specimen"], row["specimen_spm2"]) == ("é€ü", "77", "77")
-
-
-HL7 = [
-    "MSH|^~\\&|X||||20260310||OUL^R22^OUL_R22|1|P|2.5.1",
-    "SPM|1|77",
-    "OBR|1||",
-    "OBX|1|NM|T||5|mmol/L||N|||F",
-]
-
-
-@pytest.mark.parametrize("feed", FEEDS)
-@pytest.mark.parametrize(
-    "wrapped",
-    [
-        lambda text: b"\x0b" + text + b"\x1c\r",
-        lambda text: b"\x0b" + text.replace(b"\r", b"\n") + b"\x1c\r",
-        lambda text: b"\x0b" + text.replace(b"\r", b"\r\n") + b"\x1c\r\n",
-        lambda text: b"\x0b" + text + b"\x1c",
-        lambda text: text + b"\x1c\r",
-        lambda text: text,
-        lambda text: text.replace(b"\r", b"\n"),
-        lambda text: b"\xef\xbb\xbf" + text,
-        lambda text: b"FHS|^~\\&|X\r" + text + b"FTS|1\r",
-        lambda text: b"\x0b" + text.replace(b"|5|", b"|" + b"9" * 70_000 + b"|") + b"\x1c\r",
-    ],
-)
-def test_hl7_in_any_wrapping(feed: str, wrapped: Callable[[bytes], bytes]) -> None:
-    text = ("\r".join(HL7) + "\r").encode()
-    (row,) = results(wrapped(text), feed)
-    assert (row["specimen"], row["code"], row["unit"], row["driver"]) == ("77", "T", "mmol/L", "generic_law")
-    first, second = results(wrapped(text) + wrapped(text).removeprefix(b"\xef\xbb\xbf"), feed)
-    assert (first["message"], second["message"], second["n"]) == (1, 2, 2)
-
-
-def test_orders_sent_to_an_analyzer_hold_no_results() -> None:
-    order = [HL7[0].replace("OUL^R22^OUL_R22", "OML^O33"), "SPM|1|77", "ORC|NW", "OBR||1||T", "TCD|T"]
-    assert list(decode(b"\x0b" + "\r".join(order).encode() + b"\r\x1c\r")) == []
-
-
 @pytest.mark.parametrize("feed", FEEDS)
 def test_messages_without_results_are_counted(feed: str) -> None:
     def block(*segments: str) -> bytes:
@@ -266,78 +192,11 @@ def test_messages_without_results_are_counted(feed: str) -> None:
     assert [row["reason"] for row in rows if "quarantined" in row] == ["the analyzer refuses the order"]
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\x00\r\n", ENQ + EOT, ENQ, ACK, b"\x0b\x1c\r", b"{}", b"[]", b"\xff" * 9, b"%PDF-1.7"]
-)
-def test_nothing_is_read_from_nothing(data: bytes) -> None:
-    assert results(data) == []
-    Page(decode(data)).rows.clear()
-
-
 def test_a_named_driver_reads_what_it_is_given() -> None:
     data = as_records(records_of("beckman_dxi"))
     rows = [row for row in decode(data, load("generic_astm")) if "n" in row]
     assert {row["driver"] for row in rows} == {"generic_astm"}
     assert next(iter(decode(data, load("generic_law"))))["quarantined"]
-
-
-seeds = st.sampled_from(
-    [
-        *(as_records(records_of(model)) for model in SAMPLES),
-        *(b"\r".join(records_of(model)) for model in SAMPLES),
-        b"\x0b" + ("\r".join(HL7) + "\r").encode() + b"\x1c\r",
-        ("\r".join(HL7) + "\r").encode(),
-        b'{"dir": "analyzer", "hex": "05"}\n{"dir": "analyzer", "hex": "0"}',
-        STX + b"R\x1c77\x1c" + ETX,
-        STX + b"D1210101U260310" + ETX,
-        STX + b"SMP_NEW_DATA\x1c\x1eaMOD\x1d0500" + ETX + b"EA" + EOT,
-    ]
-)
-
-
-@given(
-    seed=seeds,
-    changes=st.lists(st.tuples(st.integers(0, 4000), st.binary(max_size=6), st.integers(0, 5)), max_size=6),
-)
-@settings(max_examples=400, deadline=None)
-def test_no_bytes_make_decode_fail_or_depend_on_the_cut(
-    seed: bytes, changes: list[tuple[int, bytes, int]]
-) -> None:
-    data = seed
-    for place, text, gone in changes:
-        at = place % (len(data) + 1)
-        data = data[:at] + text + data[at + gone :]
-    told = {feed: list(decode(data, feed=feed)) for feed in FEEDS}
-    assert told["64"] == told["1460"] == told["all"] == told["whole"]
-    assert all("reason" in row for row in told["all"] if "quarantined" in row)
-    list(Page(told["all"]).lines())
-    json.dumps(told["all"])
-
-
-@given(data=st.binary(max_size=400))
-@settings(max_examples=300, deadline=None)
-def test_no_noise_makes_decode_fail(data: bytes) -> None:
-    list(decode(data))
-
-
-@given(at=st.integers(0, 10_000), char=st.integers(0, 255), model=st.sampled_from(sorted(SAMPLES)))
-@settings(max_examples=400, deadline=None)
-def test_no_damaged_byte_in_a_frame_gives_another_value(at: int, char: int, model: str) -> None:
-    whole = as_records(records_of(model))
-    at %= len(whole)
-    damaged = whole[:at] + bytes([char]) + whole[at + 1 :]
-
-    def said(data: bytes) -> set[tuple[str, str, str]]:
-        return {(row["specimen"], row["code"], row["value"]) for row in results(data)}
-
-    assert said(damaged) <= said(whole)
-
-
-def counted(results_of_order: int) -> list[bytes]:
-    """A message of an unknown sender with one order and so many results."""
-    head = [b"H|\\^&|||UNHEARD OF|||||||P|1|20260310", b"P|1", b"O|1|70301||^^^A"]
-    body = [b"R|%d|^^^T%d|%d.5|g/L||N||F||||20260310" % (n, n, n) for n in range(1, results_of_order + 1)]
-    return [*head, *body, b"L|1|N"]
 
 
 @pytest.mark.parametrize("feed", FEEDS)
@@ -391,14 +250,6 @@ def test_records_before_a_second_header_without_l_are_flagged() -> None:
     ]
 
 
-def test_a_file_of_hl7_that_ends_inside_an_observation_gives_none() -> None:
-    text = b"MSH|^~\\&|A||||20260310||ORU^R01|1|P|2.4\nOBR|1||70301\nOBX|1|NM|GLU||12.25|mmol/L|||||F"
-    assert [row["value"] for row in decode(text)] == ["12.25"]
-    for size in range(text.index(b"12.2"), len(text) - 2):
-        (row,) = decode(text[:size])
-        assert row["reason"] == "the file ends inside a segment"
-
-
 @pytest.mark.parametrize("feed", FEEDS)
 @pytest.mark.parametrize(
     "wrapped",
@@ -430,53 +281,6 @@ def test_a_result_where_none_belongs_is_told_and_waits_for_a_person(between: byt
     assert 3 in {row.get("result") for row in rows if "quarantined" in row}
 
 
-LAW = b"MSH|^~\\&|A|B|||20260310||OUL^R22^OUL_R22|1|P|2.5.1"
-OBX1, OBX2 = (b"OBX|1|NM|GLU^GLU^L||%d|mmol/L|||||F" % value for value in (5, 6))
-
-
-@pytest.mark.parametrize(
-    ("segments", "tubes"),
-    [
-        ([b"SPM|1|S1|||||||||P", b"OBR|1|||GLU", OBX1, b"SPM|2|S2|||||||||Q", OBX2], ["S1", "S2"]),
-        ([b"SPM|1|S1", OBX1, b"SPM|2|S2", OBX2], ["S1", "S2"]),
-        ([b"SPM|1|", b"SAC|||S1", b"OBR|1|||GLU", OBX1, b"SAC|||S2", OBX2], ["S1", "S2"]),
-        ([b"PID|1", b"SPM|1|S1", b"OBR|1|||GLU", OBX1, b"PID|2", OBX2], ["S1", ""]),
-        ([b"OBR|1|||GLU", b"SPM|1|S1", OBX1, b"OBR|2|||GLU", b"SPM|1|S2", OBX2], ["S1", "S2"]),
-        ([b"OBR|1|||GLU", b"SPM|1|S1", OBX1, b"OBR|2|||GLU", OBX2], ["S1", "S1"]),
-        (
-            [*[b"OBR|1|||GLU", b"SPM|1|S1", OBX1, b"OBR|2|||GLU", OBX2], b"OBR|3|||GLU", b"SPM|1|S3", OBX2],
-            ["S1", "", "S3"],
-        ),
-        ([b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2], ["", "S1"]),
-        ([b"SAC|||S0", b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2], ["S0", "S1"]),
-    ],
-)
-def test_no_result_is_of_another_specimens_tube(segments: list[bytes], tubes: list[str]) -> None:
-    data = b"\x0b" + b"".join(one + b"\r" for one in [LAW, *segments]) + b"\x1c\r"
-    assert [row["specimen"] for row in results(data)] == tubes
-
-
-@pytest.mark.parametrize(
-    ("segments", "tubes"),
-    [
-        ([b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2, b"SPM|2|S2"], ["S1", "S2"]),
-        ([b"OBR|1|||GLU", OBX1, b"OBR|2|||GLU", OBX2, b"SPM|2|S2"], ["S2", "S2"]),
-        ([b"PID|1", b"OBR|1|||GLU", OBX1, b"PID|2", b"OBR|2|||GLU", OBX2, b"SPM|2|S2"], ["", "S2"]),
-        ([b"SAC|||S0", b"OBR|1|||GLU", OBX1, b"SPM|1|S1", b"OBR|2|||GLU", OBX2], ["S0", "S1"]),
-    ],
-)
-def test_a_specimen_named_last_is_of_the_results_before_it(segments: list[bytes], tubes: list[str]) -> None:
-    head = LAW.replace(b"OUL^R22^OUL_R22", b"ORU^R32")
-    data = b"\x0b" + b"".join(one + b"\r" for one in [head, *segments]) + b"\x1c\r"
-    assert [row["specimen"] for row in results(data)] == tubes
-
-
-def test_an_order_in_front_of_its_specimen_is_the_results_order() -> None:
-    segments = [LAW.replace(b"R22", b"R24"), b"OBR|1||R77|VITD", b"ORC|OK", b"SPM|1|S1", OBX1]
-    (row,) = decode(b"\x0b" + b"".join(one + b"\r" for one in segments) + b"\x1c\r")
-    assert (row["specimen_spm2"], row["order"], row["specimen_obr3"]) == ("S1", "VITD", "R77")
-
-
 @pytest.mark.parametrize("model", ["generic_astm", "euroimmun_analyzer1"])
 def test_a_result_without_an_order_has_no_tube_of_another(model: str) -> None:
     records = [
@@ -490,12 +294,6 @@ def test_a_result_without_an_order_has_no_tube_of_another(model: str) -> None:
     ]
     rows = [row for row in decode(b"\r".join(records), load(model)) if "n" in row]
     assert rows[0]["specimen"] != rows[1]["specimen"]
-
-
-def test_a_file_of_hl7_whose_segments_run_into_each_other_gives_none() -> None:
-    text = b"MSH|^~\\&|A||||20260310||ORU^R01|1|P|2.4\nOBR|1||70301\nOBX|1|NM|GLU||12.25|mmol/L|||||F\n"
-    (row,) = decode(text.replace(b"70301\n", b"70301"))
-    assert row["reason"] == "a segment's end is missing in front of OBX"
 
 
 @pytest.mark.parametrize("feed", FEEDS)
