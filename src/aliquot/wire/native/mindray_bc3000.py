@@ -65,7 +65,7 @@ def parse(content: bytes, charset: str = "latin-1") -> list[Message]:
 def _check_columns(order: Record) -> None:
     """A lost digit shifts every column behind it and nothing else would show it: there is no checksum."""
     shares = [one.field(4) for one in order.children if one.field(3) in _SHARES and one.field(9) == "F"]
-    if len(shares) == len(_SHARES) and abs(sum(map(Decimal, shares)) - 100) > _ROUNDED:
+    if len(shares) == len(_SHARES) and abs(sum(map(Decimal, shares), Decimal(-100))) > _ROUNDED:
         raise RecordError(f"the percentages {', '.join(shares)} are not 100 together: a digit is missing")
 
 

@@ -38,9 +38,7 @@ def parse(
         raise RecordError(f"no text of a Sysmex CA: {text[:40]!r}")
     specimen, place = text[25:38].strip(), text[19:25]
     if text[0] == "D" and (len(text) - _HEAD) % _GROUP:
-        raise RecordError(
-            "the results are no whole columns: characters are missing"
-        )
+        raise RecordError("the results are no whole columns: characters are missing")
     groups = [text[at : at + _GROUP] for at in range(_HEAD, len(text), _GROUP)]
     groups = [group for group in groups if group.strip()]
     if not all(group[:3].isdecimal() for group in groups):
