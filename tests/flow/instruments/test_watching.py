@@ -71,6 +71,7 @@ def test_a_line_that_is_well_raises_no_alarm() -> None:
         ({"clock_skew_seconds": -301.0}, "clock_skew", "warning"),
         ({"stopped_since": AT, "stop_reason": "wrong units"}, "stopped", "danger"),
         ({"last_error": "disk_full: no space", "last_error_at": AT - MINUTE}, "database_refused", "danger"),
+        ({"last_error": "clogged: too much", "last_error_at": AT - MINUTE}, "database_refused", "danger"),
         ({"last_error": "reset: peer", "last_error_at": AT - MINUTE}, "error", "warning"),
     ],
 )

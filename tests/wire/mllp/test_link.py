@@ -165,6 +165,8 @@ def test_an_answer_may_come_over_the_other_socket_of_the_model() -> None:
     orders.outgoing(0.0)
     [stray] = MllpLink().receive(ack("o1"), 1.0)
     assert isinstance(stray, AnswerUnmatched)
+    assert orders.is_awaiting(stray.raw)
+    assert not any(orders.is_awaiting(one) for one in (b"\x06", CONTENT, ack("o2")[1:-2]))
     assert [type(event) for event in orders.take_answer(stray.raw, 1.0)] == [MessageDelivered]
 
 

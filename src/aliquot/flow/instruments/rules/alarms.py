@@ -165,7 +165,7 @@ ALARMS: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
 )
 """Severity, and the sentence in English and in Russian; {names} are the facts that come with it."""
 
-REFUSING = ("disk_full", "database_away")
+REFUSING = ("disk_full", "database_away", "clogged")
 """Beginnings of a line's last error that say that nothing can be kept."""
 
 HEALED = ("refused", "unreachable", "not_found", "device_gone", "device_busy", "port_in_use")
