@@ -69,6 +69,7 @@ def test_a_line_that_is_well_raises_no_alarm() -> None:
         ({"waiting": 1}, "waiting", "warning"),
         ({"window_accepted": 20, "window_refused": 5}, "refused_frames", "warning"),
         ({"clock_skew_seconds": -301.0}, "clock_skew", "warning"),
+        ({"bytes_in": 200}, "gibberish", "danger"),
         ({"stopped_since": AT, "stop_reason": "wrong units"}, "stopped", "danger"),
         ({"last_error": "disk_full: no space", "last_error_at": AT - MINUTE}, "database_refused", "danger"),
         ({"last_error": "clogged: too much", "last_error_at": AT - MINUTE}, "database_refused", "danger"),
@@ -96,6 +97,9 @@ def test_each_alarm_has_its_limit_and_its_words(changes: dict[str, Any], code: s
         {"window_accepted": 90, "window_refused": 10},
         {"window_accepted": 1, "window_refused": 2},
         {"clock_skew_seconds": 300.0},
+        {"bytes_in": 199},
+        {"bytes_in": 5000, "sessions": 1},  # an analyzer that only asks whether we are there
+        {"bytes_in": 5000, "messages": 1},
         {"last_error": "reset: peer", "last_error_at": AT - 6 * MINUTE},
         {"last_error": "refused: nobody listened, it is connected now", "last_error_at": AT - MINUTE},
     ],

@@ -25,6 +25,7 @@ class AlarmLimits:
     unread: timedelta = timedelta(minutes=2)  # age of the oldest message that nobody has read
     queued: timedelta = timedelta(minutes=5)  # age of the oldest order that was not sent
     clock_skew: timedelta = timedelta(minutes=5)
+    gibberish: int = 200  # bytes in which no session, frame or message was seen
     waiting: int = 1  # messages and readings that wait for a person
     error: timedelta = timedelta(minutes=5)  # how long an error of the line stays in sight
 
@@ -130,6 +131,11 @@ ALARMS: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
             "danger",
             "{count} orders were not taken. Send them again, or program the tubes at the analyzer.",
             "Не принято заданий: {count}. Отправьте снова или внесите их на анализаторе вручную.",
+        ),
+        "gibberish": (
+            "danger",
+            "The device sent {count} bytes and nothing was understood. Check driver, protocol, speed, parity.",
+            "Прибор передал байт: {count}, ничего не понято. Проверьте драйвер, протокол, скорость, чётность.",
         ),
         "refused_frames": (
             "warning",
@@ -239,6 +245,9 @@ def _of_queues(line: LineHealth, at: datetime, limits: AlarmLimits) -> list[Alar
 
 def _of_traffic(line: LineHealth, limits: AlarmLimits) -> list[Alarm]:
     found = []
+    is_understood = line.sessions or line.frames_accepted or line.messages
+    if line.bytes_in >= limits.gibberish and not is_understood:
+        found.append(Alarm("gibberish", {"count": line.bytes_in}))
     if line.window_refused >= limits.refused_least and line.refused_share > limits.refused_share:
         found.append(Alarm("refused_frames", {"percent": round(line.refused_share * 100)}))
     skew = line.clock_skew_seconds
