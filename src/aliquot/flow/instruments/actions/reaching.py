@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.flow.instruments.rules.reach import HIGHEST_PORT, LOWEST_PORT, Reach, faults_of, tidy_reach
+from aliquot.flow.instruments.rules.addresses import HIGHEST_PORT
+from aliquot.flow.instruments.rules.reach import LOWEST_PORT, Reach, faults_of, tidy_reach
 
 WORDS = {
     "unknown_transport": gettext_noop("Choose how the analyzer is connected from the list."),
