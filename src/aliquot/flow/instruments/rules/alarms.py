@@ -134,8 +134,8 @@ ALARMS: Mapping[str, tuple[Severity, str, str]] = MappingProxyType(
         ),
         "gibberish": (
             "danger",
-            "The device sent {count} bytes and nothing was understood. Check driver, protocol, speed, parity.",
-            "Прибор передал байт: {count}, ничего не понято. Проверьте драйвер, протокол, скорость, чётность.",
+            "The device sent {count} bytes and nothing was understood. Check driver, protocol, speed.",
+            "Прибор передал байт: {count}, ничего не понято. Проверьте драйвер, протокол, скорость.",
         ),
         "refused_frames": (
             "warning",
