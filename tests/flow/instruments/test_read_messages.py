@@ -200,6 +200,17 @@ def test_an_unmapped_code_waits_until_it_is_mapped(line: Line, tube: str) -> Non
     assert line.read() == ["6.16"]
 
 
+def test_what_is_matched_again_and_was_filed_meanwhile_is_a_repetition(line: Line, tube: str) -> None:
+    mapping = TestMapping.objects.get(code="WBC")
+    TestMapping.objects.filter(code="WBC").delete()
+    line.send(tube, WBC)
+    mapping.save(force_insert=True)
+    assert line.send(tube, WBC, HGB) == ["6.16", "143"]
+    replay_message(Message.objects.earliest("id").pk, by=line.region.worker, at=AT)
+    assert line.read() == []
+    assert Reading.objects.earliest("id").state == "duplicate"
+
+
 def test_what_cannot_be_read_again_waits_for_a_person_again(line: Line) -> None:
     assert line.send("no-such-tube", WBC, HGB) == []
     driver, worker = line.analyzer.driver, line.region.worker
