@@ -32,10 +32,10 @@ from aliquot.wire.astm_link import (
     frame_bytes,
     frames_of,
 )
-from aliquot.wire.astm_link.receiver import RECEIVER
-from aliquot.wire.astm_link.receiver import State as Receiving
 from aliquot.wire.astm_link.sender import SENDER
 from aliquot.wire.astm_link.sender import State as Sending
+from aliquot.wire.astm_link.session import RECEIVER
+from aliquot.wire.astm_link.session import State as Receiving
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "analyzers"
 RECORDS = [

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from aliquot.wire.astm_link.frames import STANDARD, FramingProfile
 from aliquot.wire.astm_link.receiver import AstmReceiver
-from aliquot.wire.astm_link.receiver import State as Receiving
 from aliquot.wire.astm_link.sender import AstmSender
+from aliquot.wire.astm_link.session import State as Receiving
 from aliquot.wire.link import Role
 from aliquot.wire.link_events import Event
 
