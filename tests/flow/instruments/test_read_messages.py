@@ -1,78 +1,30 @@
 """What an analyzer sends is filed, or waits with its reason: against a real database."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from aliquot.flow.instruments.actions import (
     KeptMessage,
-    assign_reading,
-    dismiss_message,
-    dismiss_reading,
     keep_messages,
     read_messages,
     replay_message,
 )
 from aliquot.flow.instruments.models import Analyzer, Message, Reading, TestMapping
 from aliquot.flow.instruments.queries import analyzer_states, quarantine, session_of, work_orders
-from aliquot.flow.instruments.rules.driver import load
-from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.quarantine import REASONS, describe_reason
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.reading import Measurement
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.flow.specimens.rules.numbering import specimen_number
 from aliquot.foundation import sql_files
-from aliquot.foundation.audit.models import AuditBlock
 from aliquot.foundation.context import acting
-from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.catalogue.models import Test
+from tests.flow.instruments.reading_lines import AT, HGB, WBC, Line, tubes_of
 from tests.regions import Region
-from tests.tubes import make_accepted_tubes, make_analyzer
-
-AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-WBC = Measurement("WBC", "6.155", "10*3/uL")
-HGB = Measurement("HGB", "14.26", "g/dL")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An analyzer whose messages are kept and read as a link and a worker would."""
-
-    region: Region
-    analyzer: Analyzer
-
-    def keep(self, *contents: bytes) -> list[int]:
-        messages = [
-            KeptMessage(self.analyzer.laboratory_id, self.analyzer.pk, "test", content, AT)
-            for content in contents
-        ]
-        return keep_messages(messages, by=self.region.worker)
-
-    def message(self, tube: str, *measured: Measurement, at: datetime = AT, control: bool = False) -> bytes:
-        run = Run(tube, measured, control)
-        return b"".join(
-            one + b"\r"
-            for one in load(self.analyzer.driver).result_message([run], Header(at, ZoneInfo("Europe/Moscow")))
-        )
-
-    def send(self, tube: str, *measured: Measurement, at: datetime = AT) -> list[str]:
-        """Keep and read one message; the values that were filed."""
-        self.keep(self.message(tube, *measured, at=at))
-        return self.read()
-
-    def read(self) -> list[str]:
-        return [one.value_text for one in read_messages(limit=100, by=self.region.worker, at=AT)]
-
-    def waiting(self) -> list[str]:
-        """The code of every reason that waits, newest first."""
-        return [reason["code"] for one in quarantine(self.analyzer.laboratory_id) for reason in one.reasons]
+from tests.tubes import make_analyzer
 
 
 @pytest.fixture
@@ -83,10 +35,6 @@ def line(region: Region) -> Line:
 @pytest.fixture
 def tube(line: Line) -> str:
     return tubes_of(line, 1)[0]
-
-
-def tubes_of(line: Line, count: int, codes: Sequence[str] = ("WBC", "HGB")) -> list[str]:
-    return make_accepted_tubes(line.region.hub, line.region.clinic, count, codes)
 
 
 def test_a_reading_is_filed_in_the_catalogues_unit(line: Line, tube: str) -> None:
@@ -200,32 +148,6 @@ def test_an_unmapped_code_waits_until_it_is_mapped(line: Line, tube: str) -> Non
     assert line.read() == ["6.16"]
 
 
-def test_what_is_matched_again_and_was_filed_meanwhile_is_a_repetition(line: Line, tube: str) -> None:
-    mapping = TestMapping.objects.get(code="WBC")
-    TestMapping.objects.filter(code="WBC").delete()
-    line.send(tube, WBC)
-    mapping.save(force_insert=True)
-    assert line.send(tube, WBC, HGB) == ["6.16", "143"]
-    replay_message(Message.objects.earliest("id").pk, by=line.region.worker, at=AT)
-    assert line.read() == []
-    assert Reading.objects.earliest("id").state == "duplicate"
-
-
-def test_what_cannot_be_read_again_waits_for_a_person_again(line: Line) -> None:
-    assert line.send("no-such-tube", WBC, HGB) == []
-    driver, worker = line.analyzer.driver, line.region.worker
-    for broken in ("roche_cobas_c311", "no_such_driver"):
-        Analyzer.objects.filter(pk=line.analyzer.pk).update(driver=broken)
-        assert replay_message(Message.objects.get().pk, by=worker, at=AT) == 2
-        assert line.read() == []
-        assert set(Reading.objects.values_list("state", flat=True)) == {"quarantined"}, broken
-    assert line.waiting() == ["driver_failed", "driver_failed"]
-    Analyzer.objects.filter(pk=line.analyzer.pk).update(driver=driver)
-    replay_message(Message.objects.get().pk, by=worker, at=AT)
-    line.read()
-    assert line.waiting() == ["unknown_specimen", "unknown_specimen"]
-
-
 @pytest.mark.parametrize(
     ("measured", "reason"),
     [
@@ -272,87 +194,6 @@ def test_an_analyzer_without_a_driver_waits_with_the_reason(line: Line, tube: st
     Analyzer.objects.update(driver="sysmex_xn")
     assert replay_message(Message.objects.get().pk, by=line.region.worker, at=AT) == 1
     assert line.read() == ["6.16"]
-
-
-def test_a_person_assigns_a_reading_to_its_tube(line: Line, tube: str) -> None:
-    person = line.region.people["technologist"]
-    line.send("WRONG", WBC)
-    reading = Reading.objects.get()
-    with acting(person):
-        with pytest.raises(Refused, match="There is no tube 7"):
-            assign_reading(reading.pk, "7", reason="label read by eye", by=person, at=AT)
-        assign_reading(reading.pk, tube, reason="label read by eye", by=person, at=AT)
-        with pytest.raises(Refused, match="does not wait any longer"):
-            dismiss_reading(reading.pk, reason="late", by=person, at=AT)
-    assert line.read() == ["6.16"]
-    reading.refresh_from_db()
-    assert (reading.state, reading.decided_by, reading.decision_note) == (
-        "filed",
-        person.key,
-        "label read by eye",
-    )
-
-
-def test_what_was_put_aside_and_is_sent_again_waits_again(line: Line, tube: str) -> None:
-    worker, good = line.region.worker, line.message(tube, WBC)
-    line.keep(b"\x00\xff\xfe")
-    line.send("no-such-tube", WBC)
-    SpecimenTest.objects.update(state="rejected")
-    line.keep(good)
-    line.read()
-    dismiss_message(Message.objects.earliest("id").pk, reason="send again", by=worker, at=AT)
-    for one in Reading.objects.all():
-        dismiss_reading(one.pk, reason="send again", by=worker, at=AT)
-    assert line.waiting() == []
-    SpecimenTest.objects.update(state="accepted")
-    line.keep(b"\x00\xff\xfe")
-    assert line.send("no-such-tube", WBC) == []
-    line.keep(good)
-    assert line.read() == ["6.16"]
-    assert sorted(line.waiting()) == ["unintelligible", "unknown_specimen"]
-
-
-@pytest.mark.parametrize("otherwise", [{"value": "9.1", "number": Decimal("9.1")}, {"code": "HGB"}])
-def test_what_a_person_assigned_is_not_another_value_by_a_later_driver(
-    line: Line, tube: str, monkeypatch: pytest.MonkeyPatch, otherwise: dict[str, Any]
-) -> None:
-    from aliquot.flow.instruments.rules.understanding import Interpreter
-
-    line.send("no-such-tube", WBC)
-    assign_reading(Reading.objects.get().pk, tube, reason="label", by=line.region.worker, at=AT)
-    understand: Any = Interpreter.understand
-
-    def changed(self: Interpreter, content: bytes, zone: Any) -> Any:
-        found = understand(self, content, zone)
-        return replace(found, readings=tuple(replace(one, **otherwise) for one in found.readings))
-
-    monkeypatch.setattr(Interpreter, "understand", changed)
-    assert line.read() == []
-    assert line.waiting() == ["driver_failed"]
-
-
-def test_a_person_dismisses_what_waits_with_a_reason_and_the_audit_knows(line: Line) -> None:
-    person = line.region.people["technologist"]
-    line.keep(b"nothing")
-    line.send("WRONG", WBC)
-    message, reading = Message.objects.get(state="quarantined"), Reading.objects.get()
-    with acting(person):
-        with pytest.raises(Refused, match="State the reason"):
-            dismiss_message(message.pk, reason=" ", by=person, at=AT)
-        dismiss_message(message.pk, reason="a test of the line", by=person, at=AT)
-        dismiss_reading(reading.pk, reason="no such patient", by=person, at=AT)
-    assert line.waiting() == []
-    with acting(line.region.worker):
-        last = AuditBlock.objects.filter(table_name="reading").latest("id")
-    assert (last.actor, last.reason) == (person.key, "no such patient")
-
-
-def test_only_who_may_match_readings_decides(line: Line) -> None:
-    nurse = next(one for one in line.region.people.values() if one.roles == frozenset({"nurse"}))
-    with pytest.raises(Forbidden):
-        dismiss_message(1, reason="x", by=nurse, at=AT)
-    with pytest.raises(Forbidden):
-        read_messages(limit=1, by=line.region.people["technologist"], at=AT)
 
 
 def test_a_host_query_gets_what_is_still_to_be_measured(line: Line) -> None:
