@@ -58,6 +58,8 @@ def test_it_refuses_a_database_that_is_in_use(django_db_setup: None) -> None:
         one = settings.DATABASES[alias]
         return f"postgresql://{one['USER']}:{one['PASSWORD']}@{one['HOST']}:{one['PORT']}/{one['NAME']}"
 
-    ended = bench("pipeline", *SMALL, "--here", ALIQUOT_OWNER_URL=address("owner"), ALIQUOT_APP_URL=address("default"))
+    ended = bench(
+        "pipeline", *SMALL, "--here", ALIQUOT_OWNER_URL=address("owner"), ALIQUOT_APP_URL=address("default")
+    )
     assert ended.returncode == 1
     assert "holds tables already" in ended.stderr

@@ -28,8 +28,10 @@ def test_a_tcp_address(text: str, address: tuple[str, int]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["10.0.0.7", "host:", "host:0", "host:70000", ":5001", "http://host:80", "", "a b:5000"]
-    + ["host:80/x", "host:80?baud=1", "[::1:80", "me@host:80"],
+    [
+        *("10.0.0.7", "host:", "host:0", "host:70000", ":5001", "http://host:80", "", "a b:5000"),
+        *("host:80/x", "host:80?baud=1", "[::1:80", "me@host:80"),
+    ],
 )
 def test_what_is_no_tcp_address(text: str) -> None:
     with pytest.raises(AddressError, match="is not host:port"):
