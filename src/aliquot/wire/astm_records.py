@@ -100,7 +100,8 @@ def parse(content: bytes, charset: str = "latin-1") -> list[Message]:
     """Return the messages of joined frame texts: one, or more where a model puts several in one transfer.
 
     Records may end with CR, LF or both. Decoding happens here, after joining, so a frame border inside a
-    character does no harm. Raises RecordError when the bytes do not begin with a usable H record or are not of the charset.
+    character does no harm.
+    Raises RecordError when the bytes do not begin with a usable H record or are not of the charset.
     """
     try:
         lines = _LINE_END.split(content.decode(charset))
