@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 # LIS02-A2 5.6.2 and HL7 v2.5.1 2.A.77 (TS): YYYYMMDDHHMM[SS[.S...]][+-ZZZZ]
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?(?:([+-])(\d\d):?(\d\d))?")
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
+_MESSAGE_OFFSET = re.compile(r"\d{8}(?:\d\d){0,3}(?:\.\d{1,6})?([+-])(\d\d):?(\d\d)")
 _LONGEST = 40
+_FURTHEST = timedelta(hours=14)  # no clock of the world is further from UTC
 
 
 def read_time(text: str, zone: tzinfo, formats: Sequence[str] = ()) -> datetime | None:
@@ -23,11 +25,12 @@ def read_time(text: str, zone: tzinfo, formats: Sequence[str] = ()) -> datetime 
     if not found:
         return _by_format(text, zone, formats)
     year, month, day, hour, minute, second, sign, hours, minutes = found.groups()
-    if sign:
-        zone = _zone(sign, hours, minutes)
+    own = _zone(sign, hours, minutes) if sign else zone
+    if own is None:
+        return None
     try:
         local = datetime(
-            int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=zone
+            int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=own
         )
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
@@ -36,7 +39,7 @@ def read_time(text: str, zone: tzinfo, formats: Sequence[str] = ()) -> datetime 
 
 def offset_of(text: str) -> tzinfo | None:
     """Return the offset a time carries, or None. MSH-7's is that of the whole message (HL7 2.15.9.7)."""
-    found = re.search(r"([+-])(\d\d):?(\d\d)\Z", text)
+    found = _MESSAGE_OFFSET.fullmatch(text.strip())
     return _zone(*found.groups()) if found else None
 
 
@@ -50,10 +53,11 @@ def zone_named(name: str) -> tzinfo | None:
         return None
 
 
-def _zone(sign: str, hours: str, minutes: str) -> tzinfo:
+def _zone(sign: str, hours: str, minutes: str) -> tzinfo | None:
+    """Return the zone of an offset; None where there is no such one, e.g. in the year of 15-11-2023."""
     offset = timedelta(hours=int(hours), minutes=int(minutes))
-    if offset >= timedelta(days=1):
-        return UTC
+    if offset > _FURTHEST:
+        return None
     return timezone(-offset if sign == "-" else offset)
 
 
