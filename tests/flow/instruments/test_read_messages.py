@@ -174,6 +174,13 @@ def test_unknown_flags_and_raised_messages_go_with_the_value(line: Line, tube: s
     assert second.flags == ("normal", "message:Blasts/Abn_Lympho?")
 
 
+def test_a_question_among_results_is_shown_because_nobody_answered_it(line: Line, tube: str) -> None:
+    question = b"Q|1|^^%22s^A||^^^^WBC|0|||||||N\r" % tube.encode()
+    line.keep(line.message(tube, WBC).replace(b"L|1", question + b"L|1"))
+    assert line.read() == ["6.16"]
+    assert line.waiting() == ["not_understood"]
+
+
 def test_control_material_is_no_patients_result(line: Line, tube: str) -> None:
     line.keep(line.message(tube, WBC, control=True))
     assert line.read() == []

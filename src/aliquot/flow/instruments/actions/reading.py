@@ -195,6 +195,9 @@ def _outcome(understood: Understood, message: Claimed) -> tuple[str, list[Reason
         for one in understood.problems
         if one.position is None
     ]
+    # the line answers only what asks and says nothing else; HL7 repeats our own question (QRD) beside results
+    if understood.readings and understood.queries and not message.content.lstrip().startswith(b"MSH"):
+        problems.append({"code": "not_understood", "detail": "a question among results was not answered"})
     marks: list[Reason] = [{"code": "number_reused"}] if message.is_number_reused else []
     return (QUARANTINED if problems else FILED), problems + marks
 
