@@ -121,10 +121,11 @@ def _menu(model: str) -> list[Measurable]:
     mapped = TestMapping.objects.filter(analyzer=device).select_related("test").order_by("id")
     rows = list({one.test_id: one for one in reversed(mapped)}.values())[::-1]
     intervals = intervals_of({row.test_id for row in rows})
-    return [_measurable(model, row, *span_of(intervals[row.test_id])) for row in rows]
+    return [measurable(model, row, *span_of(intervals[row.test_id])) for row in rows]
 
 
-def _measurable(model: str, row: TestMapping, low: float, high: float) -> Measurable:
+def measurable(model: str, row: TestMapping, low: float, high: float) -> Measurable:
+    """Return what a device of this model measures under a mapped code, from low to high in its own unit."""
     test = row.test
     return Measurable(
         model,

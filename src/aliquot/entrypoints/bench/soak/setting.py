@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aliquot.entrypoints.bench.laboratory import Laboratory, accept_tubes, add_patients, write_plan
+from aliquot.entrypoints.bench.laboratory import (
+    Laboratory,
+    accept_tubes,
+    add_patients,
+    measurable,
+    write_plan,
+)
 from aliquot.entrypoints.bench.pipeline import MeasurementError
 from aliquot.entrypoints.bench.session import Session
 from aliquot.entrypoints.bench.soak.plan import Device, base_time
@@ -172,21 +178,10 @@ def _menu(analyzer: Analyzer, place: int) -> tuple[Measurable, ...]:
     start = place % max(1, len(rows))
     chosen = (rows + rows)[start : start + min(TESTS_OF_A_TUBE, len(rows))]
     driver = load(analyzer.driver)
-    return tuple(_measurable(analyzer.driver, one, driver) for one in chosen)
-
-
-def _measurable(model: str, row: TestMapping, driver: Driver) -> Measurable:
-    test, usual = row.test, usual_for(driver, row.code)
-    return Measurable(
-        model,
-        row.code,
-        test.pk,
-        test.container_id,
-        test.specimen_type_id,
-        test.decimals or 0,
-        test.unit,
-        usual.low,
-        usual.high,
+    usual = [usual_for(driver, one.code) for one in chosen]
+    return tuple(
+        measurable(analyzer.driver, one, values.low, values.high)
+        for one, values in zip(chosen, usual, strict=True)
     )
 
 
