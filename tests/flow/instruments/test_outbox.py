@@ -27,7 +27,8 @@ from aliquot.flow.instruments.actions import (
     withdraw_request,
 )
 from aliquot.flow.instruments.models import Analyzer, Message, TestMapping, WorkRequest
-from aliquot.flow.instruments.queries import outbox_of, quarantine, waiting_tubes, work_orders
+from aliquot.flow.instruments.queries import quarantine, waiting_tubes, work_orders
+from aliquot.flow.instruments.queries.outbox import settled_requests
 from aliquot.flow.instruments.rules.work import Told, Work, codes_to_send, known_codes, plan_work
 from aliquot.flow.results.actions import repeat_result
 from aliquot.flow.results.models import Result
@@ -111,7 +112,7 @@ def test_a_tube_that_is_taken_in_is_told_once_and_what_it_needs(outbox: Outbox, 
     assert not note_sent(message.message_id, by=outbox.region.worker, at=NOW)
     assert outbox.states() == [("new", "sent")]
     assert outbox.send() == []
-    (line,) = outbox_of(outbox.analyzer.pk)
+    (line,) = settled_requests(outbox.region.hub.pk)
     assert (line.specimen_code, line.codes, line.message_id) == (
         tube.number,
         ["GLU", "KAL"],

@@ -46,24 +46,6 @@ class GatheredWork:
 
 
 @dataclass(frozen=True, slots=True)
-class OutboxLine:
-    """One thing that an analyzer is to be told, or was told; state and kind as WorkRequest."""
-
-    id: int
-    specimen_code: str
-    kind: str
-    codes: list[str]
-    dilution: str
-    state: str
-    attempts: int
-    detail: str
-    asked_at: datetime
-    changed_at: datetime
-    by: str
-    message_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class ToMeasure:
     """A test that an accepted tube still needs; `target_minutes` is the promised time from acceptance."""
 
@@ -182,11 +164,6 @@ def gathered_work(specimen_ids: Collection[int], analyzer_id: int | None = None)
 
 def _told(requests: str) -> list[Told]:
     return [Told(one["kind"], one["state"], tuple(one["codes"])) for one in orjson.loads(requests)]
-
-
-def outbox_of(analyzer_id: int, *, limit: int = 200) -> list[OutboxLine]:
-    """What an analyzer is to be told or was told, the newest first."""
-    return sql_files.fetch(OutboxLine, SQL, "outbox_of", analyzer=analyzer_id, limit=limit)
 
 
 def to_measure(
