@@ -151,11 +151,6 @@ class DeviceLine:
         """In the moment the host bids for the line, bid for it too, with this message."""
         self._contends = records
 
-    def break_off(self) -> None:
-        """Lose the connection, as when somebody pulls the cable."""
-        if self._wire:
-            self._wire.abort()
-
     # -- connections ----------------------------------------------------------------------------------
 
     async def _stay_connected(self) -> None:

@@ -102,10 +102,6 @@ class AstmSender:
         """Whether the bytes of the line belong to this half."""
         return self.state in (State.LINE_BID, State.WAIT_REPLY, State.PAUSE)
 
-    @property
-    def has_work(self) -> bool:
-        return bool(self._queue)
-
     def send(self, records: Sequence[bytes], tag: object = None) -> None:
         """Queue one message, H to L, its records without CR; `tag` comes back in the event that ends it."""
         strict = self.role == "computer" and not self.profile.ends_records

@@ -205,12 +205,6 @@ def condition_words(codes: Iterable[str]) -> list[str]:
     return [known[code].name if code in known else code for code in found]
 
 
-def order_tests_of(result: Result) -> list[OrderTest]:
-    """The tests of the order with all their values."""
-    rows = order_tests_now(result.order_id)
-    return _tests_of(rows, result, names_of(one.released_by or "" for one in rows))
-
-
 def _tests_of(rows: Iterable[OrderTestRow], result: Result, names: Mapping[str, Name]) -> list[OrderTest]:
     grouped: dict[int, list[OrderTestRow]] = {}
     for row in rows:

@@ -1,10 +1,8 @@
-"""Whose message it is: the sender's name in any grammar, and the fields of results as sent."""
+"""The messages of standard content before any driver is known: in the grammar that its first letters show."""
 
 from aliquot.flow.instruments.rules.grammars import ContentError, reader_of
-from aliquot.flow.instruments.rules.layout import Place
-from aliquot.flow.instruments.rules.sheets import Sheet, first_text
+from aliquot.flow.instruments.rules.sheets import Sheet
 
-_SENDER = (Place("H", 5, 1), Place("MSH", 3, 1))
 _GRAMMARS = {False: reader_of("astm", "auto", {}), True: reader_of("hl7", "declared", {})}
 
 
@@ -14,14 +12,3 @@ def sheets_of(content: bytes) -> list[Sheet]:
         return _GRAMMARS[content.lstrip(b"\x0b\x00 \r\n")[:3] == b"MSH"](content)
     except ContentError:
         return []
-
-
-def sender_of(content: bytes) -> str:
-    """Return the name the sender gives itself (H-5 or MSH-3), or nothing when there is no usable header."""
-    sheets = sheets_of(content)
-    return first_text(_SENDER, sheets[0].scope, sheets[0].marks) if sheets else ""
-
-
-def raw_results(content: bytes) -> list[dict[str, str]]:
-    """Return the fields of every result as sent, for a message of an analyzer without a driver."""
-    return [dict(one.raw) for sheet in sheets_of(content) for one in sheet.findings if one.raw is not None]

@@ -15,7 +15,6 @@ from aliquot.flow.specimens.rules.labels.layout import (
 )
 from aliquot.foundation import fonts
 
-RESOLUTIONS = (203, 300)
 _DOTS_PER_MM = {203: 8, 300: 11.811}
 _SMALLEST = 0.6
 _ELLIPSIS = "…"
