@@ -157,10 +157,13 @@ def test_a_law_device_asks_and_takes_its_orders_on_a_second_socket() -> None:
 def test_both_bid_and_the_device_goes_first() -> None:
     """Contention, LIS01-A2 6.2.7.1: the host answers the first question after the device's second."""
     driver = load(ASTM)
-    orders = [WorkOrder("710100000011", ("WBC",))]
+
+    def answer(content: bytes) -> list[list[bytes]]:
+        (query,) = driver.read(content).queries
+        return driver.order_message([WorkOrder("710100000011", ("WBC",), place=query.place)], Header(NOW))
 
     async def play() -> tuple[tuple[str, ...], Host, int]:
-        async with listening(driver, lambda _content: driver.order_message(orders, Header(NOW))) as host:
+        async with listening(driver, answer) as host:
             chaos = Chaos({"contention": 1.0})
             async with SimulatedAnalyzer(ASTM, host.port, chaos=chaos) as device:
                 return await device.ask("710100000011"), host, chaos.injected["contention"]
