@@ -48,6 +48,8 @@ class BlockCutter:
     breaks: bytes = b""  # characters that break off a block
     free_last: bool = False  # the character before the end may be any, even a start (a binary checksum)
     limit: int = BLOCK_LIMIT
+    timer: float = FRAME_TIMER
+    deadline: float | None = None  # by which the end of the block that has begun is to come
     _buffer: bytearray = field(default_factory=bytearray)
     _searched: int = 0  # nothing of interest in the buffer before here
     _inside: bool = False
@@ -75,8 +77,22 @@ class BlockCutter:
         """Whether a block has begun whose end has not come."""
         return self._inside
 
+    def arm(self, now: float) -> None:
+        """Start the clock of a block that has begun, stop it when none is open; call it after `feed`."""
+        if not self._inside:
+            self.deadline = None
+        elif self.deadline is None:
+            self.deadline = now + self.timer
+
+    def overdue(self, now: float) -> Broken | None:
+        """Return, once, the block whose end did not come in time."""
+        if self.deadline is None or now < self.deadline:
+            return None
+        return self.drop(f"its end did not come within {self.timer:.0f} s")
+
     def drop(self, reason: str) -> Broken | None:
         """Forget a block whose end did not come, and return it."""
+        self.deadline = None
         return Broken(self._leave(len(self._buffer)), reason) if self._inside else None
 
     def _leave(self, length: int) -> bytes:

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import xor
 
 from aliquot.wire.advia2120_link.tables import TABLE, Advia2120Profile, Input, State
-from aliquot.wire.blocks import ETX, FRAME_TIMER, NAK, STX, Block, BlockCutter, Broken
+from aliquot.wire.blocks import ETX, NAK, STX, Block, BlockCutter, Broken
 from aliquot.wire.link import Role
 from aliquot.wire.link_events import (
     Event,
@@ -72,7 +72,6 @@ class Advia2120Link:
     state: State = State.CLOSED
     deadline: float | None = None
     _cutter: BlockCutter = field(init=False)
-    _partial_deadline: float | None = None
     _queue: deque[_Message] = field(default_factory=deque)
     _current: _Message | None = None  # whose body is on the line; None: a message of our own accord
     _sent: bytes = b""  # the body on the line
@@ -98,10 +97,7 @@ class Advia2120Link:
                 self._apply(Input.BAD, now, item.raw, item.reason)
             else:
                 self._judge_single(item.char, now)
-        if not self._cutter.is_inside:
-            self._partial_deadline = None
-        elif self._partial_deadline is None:
-            self._partial_deadline = now + FRAME_TIMER
+        self._cutter.arm(now)
         return self._events
 
     def send(self, records: Sequence[bytes], tag: object = None) -> None:
@@ -120,11 +116,8 @@ class Advia2120Link:
     def overdue(self, now: float) -> list[Event]:
         """Return what the passing of time brought about."""
         self._events = []
-        if self._partial_deadline is not None and now >= self._partial_deadline:
-            self._partial_deadline = None
-            broken = self._cutter.drop("its end did not come within 30 s")
-            if broken:
-                self._apply(Input.BAD, now, broken.raw, broken.reason)
+        if broken := self._cutter.overdue(now):
+            self._apply(Input.BAD, now, broken.raw, broken.reason)
         if self.deadline is not None and now >= self.deadline:
             last = self.state is State.SENT and self._tries >= TRIES
             self._apply(Input.TIMER_LAST if last else Input.TIMER, now)
@@ -139,14 +132,14 @@ class Advia2120Link:
         while self._queue:
             self._current = self._queue[0]
             self._undelivered("the connection ended")
-        self.state, self.deadline, self._partial_deadline = State.CLOSED, None, None
+        self.state, self.deadline = State.CLOSED, None
         self._outbox.clear()
         return self._events
 
     @property
     def next_deadline(self) -> float | None:
         """The time at which `overdue` wants to be called, or None."""
-        return min((one for one in (self.deadline, self._partial_deadline) if one is not None), default=None)
+        return min((one for one in (self.deadline, self._cutter.deadline) if one is not None), default=None)
 
     # -- inputs ---------------------------------------------------------------------------------------
 

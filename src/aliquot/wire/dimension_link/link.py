@@ -55,8 +55,7 @@ class DimensionLink:
     profile: DimensionProfile = field(default_factory=DimensionProfile)
     state: State = State.IDLE
     deadline: float | None = None
-    _cutter: BlockCutter = field(default_factory=lambda: BlockCutter(breaks=ENQ))
-    _partial_deadline: float | None = None
+    _cutter: BlockCutter = field(default_factory=lambda: BlockCutter(breaks=ENQ, timer=BODY_TIMER))
     _queue: deque[_Message] = field(default_factory=deque)
     _current: _Message | None = None  # whose body is on the line; None: a frame of our own accord
     _sent: bytes = b""  # the body on the line
@@ -79,10 +78,7 @@ class DimensionLink:
             elif item.char in _SINGLES and not (self._outbox and item.char in (ACK, NAK)):
                 # a reply that came before our frame has left cannot answer it, e.g. a doubled ACK
                 self._apply(self._judge(_SINGLES[item.char]), now)
-        if not self._cutter.is_inside:
-            self._partial_deadline = None
-        elif self._partial_deadline is None:
-            self._partial_deadline = now + BODY_TIMER
+        self._cutter.arm(now)
         return self._events
 
     def send(self, records: Sequence[bytes], tag: object = None) -> None:
@@ -105,11 +101,8 @@ class DimensionLink:
     def overdue(self, now: float) -> list[Event]:
         """Return what the passing of time brought about."""
         self._events = []
-        if self._partial_deadline is not None and now >= self._partial_deadline:
-            self._partial_deadline = None
-            broken = self._cutter.drop("its end did not come within 5 s")
-            if broken:
-                self._apply(Input.BAD, now, broken.raw, broken.reason)
+        if broken := self._cutter.overdue(now):
+            self._apply(Input.BAD, now, broken.raw, broken.reason)
         if self.deadline is not None and now >= self.deadline:
             self._apply(Input.TIMER, now)
         return self._events
@@ -123,14 +116,14 @@ class DimensionLink:
         while self._queue:
             self._current = self._queue[0]
             self._undelivered("the connection ended")
-        self.state, self.deadline, self._partial_deadline = State.IDLE, None, None
+        self.state, self.deadline = State.IDLE, None
         self._outbox.clear()
         return self._events
 
     @property
     def next_deadline(self) -> float | None:
         """The time at which `overdue` wants to be called, or None."""
-        return min((one for one in (self.deadline, self._partial_deadline) if one is not None), default=None)
+        return min((one for one in (self.deadline, self._cutter.deadline) if one is not None), default=None)
 
     # -- inputs ---------------------------------------------------------------------------------------
 

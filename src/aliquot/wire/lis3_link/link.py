@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from aliquot.wire.blocks import ACK, EOT, ETX, FRAME_TIMER, NAK, STX, Block, BlockCutter, Broken, summed
+from aliquot.wire.blocks import ACK, EOT, ETX, NAK, STX, Block, BlockCutter, Broken, summed
 from aliquot.wire.link import Role
 from aliquot.wire.link_events import (
     Event,
@@ -61,7 +61,6 @@ class Lis3Link:
     state: State = State.IDLE
     deadline: float | None = None
     _cutter: BlockCutter = field(init=False)
-    _partial_deadline: float | None = None
     _queue: deque[_Frame] = field(default_factory=deque)
     _result: bytes = b""  # accepted last
     _question: bytes = b""  # accepted last, and nothing sent since
@@ -79,10 +78,7 @@ class Lis3Link:
                 self._judge_frame(item.text, now)
             elif isinstance(item, Broken):
                 self._apply(Input.BAD, now, item.raw, item.reason)
-        if not self._cutter.is_inside:
-            self._partial_deadline = None
-        elif self._partial_deadline is None:
-            self._partial_deadline = now + FRAME_TIMER
+        self._cutter.arm(now)
         return self._events
 
     def send(self, records: Sequence[bytes], tag: object = None) -> None:
@@ -107,11 +103,8 @@ class Lis3Link:
     def overdue(self, now: float) -> list[Event]:
         """Return what the passing of time brought about."""
         self._events = []
-        if self._partial_deadline is not None and now >= self._partial_deadline:
-            self._partial_deadline = None
-            broken = self._cutter.drop("its end did not come within 30 s")
-            if broken:
-                self._apply(Input.BAD, now, broken.raw, broken.reason)
+        if broken := self._cutter.overdue(now):
+            self._apply(Input.BAD, now, broken.raw, broken.reason)
         if self.deadline is not None and now >= self.deadline:
             last = self.state is State.SENT and self._queue[0].tries >= TRIES
             self._apply(Input.TIMER_LAST if last else Input.TIMER, now)
@@ -125,14 +118,14 @@ class Lis3Link:
             self._events.append(FrameRefused(broken.raw, broken.reason, b""))
         while self._queue:
             self._undelivered("the connection ended")
-        self.state, self.deadline, self._partial_deadline = State.IDLE, None, None
+        self.state, self.deadline = State.IDLE, None
         self._outbox.clear()
         return self._events
 
     @property
     def next_deadline(self) -> float | None:
         """The time at which `overdue` wants to be called, or None."""
-        return min((one for one in (self.deadline, self._partial_deadline) if one is not None), default=None)
+        return min((one for one in (self.deadline, self._cutter.deadline) if one is not None), default=None)
 
     # -- inputs ---------------------------------------------------------------------------------------
 
