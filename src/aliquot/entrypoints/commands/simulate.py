@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from aliquot.entrypoints.simulate.endpoints import Cable, Dial, Endpoint, Folder, Listen
+from aliquot.entrypoints.simulate.endpoints import Cable, Dial, Endpoint, Listen, folder_for
 from aliquot.entrypoints.simulate.faults import FAULTS, FaultError, chosen
 from aliquot.entrypoints.simulate.protocols import protocol_of
 from aliquot.entrypoints.simulate.shift import NobodyThereError, Shift, Work
@@ -113,8 +113,7 @@ def _endpoint(options: Mapping[str, Any]) -> Endpoint:
     if options["serial"]:
         return Cable(options["serial"], options["baud"])
     if options["folder"]:
-        patterns = getattr(load(options["model"]).framing, "patterns", ("*.txt",))
-        return Folder(options["folder"], patterns[0] if patterns[0] != "*" else "*.txt")
+        return folder_for(options["folder"], load(options["model"]).framing)
     if options["listen"] is not None:
         return Listen(options["host"], options["listen"])
     if options["port"] is None:

@@ -10,6 +10,9 @@ from typing import Protocol
 
 import serialx
 
+from aliquot.wire.file_drop import FileProfile
+from aliquot.wire.links import LinkProfile
+
 Maker = Callable[[], asyncio.Protocol]
 
 
@@ -107,6 +110,12 @@ class Folder:
 
     def close(self) -> None:
         """Nothing stays open."""
+
+
+def folder_for(path: Path, framing: LinkProfile) -> Folder:
+    """The folder of a device that names its files as its host expects them."""
+    first = framing.patterns[0] if isinstance(framing, FileProfile) else "*"
+    return Folder(path, "*.txt" if first == "*" else first)
 
 
 class _FileTransport(asyncio.Transport):

@@ -17,9 +17,10 @@ from aliquot.entrypoints.bench.soak.content import kept_digests
 from aliquot.entrypoints.bench.soak.journal import QUESTION, Journal, Note, What, read_notes
 from aliquot.entrypoints.bench.soak.plan import Device, Plan, read_plan, shares
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
-from aliquot.entrypoints.simulate.endpoints import Dial, Folder, Listen
+from aliquot.entrypoints.simulate.endpoints import Dial, Endpoint, Listen, folder_for
 from aliquot.entrypoints.simulate.faults import Chaos
 from aliquot.entrypoints.simulate.protocols import protocol_of
+from aliquot.flow.instruments.rules.driver import load
 from aliquot.wire.file_drop import FileProfile
 
 PATIENCE = 20.0  # seconds a device waits for the answer to its question, before it measures nothing
@@ -49,7 +50,9 @@ class Player:
     async def play(self) -> None:
         """Send until the plan's messages are done or the shift ends."""
         device = self._device
-        endpoint = Folder(Path(device.folder)) if device.folder else Dial("127.0.0.1", device.port)
+        endpoint: Endpoint = Dial("127.0.0.1", device.port)
+        if device.folder:
+            endpoint = folder_for(Path(device.folder), load(device.model).framing)
         orders = Listen("127.0.0.1", device.orders_port) if device.orders_port else None
         await self._pause(STARTING * self._draw.random())
         async with SimulatedAnalyzer(
