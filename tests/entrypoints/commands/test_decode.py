@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from aliquot.entrypoints.commands.decode import Command
@@ -122,9 +123,14 @@ def test_an_unknown_sender_is_read_by_the_standard_alone() -> None:
     }
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named_and_the_others_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "there.rec"
+    there.write_bytes(b"H|\\^&|||X\rP|1\rO|1|7||^^^GLU\rR|1|^^^GLU|5.1|mmol/L||N||F\rL|1|N\r")
     with pytest.raises(CommandError, match=r"nowhere\.astm"):
-        printed(str(tmp_path / "nowhere.astm"))
+        call_command("decode", str(tmp_path / "nowhere.astm"), str(there), "--json")
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["value"] == "5.1"
 
 
 def truth() -> dict[str, list[dict[str, Any]]]:

@@ -23,19 +23,26 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Print results, questions and everything that would wait for a person, file by file."""
+        """Print results, questions and everything that would wait for a person, file by file.
+
+        A file that cannot be read is named, the others are read, and the command ends with 1.
+        """
         driver = _driver(options["driver"])
+        unread: list[str] = []
         for path in options["files"]:
             try:
                 data = path.read_bytes()
             except OSError as fault:
-                raise CommandError(str(fault)) from fault
+                unread.append(str(fault))
+                continue
             rows = decode(data, driver, options["feed"])
             if options["json"]:
                 for row in rows:
                     self.stdout.write(json.dumps({"file": str(path), **row}, ensure_ascii=False))
             else:
                 self.stdout.write("\n".join([str(path), *Page(rows).lines()]))
+        if unread:
+            raise CommandError("; ".join(unread))
 
 
 def _driver(model: str | None) -> Driver | None:
