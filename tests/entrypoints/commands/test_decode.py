@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from aliquot.entrypoints.commands.decode import Command
@@ -123,14 +122,14 @@ def test_an_unknown_sender_is_read_by_the_standard_alone() -> None:
     }
 
 
-def test_a_missing_file_is_named_and_the_others_are_read(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_missing_file_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    output = StringIO()
+    command = Command(stdout=output)
     there = tmp_path / "there.rec"
     there.write_bytes(b"H|\\^&|||X\rP|1\rO|1|7||^^^GLU\rR|1|^^^GLU|5.1|mmol/L||N||F\rL|1|N\r")
     with pytest.raises(CommandError, match=r"nowhere\.astm"):
-        call_command("decode", str(tmp_path / "nowhere.astm"), str(there), "--json")
-    assert json.loads(capsys.readouterr().out.splitlines()[0])["value"] == "5.1"
+        command.handle(files=[tmp_path / "nowhere.astm", there], driver=None, feed="all", json=True)
+    assert json.loads(output.getvalue().splitlines()[0])["value"] == "5.1"
 
 
 def truth() -> dict[str, list[dict[str, Any]]]:
