@@ -78,6 +78,12 @@ def test_control_characters_are_taken_where_the_model_sends_them() -> None:
     assert contents(feed(b"\x0b" + japanese + b"\x1c\r")) == [japanese]
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_message_is_the_same_whatever_ends_its_segments(end: bytes) -> None:
+    """It is kept under its SHA-256: sent again with other line ends it must be known again."""
+    assert contents(feed(b"\x0b" + CONTENT.replace(b"\r", end) + b"\x1c\r")) == [CONTENT]
+
+
 def test_segments_with_line_feeds_and_odd_charsets_are_answered_too() -> None:
     for raw in (
         CONTENT.replace(b"\r", b"\n"),

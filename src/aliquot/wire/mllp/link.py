@@ -106,7 +106,7 @@ class MllpLink:
         answer = answer_of(message)
         if answer is None:
             reply = receipt(message, self.profile, self._number())
-            return [MessageReceived(content, self._framed(reply, piece))]
+            return [MessageReceived(_plain(content, message), self._framed(reply, piece))]
         return self._answered(message, answer, content, now)
 
     def _understood(self, content: bytes) -> tuple[str, Hl7Message | None]:
@@ -151,3 +151,8 @@ class MllpLink:
 def _holds(text: bytes, characters: bytes) -> bool:
     """Whether one of these stands in the text: ten times as fast as a search for the class of them."""
     return len(text.translate(None, characters)) != len(text)
+
+
+def _plain(content: bytes, message: Hl7Message) -> bytes:
+    """The message with CR behind each segment: sent again with other line ends it is the same message."""
+    return bytes(message) if b"\n" in content and not message.charset_fault else content
