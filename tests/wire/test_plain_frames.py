@@ -213,6 +213,18 @@ def test_the_computer_gives_way_to_the_instrument() -> None:
     assert computer.outgoing(1.3) == b"\x05"
 
 
+@pytest.mark.parametrize("profile", [SESSION, VIDAS])
+def test_a_block_that_comes_while_we_give_way_does_not_end_the_wait(profile: PlainProfile) -> None:
+    computer = PlainLink("computer", profile)
+    computer.send([b"H"], "tag")
+    computer.outgoing(0.0)
+    feed(computer, b"\x05", 0.1)
+    feed(computer, framed(b"D") if not profile.has_sum else b"\x02D\x1d61", 0.2)
+    assert computer.next_deadline == 20.1
+    computer.overdue(20.1)
+    assert computer.outgoing(20.1) == b"\x05"
+
+
 def test_the_end_of_the_connection_tells_what_is_left() -> None:
     link = PlainLink()
     feed(link, b"\x05" + framed(b"H|\\^&\r") + b"\x02half")

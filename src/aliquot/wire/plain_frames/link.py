@@ -168,8 +168,8 @@ class PlainLink:
         self._now = now
         action, self.state = self._table[self.state, given]
         wait = getattr(self, f"_{action}")(*((text, reason) if given in _WITH_TEXT else ()))
-        if self.state is State.SENDING and given in _WITH_TEXT:
-            return  # what comes meanwhile does not prolong the wait for our reply
+        if self.state in (State.SENDING, State.WAITING) and given in _WITH_TEXT:
+            return  # what comes meanwhile neither prolongs our wait nor ends it
         if wait is None and (self.state is State.RECEIVING or self._content):
             wait = FRAME_TIMER
         self.deadline = None if wait is None else now + wait
