@@ -24,10 +24,6 @@ DOMAINS = sorted(
 MOST_LINES = 400
 LONG: dict[str, str] = {
     "tests/wire/test_astm_link.py": "one state machine, state by state, in the order of the standard",
-    "tests/flow/specimens/test_specimen_actions.py": "each action with all its outcomes, one after the other",
-    "tests/flow/results/rules/test_decisions.py": "each reason of the decision once, in the order of the rule",
-    "tests/journeys/test_specimen_from_order_to_report.py": "one journey, step by step, as it is walked",
-    "tests/security/test_every_table.py": "what each table shows and lets change stands on one page",
 }
 SIX = {"models", "rules", "queries", "actions", "jobs", "sql"}
 BESIDE: dict[str, str] = {

@@ -3,28 +3,21 @@
 The tests of this file are the steps of one journey, in order, on one region.
 """
 
-import base64
-import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
-import pypdfium2
 import pytest
-import zxingcpp
 from playwright.sync_api import Page, expect
 
 from aliquot.flow.specimens.actions import collect_specimens
 from aliquot.flow.specimens.rules.numbering import specimen_number
 from aliquot.foundation.context import acting
 from aliquot.registers.patients.models import Patient
-from aliquot.registers.people.actions import DEMO_PASSWORD
 from tests.factories import make_order
 from tests.flow.reports.released import release
+from tests.journeys.papers import bar_codes, from_the_clinics_system, text_of
 from tests.journeys.stage import CLOCK, Stage, choose_test, read, scan, words
-from tests.processes import PATIENCE, wait_for
+from tests.processes import wait_for
 from tests.regions import one_with
 
 pytestmark = pytest.mark.journey
@@ -40,18 +33,6 @@ SERUM = {"NA": "150", "K": "6.9", "CREA": "30", "ALT": "21", "AST": "19"}
 THYROID = {"TSH": "2.1"}
 ORDERED = ("CBC", *SERUM, *THYROID)
 EARLIER_SODIUM = "140"
-
-
-def text_of(pdf: bytes) -> str:
-    document = pypdfium2.PdfDocument(pdf)
-    return re.sub(r"\s+", " ", " ".join(page.get_textpage().get_text_range() for page in document))
-
-
-def bar_codes(pdf: bytes) -> set[str]:
-    """What a scanner reads from every page at the resolution of a label printer."""
-    document = pypdfium2.PdfDocument(pdf)
-    pictures = [page.render(scale=300 / 72).to_pil() for page in document]
-    return {found.text for picture in pictures for found in zxingcpp.read_barcodes(picture)}
 
 
 def test_the_nurse_registers_and_orders(stage: Stage) -> None:
@@ -384,19 +365,6 @@ def held(stage: Stage) -> int:
 
 def reports(stage: Stage) -> list[tuple[object, ...]]:
     return stage.live.look("SELECT version, kind FROM report ORDER BY version")
-
-
-def from_the_clinics_system(stage: Stage) -> dict[str, list[dict[str, Any]]]:
-    """What the clinic's own system reads of this order, by type of resource."""
-    said = base64.b64encode(f"mis.aleksin:{DEMO_PASSWORD}".encode()).decode()
-    query = {"identifier": f"urn:aliquot:order|{stage.kept['order']}", "_include": "DiagnosticReport:result"}
-    address = f"{stage.address}/fhir/DiagnosticReport?{urlencode(query)}"
-    with urlopen(Request(address, headers={"Authorization": f"Basic {said}"}), timeout=PATIENCE) as answer:
-        bundle = json.load(answer)
-    found: dict[str, list[dict[str, Any]]] = {}
-    for entry in bundle["entry"]:
-        found.setdefault(entry["resource"]["resourceType"], []).append(entry["resource"])
-    return found
 
 
 def last_part(page: Page) -> str:
