@@ -8,9 +8,8 @@ from operator import xor
 
 from aliquot.wire.advia2120_link.tables import TABLE, Advia2120Profile, Input, State
 from aliquot.wire.blocks import ETX, NAK, STX, Block, BlockCutter, Broken
-from aliquot.wire.link import Role
+from aliquot.wire.dialogue import Dialogue, QueuedMessage
 from aliquot.wire.link_events import (
-    Event,
     FrameAccepted,
     FrameRefused,
     FrameRepeated,
@@ -38,42 +37,22 @@ _KINDS = {
         b"Z": Input.VERDICT,
     },
 }
-_WITHOUT_BODY = frozenset(
-    {
-        Input.MT,
-        Input.MT_TOKEN,
-        Input.MT_OPENING,
-        Input.NAK,
-        Input.NAK_LAST,
-        Input.TIMER,
-        Input.TIMER_LAST,
-        Input.HAVE_DATA,
-    }
-)
 _PASSIVE = frozenset({"acknowledge", "acknowledge_again", "refuse"})
 
 
-@dataclass(slots=True, eq=False)
-class _Message:
-    bodies: deque[bytes]
-    tag: object
-
-
 @dataclass(slots=True)
-class Advia2120Link:
+class Advia2120Link(Dialogue[State, Input]):
     """One connection; the owner keeps every event, then writes its reply, then `outgoing`.
 
     The reply to a result is its MT and the validation Z, so both wait for the commit. An order is delivered
     when the instrument found it correct; a query's answer comes by `send`, or is N when none came in time.
     """
 
-    role: Role = "computer"
+    UNIT = "message"
+
     profile: Advia2120Profile = field(default_factory=Advia2120Profile)
-    state: State = State.CLOSED
-    deadline: float | None = None
-    _cutter: BlockCutter = field(init=False)
-    _queue: deque[_Message] = field(default_factory=deque)
-    _current: _Message | None = None  # whose body is on the line; None: a message of our own accord
+    _queue: deque[QueuedMessage] = field(default_factory=deque)
+    _current: QueuedMessage | None = None  # whose body is on the line; None: a message of our own accord
     _sent: bytes = b""  # the body on the line
     _sent_mt: int = FIRST_MT
     _mt: int = LAST_MT  # of the message before, whoever sent it
@@ -81,67 +60,27 @@ class Advia2120Link:
     _accepted: tuple[int, bytes] = (0, b"")  # the message of the other side before
     _result: bytes = b""  # the result accepted last
     _asked: bytes = b""  # the query that is owed an answer
-    _events: list[Event] = field(default_factory=list)
-    _outbox: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
+        self.state, self._table = State.CLOSED, TABLE
         self._cutter = BlockCutter(free_last=True, limit=self.profile.message_limit)
-
-    def receive(self, data: bytes, now: float) -> list[Event]:
-        """Return what these bytes brought about, in order."""
-        self._events = []
-        for item in self._cutter.feed(data):
-            if isinstance(item, Block):
-                self._judge_frame(item.text, now)
-            elif isinstance(item, Broken):
-                self._apply(Input.BAD, now, item.raw, item.reason)
-            else:
-                self._judge_single(item.char, now)
-        self._cutter.arm(now)
-        return self._events
 
     def send(self, records: Sequence[bytes], tag: object = None) -> None:
         """Queue one message, each element a text from its type on; its last CR LF may be left out."""
         whole = (body if body.endswith(CRLF) else body + CRLF for body in records)
-        self._queue.append(_Message(deque(whole), tag))
+        self._queue.append(QueuedMessage(deque(whole), tag))
 
-    def outgoing(self, now: float) -> bytes:
-        """Return, once, what this side has to say of its own accord."""
-        if self._may_speak:
-            self._apply(Input.HAVE_DATA, now)
-        data = bytes(self._outbox)
-        self._outbox.clear()
-        return data
-
-    def overdue(self, now: float) -> list[Event]:
-        """Return what the passing of time brought about."""
-        self._events = []
-        if broken := self._cutter.overdue(now):
-            self._apply(Input.BAD, now, broken.raw, broken.reason)
-        if self.deadline is not None and now >= self.deadline:
-            last = self.state is State.SENT and self._tries >= TRIES
-            self._apply(Input.TIMER_LAST if last else Input.TIMER, now)
-        return self._events
-
-    def closed(self) -> list[Event]:
-        """Return what the end of the connection leaves incomplete or undelivered."""
-        self._events = []
-        broken = self._cutter.drop("the connection ended inside the message")
-        if broken:
-            self._events.append(FrameRefused(broken.raw, broken.reason, b""))
+    def _give_back_all(self, reason: str) -> None:
         while self._queue:
             self._current = self._queue[0]
-            self._undelivered("the connection ended")
-        self.state, self.deadline = State.CLOSED, None
-        self._outbox.clear()
-        return self._events
-
-    @property
-    def next_deadline(self) -> float | None:
-        """The time at which `overdue` wants to be called, or None."""
-        return min((one for one in (self.deadline, self._cutter.deadline) if one is not None), default=None)
+            self._undelivered(reason)
+        self.state = State.CLOSED
 
     # -- inputs ---------------------------------------------------------------------------------------
+
+    def _speak(self, now: float) -> None:
+        if self._may_speak:
+            self._apply(Input.HAVE_DATA, now)
 
     @property
     def _may_speak(self) -> bool:
@@ -160,8 +99,15 @@ class Advia2120Link:
             kinds = {b"I": Input.MT_OPENING, b"S": Input.MT_TOKEN, b"Z": Input.MT_TOKEN, b"E": Input.MT_TOKEN}
             self._apply(kinds.get(self._sent[:1], Input.MT), now)
 
-    def _judge_frame(self, text: bytes, now: float) -> None:
-        body = text[1:-1]
+    def _judge_silence(self, now: float) -> None:
+        last = self.state is State.SENT and self._tries >= TRIES
+        self._apply(Input.TIMER_LAST if last else Input.TIMER, now)
+
+    def _judge_broken(self, broken: Broken, now: float) -> None:
+        self._apply(Input.BAD, now, broken.raw, broken.reason)
+
+    def _judge_block(self, block: Block, now: float) -> None:
+        text, body = block.text, block.text[1:-1]
         if len(text) < len(CRLF) + 3 or not body.endswith(CRLF) or lrc(text[:-1]) != text[-1:]:
             self._apply(Input.BAD, now, text, "wrong checksum")
         elif not FIRST_MT <= text[0] <= LAST_MT:
@@ -182,16 +128,9 @@ class Advia2120Link:
             return Input.OTHER
         return given
 
-    def _apply(self, given: Input, now: float, body: bytes = b"", reason: str = "") -> None:
-        if (self.state, given) not in TABLE:
-            return
-        before = self.state
-        action, self.state = TABLE[before, given]
-        getattr(self, f"_{action}")(*(() if given in _WITHOUT_BODY else (body, reason)))
-        if action not in _PASSIVE or self.state is State.THEIRS:
-            self.deadline = self._next_timer(now, given)
-
-    def _next_timer(self, now: float, given: Input) -> float | None:
+    def _timer(self, now: float, given: Input, action: str) -> float | None:
+        if action in _PASSIVE and self.state is not State.THEIRS:
+            return self.deadline
         profile = self.profile
         if self.state is State.CLOSED:
             silent = given in (Input.TIMER_LAST, Input.NAK_LAST)
@@ -210,28 +149,28 @@ class Advia2120Link:
     def _echo(self) -> bytes:
         return bytes([self._mt])
 
-    def _take_opening(self, _: bytes, __: str) -> None:
+    def _take_opening(self, _: bytes) -> None:
         self._pass_over()
         self._events.append(FrameAccepted(self._mt, self._echo))
 
-    def _take_token(self, _: bytes, __: str) -> None:
+    def _take_token(self, _: bytes) -> None:
         self._pass_over()
         self._events.append(FrameAccepted(self._mt, self._echo))
 
-    def _take_result(self, body: bytes, _: str) -> None:
+    def _take_result(self, body: bytes) -> None:
         self._pass_over()
         self._result = body
         self._events.append(MessageReceived(body, self._echo + self._validation()))
 
-    def _validate_again(self, _: bytes, __: str) -> None:
+    def _validate_again(self, _: bytes) -> None:
         self._events.append(FrameRepeated(self._mt, self._echo + self._validation()))
 
-    def _take_query(self, body: bytes, _: str) -> None:
+    def _take_query(self, body: bytes) -> None:
         self._pass_over()
         self._asked = body
         self._events.append(MessageReceived(body, self._echo))
 
-    def _take_order(self, body: bytes, _: str) -> None:
+    def _take_order(self, body: bytes) -> None:
         """An order, or that there is none, for a simulated analyzer."""
         echo = self._echo
         if self._current is not None and self._sent[:1] == b"Q":
@@ -242,7 +181,7 @@ class Advia2120Link:
             self._events.append(MessageReceived(body, echo) if is_order else FrameAccepted(self._mt, echo))
         self._write(CORRECT)
 
-    def _take_verdict(self, body: bytes, _: str) -> None:
+    def _take_verdict(self, body: bytes) -> None:
         code = (body[_CODE] if self.role == "computer" else body[1:]).strip()
         good = (b"0", b"10") if self.role == "computer" else (b"0",)
         if code in good or self._sent[:1] == b"N":
@@ -251,10 +190,10 @@ class Advia2120Link:
             words = f"refused by the other side: error {code.decode('latin-1')}"
             self._undelivered(words, self._echo)
 
-    def _acknowledge(self, _: bytes, __: str) -> None:
+    def _acknowledge(self, _: bytes) -> None:
         self._events.append(FrameAccepted(self._mt, self._echo))
 
-    def _acknowledge_again(self, _: bytes, __: str) -> None:
+    def _acknowledge_again(self, _: bytes) -> None:
         self._events.append(FrameRepeated(self._mt, self._echo))
 
     def _refuse(self, raw: bytes, reason: str) -> None:
@@ -275,7 +214,7 @@ class Advia2120Link:
         assert self._current is not None
         self._write(self._current.bodies[0], self._current)
 
-    def _answer(self) -> _Message | None:
+    def _answer(self) -> QueuedMessage | None:
         """Return the queued message for the specimen that was asked about."""
         asked = self._asked[_SPECIMEN[b"Q"]].strip().lstrip(b"0")
         for message in self._queue:
@@ -296,11 +235,11 @@ class Advia2120Link:
         self._tries = 1
         return framed(self._sent_mt, VALIDATED)
 
-    def _write(self, body: bytes, message: _Message | None = None) -> None:
+    def _write(self, body: bytes, message: QueuedMessage | None = None) -> None:
         self._put_on_line(body, message)
         self._repeat()
 
-    def _put_on_line(self, body: bytes, message: _Message | None) -> None:
+    def _put_on_line(self, body: bytes, message: QueuedMessage | None) -> None:
         self._current, self._sent, self._tries = message, body, 0
         self._mt = FIRST_MT if self._mt >= LAST_MT else self._mt + 1
         self._sent_mt = self._mt

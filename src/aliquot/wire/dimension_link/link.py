@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aliquot.wire.blocks import ACK, ENQ, ETX, NAK, STX, Block, BlockCutter, Broken, summed
+from aliquot.wire.dialogue import Dialogue, QueuedMessage
 from aliquot.wire.dimension_link.tables import TABLE, DimensionProfile, Input, State
-from aliquot.wire.link import Role
 from aliquot.wire.link_events import (
-    Event,
     FrameAccepted,
     FrameRefused,
     FrameRepeated,
@@ -37,56 +36,41 @@ _SPECIMEN = 5  # of D, counted from 0
 _SINGLES = {ENQ: Input.ENQ, ACK: Input.ACK, NAK: Input.NAK}
 
 
-@dataclass(slots=True, eq=False)
-class _Message:
-    bodies: deque[bytes]
-    tag: object
-
-
 @dataclass(slots=True)
-class DimensionLink:
+class DimensionLink(Dialogue[State, Input]):
     """One connection; the owner keeps every event, then writes its reply, then `outgoing`.
 
     The reply to a result is ACK and its acceptance, so both wait for the commit. An order is delivered when
     the analyzer has accepted it; a query's answer comes by `send`, or is N when none came in time.
     """
 
-    role: Role = "computer"
     profile: DimensionProfile = field(default_factory=DimensionProfile)
-    state: State = State.IDLE
-    deadline: float | None = None
-    _cutter: BlockCutter = field(default_factory=lambda: BlockCutter(breaks=ENQ, timer=BODY_TIMER))
-    _queue: deque[_Message] = field(default_factory=deque)
-    _current: _Message | None = None  # whose body is on the line; None: a frame of our own accord
+    _queue: deque[QueuedMessage] = field(default_factory=deque)
+    _current: QueuedMessage | None = None  # whose body is on the line; None: a frame of our own accord
     _sent: bytes = b""  # the body on the line
     _naks: int = 0
     _asked: bytes = b""  # the query that is owed an answer
     _accepted: bytes = b""  # the last result or order that was accepted
     _is_first_poll: bool = True
     _reply: bytes = ACK  # our last ACK or NAK
-    _events: list[Event] = field(default_factory=list)
-    _outbox: bytearray = field(default_factory=bytearray)
 
-    def receive(self, data: bytes, now: float) -> list[Event]:
-        """Return what these bytes brought about, in order."""
-        self._events = []
-        for item in self._cutter.feed(data):
-            if isinstance(item, Block):
-                self._judge_frame(item.text, now)
-            elif isinstance(item, Broken):
-                self._apply(Input.BAD, now, item.raw, item.reason)
-            elif item.char in _SINGLES and not (self._outbox and item.char in (ACK, NAK)):
-                # a reply that came before our frame has left cannot answer it, e.g. a doubled ACK
-                self._apply(self._judge(_SINGLES[item.char]), now)
-        self._cutter.arm(now)
-        return self._events
+    def __post_init__(self) -> None:
+        self.state, self._table = State.IDLE, TABLE
+        self._cutter = BlockCutter(breaks=ENQ, timer=BODY_TIMER)
 
     def send(self, records: Sequence[bytes], tag: object = None) -> None:
         """Queue one message, each element the body of a frame without its checksum."""
-        self._queue.append(_Message(deque(records), tag))
+        self._queue.append(QueuedMessage(deque(records), tag))
 
-    def outgoing(self, now: float) -> bytes:
-        """Return, once, what this side has to say of its own accord."""
+    def _give_back_all(self, reason: str) -> None:
+        while self._queue:
+            self._current = self._queue[0]
+            self._undelivered(reason)
+        self.state = State.IDLE
+
+    # -- inputs ---------------------------------------------------------------------------------------
+
+    def _speak(self, now: float) -> None:
         if self.state is State.ANSWERING or (self.role == "instrument" and self.state is State.IDLE):
             message = self._next_message()
             if message:
@@ -94,38 +78,17 @@ class DimensionLink:
                 self._apply(Input.HAVE_DATA, now)
         if self.role == "instrument" and self.state is State.IDLE and self.deadline is None:
             self.deadline = now + self.profile.poll_interval if self.profile.polls else None
-        data = bytes(self._outbox)
-        self._outbox.clear()
-        return data
 
-    def overdue(self, now: float) -> list[Event]:
-        """Return what the passing of time brought about."""
-        self._events = []
-        if broken := self._cutter.overdue(now):
-            self._apply(Input.BAD, now, broken.raw, broken.reason)
-        if self.deadline is not None and now >= self.deadline:
-            self._apply(Input.TIMER, now)
-        return self._events
+    def _judge_silence(self, now: float) -> None:
+        self._apply(Input.TIMER, now)
 
-    def closed(self) -> list[Event]:
-        """Return what the end of the connection leaves incomplete or undelivered."""
-        self._events = []
-        broken = self._cutter.drop("the connection ended inside the frame")
-        if broken:
-            self._events.append(FrameRefused(broken.raw, broken.reason, b""))
-        while self._queue:
-            self._current = self._queue[0]
-            self._undelivered("the connection ended")
-        self.state, self.deadline = State.IDLE, None
-        self._outbox.clear()
-        return self._events
+    def _judge_broken(self, broken: Broken, now: float) -> None:
+        self._apply(Input.BAD, now, broken.raw, broken.reason)
 
-    @property
-    def next_deadline(self) -> float | None:
-        """The time at which `overdue` wants to be called, or None."""
-        return min((one for one in (self.deadline, self._cutter.deadline) if one is not None), default=None)
-
-    # -- inputs ---------------------------------------------------------------------------------------
+    def _judge_single(self, char: bytes, now: float) -> None:
+        # a reply that came before our frame has left cannot answer it, e.g. a doubled ACK
+        if char in _SINGLES and not (self._outbox and char in (ACK, NAK)):
+            self._apply(self._judge(_SINGLES[char]), now)
 
     def _judge(self, given: Input) -> Input:
         if given is Input.NAK and self._naks + 1 >= NAKS:
@@ -133,8 +96,8 @@ class DimensionLink:
         is_final = self._sent[:1] in (b"N", b"M") and given is Input.ACK
         return Input.ACK_FINAL if is_final else given
 
-    def _judge_frame(self, text: bytes, now: float) -> None:
-        body, total = text[:-2], text[-2:].upper()
+    def _judge_block(self, block: Block, now: float) -> None:
+        text, body, total = block.text, block.text[:-2], block.text[-2:].upper()
         if not body or total != summed(body):
             self._apply(Input.BAD, now, text, "wrong checksum")
         else:
@@ -155,16 +118,10 @@ class DimensionLink:
             return Input.SAME_RESULT if body == self._accepted else Input.RESULT
         return Input.VERDICT if kind == b"M" else Input.OTHER
 
-    def _apply(self, given: Input, now: float, body: bytes = b"", reason: str = "") -> None:
-        if (self.state, given) not in TABLE:
-            return
-        before = self.state
-        action, self.state = TABLE[before, given]
-        getattr(self, f"_{action}")(*(() if given in _WITHOUT_BODY else (body, reason)))
-        if self.state is not before or action not in _PASSIVE:
-            self.deadline = self._next_timer(now)
-
-    def _next_timer(self, now: float) -> float | None:
+    def _timer(self, now: float, given: Input, action: str) -> float | None:
+        del given
+        if action in _PASSIVE:
+            return self.deadline
         profile = self.profile
         if self.state is State.IDLE:
             return None
@@ -175,32 +132,32 @@ class DimensionLink:
 
     # -- frames that came -----------------------------------------------------------------------------
 
-    def _answer_poll(self, _: bytes, __: str) -> None:
+    def _answer_poll(self, _: bytes) -> None:
         self._go_on()
         self._tell(FrameAccepted(0, ACK))
         message = next((one for one in self._queue if one.bodies[0][:1] == b"D"), None)
         self._current = message
         self._write(message.bodies[0] if message else NOTHING)
 
-    def _decline_poll(self, _: bytes, __: str) -> None:
+    def _decline_poll(self, _: bytes) -> None:
         self._go_on()
         self._tell(FrameAccepted(0, ACK))
         self._write(NOTHING)
 
-    def _take_query(self, body: bytes, _: str) -> None:
+    def _take_query(self, body: bytes) -> None:
         self._go_on()
         self._asked = body
         self._tell(MessageReceived(body, ACK))
 
-    def _take_result(self, body: bytes, _: str) -> None:
+    def _take_result(self, body: bytes) -> None:
         self._go_on()
         self._accepted = body
         self._tell(MessageReceived(body, ACK + self._accept()))
 
-    def _accept_again(self, _: bytes, __: str) -> None:
+    def _accept_again(self, _: bytes) -> None:
         self._tell(FrameRepeated(0, ACK + self._accept()))
 
-    def _take_order(self, body: bytes, _: str) -> None:
+    def _take_order(self, body: bytes) -> None:
         """An order for a simulated analyzer: the answer to its question, or to its poll."""
         self._accepted = body
         reply = ACK + framed(ACCEPTED)
@@ -211,14 +168,14 @@ class DimensionLink:
             self._tell(MessageReceived(body, reply))
         self._accept()
 
-    def _take_nothing(self, body: bytes, _: str) -> None:
+    def _take_nothing(self, body: bytes) -> None:
         if self._current is not None and self._sent[:1] == b"I":
             self._settle(body, ACK)
         else:
             self._tell(FrameAccepted(0, ACK))
         self._sent = b""
 
-    def _take_verdict(self, body: bytes, _: str) -> None:
+    def _take_verdict(self, body: bytes) -> None:
         if self._current is None:
             self._tell(FrameAccepted(0, ACK))
             return
@@ -230,10 +187,10 @@ class DimensionLink:
             words = REASONS.get(reason, reason.decode("latin-1"))
             self._undelivered(f"refused by the other side: {words}", ACK)
 
-    def _acknowledge(self, _: bytes, __: str) -> None:
+    def _acknowledge(self, _: bytes) -> None:
         self._tell(FrameAccepted(0, ACK))
 
-    def _acknowledge_again(self, _: bytes, __: str) -> None:
+    def _acknowledge_again(self, _: bytes) -> None:
         self._tell(FrameRepeated(0, ACK))
 
     def _refuse(self, raw: bytes, reason: str) -> None:
@@ -248,7 +205,7 @@ class DimensionLink:
 
     # -- frames of ours -------------------------------------------------------------------------------
 
-    def _next_message(self) -> _Message | None:
+    def _next_message(self) -> QueuedMessage | None:
         if self.role == "instrument":
             return self._queue[0] if self._queue else None
         asked = [*self._asked.split(FS), b""][1].strip()
@@ -325,9 +282,6 @@ class DimensionLink:
             self._events.append(MessageUndelivered(message.tag, reason, reply))
 
 
-_WITHOUT_BODY = frozenset(
-    {Input.ENQ, Input.ACK, Input.ACK_FINAL, Input.NAK, Input.NAK_LAST, Input.TIMER, Input.HAVE_DATA}
-)
 _PASSIVE = frozenset({"acknowledge", "acknowledge_again", "refuse", "reply_again"})
 
 

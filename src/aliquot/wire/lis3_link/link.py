@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aliquot.wire.blocks import ACK, EOT, ETX, NAK, STX, Block, BlockCutter, Broken, summed
-from aliquot.wire.link import Role
+from aliquot.wire.dialogue import Dialogue
 from aliquot.wire.link_events import (
-    Event,
     FrameAccepted,
     FrameRefused,
     FrameRepeated,
@@ -20,8 +19,8 @@ from aliquot.wire.lis3_link.tables import TABLE, Input, Lis3Profile, State
 FS, GS, RS = b"\x1c", b"\x1d", b"\x1e"
 TRIES = 3  # of one frame
 _SUM = 2
-_WITHOUT_BODY = frozenset(
-    {Input.ACK, Input.ACK_FINAL, Input.NAK, Input.NAK_LAST, Input.TIMER, Input.TIMER_LAST, Input.HAVE_DATA}
+_PASSIVE = frozenset(
+    {"take_data", "acknowledge", "acknowledge_again", "ask_for_data", "say_who_we_are", "refuse"}
 )
 _QUESTION = b"PAT_DEMOG_REQ"
 _OWN_FRAMES = 64  # waiting at most; a device that heard nothing says it again
@@ -50,36 +49,20 @@ class _Message:
 
 
 @dataclass(slots=True)
-class Lis3Link:
+class Lis3Link(Dialogue[State, Input]):
     """One connection; the owner keeps every event, then writes its reply, then `outgoing`.
 
     The ACK frame of a result is its receipt. A result that comes again is acknowledged and not told twice.
     """
 
-    role: Role = "computer"
     profile: Lis3Profile = field(default_factory=Lis3Profile)
-    state: State = State.IDLE
-    deadline: float | None = None
-    _cutter: BlockCutter = field(init=False)
     _queue: deque[_Frame] = field(default_factory=deque)
     _result: bytes = b""  # accepted last
     _question: bytes = b""  # accepted last, and nothing sent since
-    _events: list[Event] = field(default_factory=list)
-    _outbox: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
+        self.state, self._table = State.IDLE, TABLE
         self._cutter = BlockCutter(end=EOT, limit=self.profile.message_limit)
-
-    def receive(self, data: bytes, now: float) -> list[Event]:
-        """Return what these bytes brought about, in order."""
-        self._events = []
-        for item in self._cutter.feed(data):
-            if isinstance(item, Block):
-                self._judge_frame(item.text, now)
-            elif isinstance(item, Broken):
-                self._apply(Input.BAD, now, item.raw, item.reason)
-        self._cutter.arm(now)
-        return self._events
 
     def send(self, records: Sequence[bytes], tag: object = None) -> None:
         """Queue one message, each element a frame's text from its name to its last RS."""
@@ -92,59 +75,46 @@ class Lis3Link:
                 message.frames += 1
                 self._queue.append(_Frame(body, message))
 
-    def outgoing(self, now: float) -> bytes:
-        """Return, once, what this side has to say of its own accord."""
-        if self.state is State.IDLE and self._queue:
-            self._apply(Input.HAVE_DATA, now)
-        data = bytes(self._outbox)
-        self._outbox.clear()
-        return data
-
-    def overdue(self, now: float) -> list[Event]:
-        """Return what the passing of time brought about."""
-        self._events = []
-        if broken := self._cutter.overdue(now):
-            self._apply(Input.BAD, now, broken.raw, broken.reason)
-        if self.deadline is not None and now >= self.deadline:
-            last = self.state is State.SENT and self._queue[0].tries >= TRIES
-            self._apply(Input.TIMER_LAST if last else Input.TIMER, now)
-        return self._events
-
-    def closed(self) -> list[Event]:
-        """Return what the end of the connection leaves incomplete or undelivered."""
-        self._events = []
-        broken = self._cutter.drop("the connection ended inside the frame")
-        if broken:
-            self._events.append(FrameRefused(broken.raw, broken.reason, b""))
+    def _give_back_all(self, reason: str) -> None:
         while self._queue:
-            self._undelivered("the connection ended")
-        self.state, self.deadline = State.IDLE, None
-        self._outbox.clear()
-        return self._events
-
-    @property
-    def next_deadline(self) -> float | None:
-        """The time at which `overdue` wants to be called, or None."""
-        return min((one for one in (self.deadline, self._cutter.deadline) if one is not None), default=None)
+            self._undelivered(reason)
+        self.state = State.IDLE
 
     # -- inputs ---------------------------------------------------------------------------------------
 
-    def _judge_frame(self, text: bytes, now: float) -> None:
+    def _speak(self, now: float) -> None:
+        if self.state is State.IDLE and self._queue:
+            self._apply(Input.HAVE_DATA, now)
+
+    def _judge_silence(self, now: float) -> None:
+        last = self.state is State.SENT and self._queue[0].tries >= TRIES
+        self._apply(Input.TIMER_LAST if last else Input.TIMER, now)
+
+    def _judge_broken(self, broken: Broken, now: float) -> None:
+        self._apply(Input.BAD, now, broken.raw, broken.reason)
+
+    def _judge_single(self, char: bytes, now: float) -> None:
+        """Nothing is said outside a frame."""
+
+    def _judge_block(self, block: Block, now: float) -> None:
+        text = block.text
         body, total = text[: -_SUM - 1], text[-_SUM:].upper()
         if text[-_SUM - 1 : -_SUM] != ETX or not body or total != summed(STX + body + ETX):
             self._apply(Input.BAD, now, text, "wrong checksum")
-        elif body in (ACK, NAK) and self._outbox:
-            return  # nothing answers a frame that has not left
-        else:
+        elif body not in (ACK, NAK):
             self._apply(self._judge_body(body), now, body)
+        elif not self._outbox:  # nothing answers a frame that has not left
+            self._apply(self._judge_answered(body), now)
 
-    def _judge_body(self, body: bytes) -> Input:
-        if body == ACK:
+    def _judge_answered(self, char: bytes) -> Input:
+        """What the ACK or NAK frame means for the frame on the line."""
+        if char == ACK:
             answered = self.state is State.SENT and self._queue[0].is_answered
             return Input.ACK if answered else Input.ACK_FINAL
-        if body == NAK:
-            last = self.state is State.SENT and self._queue[0].tries >= TRIES
-            return Input.NAK_LAST if last else Input.NAK
+        last = self.state is State.SENT and self._queue[0].tries >= TRIES
+        return Input.NAK_LAST if last else Input.NAK
+
+    def _judge_body(self, body: bytes) -> Input:
         name = body.partition(FS)[0]
         if name == b"ID_REQ":
             return Input.IDENTITY
@@ -171,45 +141,42 @@ class Lis3Link:
         is_request = waiting.endswith(b"_NEW_AV") and name == waiting.removesuffix(b"_NEW_AV") + b"_REQ"
         return Input.REQUEST if is_request else Input.OTHER
 
-    def _apply(self, given: Input, now: float, body: bytes = b"", reason: str = "") -> None:
-        if (self.state, given) not in TABLE:
-            return
-        before = self.state
-        action, self.state = TABLE[before, given]
-        getattr(self, f"_{action}")(*(() if given in _WITHOUT_BODY else (body, reason)))
-        if given in _WITHOUT_BODY or self.state is not before:
-            waits = {State.SENT: self.profile.reply_timer, State.WAITING: self.profile.answer_timer}
-            self.deadline = now + waits[self.state] if self.state in waits else None
+    def _timer(self, now: float, given: Input, action: str) -> float | None:
+        del given
+        if action in _PASSIVE:
+            return self.deadline
+        waits = {State.SENT: self.profile.reply_timer, State.WAITING: self.profile.answer_timer}
+        return now + waits[self.state] if self.state in waits else None
 
     # -- frames that came -----------------------------------------------------------------------------
 
-    def _take_data(self, body: bytes, _: str) -> None:
+    def _take_data(self, body: bytes) -> None:
         if body.startswith(_QUESTION):
             self._question = body
         else:
             self._result = body
         self._events.append(MessageReceived(body, framed(ACK)))
 
-    def _take_asked_data(self, body: bytes, _: str) -> None:
+    def _take_asked_data(self, body: bytes) -> None:
         self._queue.popleft()
-        self._take_data(body, _)
+        self._take_data(body)
 
-    def _acknowledge(self, _: bytes, __: str) -> None:
+    def _acknowledge(self, _: bytes) -> None:
         self._events.append(FrameAccepted(0, framed(ACK)))
 
-    def _acknowledge_again(self, _: bytes, __: str) -> None:
+    def _acknowledge_again(self, _: bytes) -> None:
         self._events.append(FrameRepeated(0, framed(ACK)))
 
     def _refuse(self, raw: bytes, reason: str) -> None:
         self._events.append(FrameRefused(raw, reason, framed(NAK)))
 
-    def _ask_for_data(self, body: bytes, _: str) -> None:
-        self._acknowledge(body, _)
+    def _ask_for_data(self, body: bytes) -> None:
+        self._acknowledge(body)
         name = body.partition(FS)[0].removesuffix(b"_NEW_AV") + b"_REQ"
         self._interject(grouped(name, _values(body, (b"aMOD", b"iIID", b"rSEQ"))))
 
-    def _say_who_we_are(self, body: bytes, _: str) -> None:
-        self._acknowledge(body, _)
+    def _say_who_we_are(self, body: bytes) -> None:
+        self._acknowledge(body)
         ours = {b"aMOD": self.profile.model.encode("ascii"), b"iIID": self.profile.identity.encode("ascii")}
         self._interject(grouped(b"ID_DATA", ours.items()))
 
@@ -237,11 +204,11 @@ class Lis3Link:
     def _finish(self) -> None:
         self._settle(b"", b"")
 
-    def _send_announced(self, _: bytes, __: str) -> None:
+    def _send_announced(self, _: bytes) -> None:
         """The host asks for what was announced, and gets it next."""
         self._settle(b"", framed(ACK))
 
-    def _take_answer(self, body: bytes, _: str) -> None:
+    def _take_answer(self, body: bytes) -> None:
         self._settle(body, framed(ACK))
 
     def _settle(self, answer: bytes, reply: bytes) -> None:

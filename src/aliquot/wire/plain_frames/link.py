@@ -17,7 +17,7 @@ from aliquot.wire.blocks import (
     Broken,
     summed,
 )
-from aliquot.wire.link import Role
+from aliquot.wire.dialogue import Dialogue
 from aliquot.wire.link_events import (
     Event,
     FrameAccepted,
@@ -43,6 +43,8 @@ _LONGEST_TERMINATOR = 256
 _NEXT_HEADER = re.compile(rb"\r+(?=[Hh][^\w\s])")
 
 
+_WITH_TEXT = (Input.BLOCK, Input.BROKEN)
+_WRITING = ("send_first", "send_next", "repeat_block")
 _SINGLES = {ENQ: Input.ENQ, EOT: Input.EOT, ACK: Input.ACK, NAK: Input.NAK}
 
 
@@ -54,88 +56,44 @@ class _Outgoing:
 
 
 @dataclass(slots=True)
-class PlainLink:
+class PlainLink(Dialogue[State, Input]):
     """One half-duplex connection in either role; time is an argument.
 
     The ACK of a block is the reply to the last message it completes. A block that comes again before anything
     else was said is told as repeated. The owner keeps every event before it writes its reply.
     """
 
-    role: Role = "computer"
     profile: PlainProfile = field(default_factory=PlainProfile)
-    state: State = State.IDLE
-    deadline: float | None = None
-    _cutter: BlockCutter = field(init=False)
     _content: bytearray = field(default_factory=bytearray)
-    _table: dict[tuple[State, Input], tuple[str, State]] = field(init=False)
     _last: bytes = b""  # the block accepted last
     _last_at: float = 0.0
-    _now: float = 0.0
+    _now: float = 0.0  # when the block in hand came
     _queue: deque[_Outgoing] = field(default_factory=deque)
-    _outbox: bytearray = field(default_factory=bytearray)
     _tries: int = 0
-    _events: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         profile = self.profile
         with_session = SESSION if profile.needs_session else EITHER
-        self._table = with_session if profile.has_session else SESSIONLESS
+        self.state, self._table = State.IDLE, with_session if profile.has_session else SESSIONLESS
         breaks = ENQ + EOT if profile.has_session else b""
         self._cutter = BlockCutter(
             profile.start, profile.end, 2 if profile.has_sum else 0, breaks, limit=profile.block_limit
         )
-
-    def receive(self, data: bytes, now: float) -> list[Event]:
-        """Return what these bytes brought about, in order."""
-        self._events = []
-        for item in self._cutter.feed(data):
-            if isinstance(item, Block):
-                self._judge_block(item, now)
-            elif isinstance(item, Broken):
-                self._apply(Input.BROKEN, now, item.raw, item.reason)
-            elif item.char in _SINGLES and not (self._outbox and item.char in (ACK, NAK)):
-                # a reply that came before our block has left cannot answer it, e.g. a doubled ACK
-                self._apply(self._judge(_SINGLES[item.char]), now)
-        self._arm(now)
-        return self._events
 
     def send(self, records: Sequence[bytes], tag: object = None) -> None:
         """Queue one message: the records of one block, or each element a block of its own."""
         joined = [b"".join(record + b"\r" for record in records)] if self.profile.joins_records else records
         self._queue.append(_Outgoing([self._framed(text) for text in joined], tag))
 
-    def outgoing(self, now: float) -> bytes:
-        """Return, once, what this side has to say of its own accord."""
-        if self._queue and self.state is State.IDLE and not self._has_partial:
-            self._apply(Input.HAVE_DATA, now)
-        data = bytes(self._outbox)
-        self._outbox.clear()
-        return data
-
-    def overdue(self, now: float) -> list[Event]:
-        """Return what the passing of time brought about."""
-        self._events = []
-        if self.deadline is not None and now >= self.deadline:
-            self._apply(Input.TIMER, now)
-            self._arm(now)
-        return self._events
-
-    def closed(self) -> list[Event]:
-        """Return what the end of the connection leaves incomplete or undelivered."""
-        self._events = []
+    def _break_off(self) -> None:
         self._abandon("the connection ended before the message did")
         if self.state is State.RECEIVING:
             self._events.append(SessionClosed("connection"))
-        while self._queue:
-            self._settle(MessageUndelivered(self._queue[0].tag, "the connection ended"))
-        self.state, self.deadline = State.IDLE, None
-        self._outbox.clear()
-        return self._events
 
-    @property
-    def next_deadline(self) -> float | None:
-        """The time at which `overdue` wants to be called, or None."""
-        return self.deadline
+    def _give_back_all(self, reason: str) -> None:
+        while self._queue:
+            self._settle(MessageUndelivered(self._queue[0].tag, reason))
+        self.state = State.IDLE
 
     # -- inputs ---------------------------------------------------------------------------------------
 
@@ -143,10 +101,26 @@ class PlainLink:
     def _has_partial(self) -> bool:
         return bool(self._content) or self._cutter.is_inside
 
+    def _speak(self, now: float) -> None:
+        if self._queue and self.state is State.IDLE and not self._has_partial:
+            self._apply(Input.HAVE_DATA, now)
+
     def _arm(self, now: float) -> None:
         """What has begun must end within 30 s."""
         if self._has_partial and self.deadline is None:
             self.deadline = now + FRAME_TIMER
+
+    def _judge_silence(self, now: float) -> None:
+        self._apply(Input.TIMER, now)
+        self._arm(now)
+
+    def _judge_broken(self, broken: Broken, now: float) -> None:
+        self._apply(Input.BROKEN, now, broken.raw, broken.reason)
+
+    def _judge_single(self, char: bytes, now: float) -> None:
+        # a reply that came before our block has left cannot answer it, e.g. a doubled ACK
+        if char in _SINGLES and not (self._outbox and char in (ACK, NAK)):
+            self._apply(self._judge(_SINGLES[char]), now)
 
     def _judge(self, given: Input) -> Input:
         if self.state is not State.SENDING:
@@ -160,19 +134,21 @@ class PlainLink:
         if self.profile.has_sum and block.tail.upper() != summed(block.text + self.profile.end):
             self._apply(Input.BROKEN, now, block.text, "wrong checksum")
         else:
+            self._now = now
             self._apply(Input.BLOCK, now, block.text.replace(b"\0", b""))
 
-    def _apply(self, given: Input, now: float, text: bytes = b"", reason: str = "") -> None:
-        if (self.state, given) not in self._table:
-            return
-        self._now = now
-        action, self.state = self._table[self.state, given]
-        wait = getattr(self, f"_{action}")(*((text, reason) if given in _WITH_TEXT else ()))
-        if self.state in (State.SENDING, State.WAITING) and given in _WITH_TEXT:
-            return  # what comes meanwhile neither prolongs our wait nor ends it
-        if wait is None and (self.state is State.RECEIVING or self._content):
-            wait = FRAME_TIMER
-        self.deadline = None if wait is None else now + wait
+    def _timer(self, now: float, given: Input, action: str) -> float | None:
+        if given in _WITH_TEXT and self.state in (State.SENDING, State.WAITING):
+            return self.deadline  # what comes meanwhile neither prolongs our wait nor ends it
+        if self.state is State.IDLE:
+            return now + FRAME_TIMER if self._content else None
+        return now + {
+            "bid": REPLY_TIMER,
+            "yield_line": CONTENTION[self.role],
+            "back_off": BUSY_TIMER,
+            "abandon_bid": 0.0,
+            **dict.fromkeys(_WRITING, REPLY_TIMER if self.profile.acknowledges else 0.0),
+        }.get(action, FRAME_TIMER)
 
     # -- receiving ------------------------------------------------------------------------------------
 
@@ -199,7 +175,7 @@ class PlainLink:
     def _give_up_waiting(self) -> None:
         self._abandon("nothing came for 30 s")
 
-    def _show_stray(self, text: bytes, _: str) -> None:
+    def _show_stray(self, text: bytes) -> None:
         self._events.append(Unintelligible(text, "a block without the ENQ that opens a session"))
 
     def _refuse(self, raw: bytes, reason: str) -> None:
@@ -207,7 +183,7 @@ class PlainLink:
         refused = FrameRefused(raw, reason, NAK) if self._ack else Unintelligible(raw, reason)
         self._events.append(refused)
 
-    def _take(self, text: bytes, _: str) -> None:
+    def _take(self, text: bytes) -> None:
         if self._ack and text == self._last and self._now - self._last_at < FRAME_TIMER:
             self._events.append(FrameRepeated(0, ACK))
             return
@@ -270,22 +246,19 @@ class PlainLink:
         total = summed(text + profile.end).lower() if profile.has_sum else b""
         return profile.start + text + profile.end + total + profile.trailer
 
-    def _bid(self) -> float:
+    def _bid(self) -> None:
         self._tries += 1
         self._outbox += ENQ
-        return REPLY_TIMER
 
-    def _yield_line(self) -> float:
-        return CONTENTION[self.role]
+    def _yield_line(self) -> None:
+        return None
 
-    def _back_off(self) -> float:
+    def _back_off(self) -> None:
         self._count_bids("the other side was busy at every bid")
-        return BUSY_TIMER
 
-    def _abandon_bid(self) -> float:
+    def _abandon_bid(self) -> None:
         self._outbox += EOT
         self._count_bids("no answer to any bid")
-        return 0.0
 
     def _count_bids(self, reason: str) -> None:
         if self._tries >= TRIES:
@@ -294,26 +267,25 @@ class PlainLink:
     def _rest(self) -> None:
         return None
 
-    def _send_first(self) -> float:
+    def _send_first(self) -> None:
         self._tries = 0
-        return self._write()
+        self._write()
 
-    def _send_next(self) -> float:
+    def _send_next(self) -> None:
         self._queue[0].sent += 1
-        return self._send_first()
+        self._send_first()
 
-    def _repeat_block(self) -> float:
-        return self._write()
+    def _repeat_block(self) -> None:
+        self._write()
 
-    def _write(self) -> float:
+    def _write(self) -> None:
         message = self._queue[0]
         self._tries += 1
         self._last = b""
         if self.profile.acknowledges:
             self._outbox += message.blocks[message.sent]
-            return REPLY_TIMER
-        self._outbox += b"".join(message.blocks)
-        return 0.0
+        else:
+            self._outbox += b"".join(message.blocks)
 
     def _finish(self) -> None:
         self._settle(MessageDelivered(self._queue[0].tag))
@@ -333,6 +305,3 @@ class PlainLink:
             self._outbox += EOT
         self._tries = 0
         self._events.append(event)
-
-
-_WITH_TEXT = (Input.BLOCK, Input.BROKEN)
