@@ -64,7 +64,7 @@ def test_an_adapted_driver_knows_the_laboratorys_words() -> None:
             "x.toml: order.limits.tests: must be at least 0",
         ),
         ({"order": TEXT_ORDER.replace("add =", "more =")}, "", "x.toml: order.actions.more: must be one of"),
-        ({"query": 'specimen = "Q-3"\npolicy = "maybe"'}, "", "x.toml: query.policy: must be 'answer' or"),
+        ({"query": 'specimen = "Q-3"\npolicy = "answer"'}, "", "x.toml: query.policy: is not a key"),
     ],
 )
 def test_errors_name_file_and_key(sections: dict[str, str], extra: str, words: str) -> None:

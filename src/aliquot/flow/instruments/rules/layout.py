@@ -9,7 +9,6 @@ from typing import Any, Literal, TypeAlias
 from aliquot.wire.links import LinkProfile
 
 Policy: TypeAlias = Literal["report", "keep", "drop"]
-QueryPolicy: TypeAlias = Literal["answer", "preload", "both", "none"]
 Empty: TypeAlias = Literal["reading", "other", "not_performed"]
 
 
@@ -148,7 +147,6 @@ class QueryLayout:
     place: Place | None
     cancel: tuple[Sign, ...]
     all: tuple[Sign, ...]  # asks for everything that is open
-    policy: QueryPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,6 @@ def _query(reader: Reader, usual: Defaults) -> QueryLayout | None:
         place=table.place("place", None),
         cancel=(*((Sign(Place("Q", 13), frozenset(cancel)),) if cancel else ()), *_signs(table, "cancelled")),
         all=tuple(_signs(table, "all")),
-        policy=table.one_of("policy", ("answer", "preload", "both", "none"), "answer"),
     )
     table.done()
     return layout
