@@ -56,6 +56,7 @@ def register(page: Page, family_name: str, given_name: str, born: str) -> None:
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/order/")
+    expect(page.locator("[data-picker]")).to_be_focused()
 
 
 def place(page: Page, *tests: tuple[str, str]) -> list[str]:

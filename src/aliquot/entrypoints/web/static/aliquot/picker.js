@@ -3,7 +3,6 @@
 // names where the [data-remove] buttons are. The server draws the list, so an answer that is older than the text
 // is waited for before Enter takes anything.
 
-const asked = new WeakMap(); // field -> the text of the request under way
 const answered = new WeakMap(); // field -> the text that the list belongs to
 const eager = new WeakSet(); // fields where Enter came before the answer
 const steered = new WeakSet(); // fields where an arrow has chosen since the last letter
@@ -37,6 +36,9 @@ const take = (field) => {
   const option = marked(field) ?? (typed ? options(field)[0] : null);
   if (option) linkOf(option).click();
 };
+
+// The text the answer belongs to: the field may hold, and another request ask for, a longer one by now.
+const questionOf = (event, field) => event.detail.requestConfig?.parameters?.[field.name] ?? "";
 
 const isFresh = (field) => (answered.get(field) ?? field.defaultValue) === field.value;
 
@@ -89,14 +91,10 @@ document.addEventListener("click", (event) => {
   setTimeout(() => field.dispatchEvent(new Event("input", { bubbles: true })), 0);
 });
 
-document.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.elt.matches?.("[data-picker]")) asked.set(event.detail.elt, event.detail.elt.value);
-});
-
 document.addEventListener("htmx:afterSettle", (event) => {
   for (const field of document.querySelectorAll("[data-picker]")) {
     if (event.target !== place(field)) continue;
-    answered.set(field, asked.get(field) ?? "");
+    answered.set(field, questionOf(event, field));
     if (field.value.trim() && adds(field) && isFresh(field)) mark(field, options(field)[0]);
     if (eager.has(field) && isFresh(field)) {
       eager.delete(field);
