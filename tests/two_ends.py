@@ -2,8 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+from hypothesis import strategies as st
+
 from aliquot.wire.link import Link
 from aliquot.wire.link_events import Event
+
+CUTS = st.lists(st.integers(1, 9), min_size=1, max_size=30)
+"""Lengths of the pieces in which a stream comes, over and over."""
 
 
 def talk(
@@ -32,3 +37,9 @@ def events_in_pieces(make: Callable[[], Link], stream: bytes, cuts: Sequence[int
         events += link.receive(stream[at : at + step], 0.0)
         at, turn = at + step, turn + 1
     return events + link.closed()
+
+
+def check_cuts_change_nothing(make: Callable[[], Link], pieces: Sequence[bytes], cuts: Sequence[int]) -> None:
+    """A fresh engine tells the same of a stream whole and in pieces."""
+    stream = b"".join(pieces)
+    assert events_in_pieces(make, stream, cuts) == events_in_pieces(make, stream, [len(stream) + 1])

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from aliquot.wire.advia2120_link import Advia2120Link, Advia2120Profile, State, framed, lrc
 from aliquot.wire.advia2120_link.link import CORRECT, OPENING, TOKEN, VALIDATED
+from aliquot.wire.link import Role
 from aliquot.wire.link_events import (
     Event,
     FrameAccepted,
@@ -17,7 +18,7 @@ from aliquot.wire.link_events import (
     MessageReceived,
     MessageUndelivered,
 )
-from tests.two_ends import events_in_pieces, talk
+from tests.two_ends import CUTS, check_cuts_change_nothing, talk
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "analyzers"
 RESULT = b"R 00000000700123                  03/10/26 09:15:30   \r\n  1 6.35 \r\n"
@@ -221,22 +222,17 @@ PIECES = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(
     pieces=st.lists(PIECES, max_size=12),
-    cuts=st.lists(st.integers(1, 9), min_size=1, max_size=30),
-    is_computer=st.booleans(),
+    cuts=CUTS,
+    role=st.sampled_from(["computer", "instrument"]),
 )
-def test_no_cut_of_the_stream_changes_the_events(
-    pieces: list[bytes],
-    cuts: list[int],
-    is_computer: bool,  # noqa: FBT001 - a drawn case
-) -> None:
+def test_no_cut_of_the_stream_changes_the_events(pieces: list[bytes], cuts: list[int], role: Role) -> None:
     def make() -> Advia2120Link:
-        link = Advia2120Link("computer" if is_computer else "instrument")
-        link.send([ORDER if is_computer else RESULT], "tag")
+        link = Advia2120Link(role)
+        link.send([ORDER if role == "computer" else RESULT], "tag")
         link.outgoing(0.0)
         return link
 
-    stream = b"".join(pieces)
-    assert events_in_pieces(make, stream, cuts) == events_in_pieces(make, stream, [len(stream) + 1])
+    check_cuts_change_nothing(make, pieces, cuts)
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of captures is not here")

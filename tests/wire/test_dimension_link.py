@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from aliquot.wire.dimension_link import DimensionLink, DimensionProfile, State
 from aliquot.wire.dimension_link.link import framed
+from aliquot.wire.link import Role
 from aliquot.wire.link_events import (
     Event,
     FrameAccepted,
@@ -18,7 +19,7 @@ from aliquot.wire.link_events import (
     MessageReceived,
     MessageUndelivered,
 )
-from tests.two_ends import events_in_pieces, talk
+from tests.two_ends import CUTS, check_cuts_change_nothing, talk
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "analyzers"
 ACK, NAK = b"\x06", b"\x15"
@@ -207,17 +208,16 @@ PIECES = st.one_of(st.sampled_from([*FRAMES, ACK, NAK, b"\x05", b"\x02", b"\x03"
 @settings(max_examples=300, deadline=None)
 @given(
     pieces=st.lists(PIECES, max_size=12),
-    cuts=st.lists(st.integers(1, 9), min_size=1, max_size=30),
+    cuts=CUTS,
     role=st.sampled_from(["computer", "instrument"]),
 )
-def test_no_cut_of_the_stream_changes_the_events(pieces: list[bytes], cuts: list[int], role: str) -> None:
+def test_no_cut_of_the_stream_changes_the_events(pieces: list[bytes], cuts: list[int], role: Role) -> None:
     def make() -> DimensionLink:
-        link = DimensionLink("computer" if role == "computer" else "instrument")
+        link = DimensionLink(role)
         link.send([ORDER], "order")
         return link
 
-    stream = b"".join(pieces)
-    assert events_in_pieces(make, stream, cuts) == events_in_pieces(make, stream, [len(stream) + 1])
+    check_cuts_change_nothing(make, pieces, cuts)
 
 
 @given(at=st.integers(0, len(framed(RESULT)) - 1), change=st.integers(1, 255))
@@ -230,11 +230,11 @@ def test_no_damaged_byte_yields_a_message(at: int, change: int) -> None:
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of captures is not here")
 @pytest.mark.parametrize("role", ["computer", "instrument"])
-def test_the_transcript_is_spoken_as_it_was_recorded(role: str) -> None:
+def test_the_transcript_is_spoken_as_it_was_recorded(role: Role) -> None:
     lines = (CORPUS / "siemens_dimension_exl" / "poll_query_order_transcript.jsonl").read_text().splitlines()
     steps = [(one["dir"], bytes.fromhex(one["hex"])) for one in map(json.loads, lines)]
     ours = "host" if role == "computer" else "analyzer"
-    link = DimensionLink("computer" if role == "computer" else "instrument")
+    link = DimensionLink(role)
     expected = b"".join(data for who, data in steps if who == ours)
     link.outgoing(0.0)
     said, now = b"", 0.0

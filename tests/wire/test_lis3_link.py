@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aliquot.wire.link import Role
 from aliquot.wire.link_events import (
     FrameAccepted,
     FrameRefused,
@@ -16,7 +17,7 @@ from aliquot.wire.link_events import (
 )
 from aliquot.wire.lis3_link import Lis3Link, Lis3Profile, State, framed
 from aliquot.wire.lis3_link.link import grouped
-from tests.two_ends import events_in_pieces, talk
+from tests.two_ends import CUTS, check_cuts_change_nothing, talk
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "analyzers"
 DEVICE = ((b"aMOD", b"0500"), (b"iIID", b"64204"))
@@ -159,22 +160,17 @@ PIECES = st.one_of(st.sampled_from([*FRAMES, b"\x02", b"\x03", b"\x04"]), st.bin
 @settings(max_examples=300, deadline=None)
 @given(
     pieces=st.lists(PIECES, max_size=12),
-    cuts=st.lists(st.integers(1, 9), min_size=1, max_size=30),
-    is_computer=st.booleans(),
+    cuts=CUTS,
+    role=st.sampled_from(["computer", "instrument"]),
 )
-def test_no_cut_of_the_stream_changes_the_events(
-    pieces: list[bytes],
-    cuts: list[int],
-    is_computer: bool,  # noqa: FBT001 - a drawn case
-) -> None:
+def test_no_cut_of_the_stream_changes_the_events(pieces: list[bytes], cuts: list[int], role: Role) -> None:
     def make() -> Lis3Link:
-        link = Lis3Link("computer" if is_computer else "instrument")
-        link.send([ANSWER if is_computer else RESULT], "tag")
+        link = Lis3Link(role)
+        link.send([ANSWER if role == "computer" else RESULT], "tag")
         link.outgoing(0.0)
         return link
 
-    stream = b"".join(pieces)
-    assert events_in_pieces(make, stream, cuts) == events_in_pieces(make, stream, [len(stream) + 1])
+    check_cuts_change_nothing(make, pieces, cuts)
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of captures is not here")

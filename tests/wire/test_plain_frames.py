@@ -21,7 +21,7 @@ from aliquot.wire.link_events import (
     Unintelligible,
 )
 from aliquot.wire.plain_frames import PlainLink, PlainProfile, State
-from tests.two_ends import events_in_pieces, talk
+from tests.two_ends import CUTS, check_cuts_change_nothing, talk
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "analyzers"
 MESSAGE = b"H|\\^&|||Maglumi\rP|1\rO|1|7||^^^T3\rR|1|^^^T3|5.1\rL|1|N\r"
@@ -257,7 +257,7 @@ PIECES = [
 @settings(max_examples=300, deadline=None)
 @given(
     pieces=st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=9)), max_size=14),
-    cuts=st.lists(st.integers(1, 9), min_size=1, max_size=30),
+    cuts=CUTS,
     profile=st.sampled_from(PROFILES),
 )
 def test_no_cut_of_the_stream_changes_the_events(
@@ -266,8 +266,7 @@ def test_no_cut_of_the_stream_changes_the_events(
     def make() -> PlainLink:
         return PlainLink(profile=profile)
 
-    stream = b"".join(pieces)
-    assert events_in_pieces(make, stream, cuts) == events_in_pieces(make, stream, [len(stream) + 1])
+    check_cuts_change_nothing(make, pieces, cuts)
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus of captures is not here")
