@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aliquot.entrypoints.simulate.endpoints import Cable, Dial, Endpoint, Listen, folder_for
 from aliquot.entrypoints.simulate.faults import FAULTS, FaultError, chosen
-from aliquot.entrypoints.simulate.protocols import protocol_of
 from aliquot.entrypoints.simulate.shift import NobodyThereError, Shift, Work
 from aliquot.flow.instruments.rules.driver import load, models
 from aliquot.flow.instruments.rules.forms import UnsendableError
@@ -129,7 +128,7 @@ def _known() -> list[str]:
     lines = ["Models:"]
     for model in models():
         driver = load(model)
-        lines.append(f"  {model:<28} {driver.title} ({protocol_of(driver)}, {len(driver.tests)} tests)")
+        lines.append(f"  {model:<28} {driver.title} ({driver.protocol}, {len(driver.tests)} tests)")
     lines.append("Faults:")
     for one in FAULTS.values():
         only = f" [{', '.join(sorted(one.protocols))}]" if one.protocols else ""

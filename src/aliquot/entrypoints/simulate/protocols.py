@@ -1,4 +1,4 @@
-"""Which protocol a model speaks, as faults name it, and how it writes what is larger than usual."""
+"""By which profile a device of a model speaks: in a folder, and when its messages are larger than usual."""
 
 from dataclasses import replace
 
@@ -8,12 +8,6 @@ from aliquot.wire.astm_link import FramingProfile
 from aliquot.wire.astm_link.frames import TEXT_LIMIT_LIS01
 from aliquot.wire.file_drop import FileProfile
 from aliquot.wire.links import LinkProfile
-
-
-def protocol_of(driver: Driver) -> str:
-    """The name of the driver's link protocol: astm, mllp, plain, advia2120, dimension, lis3 or file."""
-    name = type(driver.framing).__name__.removesuffix("Profile").lower()
-    return {"framing": "astm", "filedrop": "file"}.get(name, name)
 
 
 def profile_for(driver: Driver, endpoint: Endpoint, *, big: bool) -> LinkProfile:

@@ -14,7 +14,6 @@ from aliquot.entrypoints.simulate.endpoints import Endpoint
 from aliquot.entrypoints.simulate.faults import Chaos
 from aliquot.entrypoints.simulate.faults.meaning import changed, padded
 from aliquot.entrypoints.simulate.line import NotTakenError
-from aliquot.entrypoints.simulate.protocols import protocol_of
 from aliquot.entrypoints.simulate.values import measured_run
 from aliquot.flow.instruments.rules.driver import load
 from aliquot.flow.instruments.rules.reading import Run
@@ -64,7 +63,7 @@ class Shift:
     def __init__(self, work: Work, endpoint: Endpoint, orders: Endpoint | None = None) -> None:
         self._work = work
         driver = load(work.model)
-        self.chaos = Chaos(work.faults, Random(work.seed), protocol_of(driver))  # noqa: S311 - a simulation
+        self.chaos = Chaos(work.faults, Random(work.seed), driver.protocol)  # noqa: S311 - a simulation
         self._draw = Random(f"{work.seed}:values")  # noqa: S311 - same
         self.outcome = Outcome()
         self.analyzer = SimulatedAnalyzer(

@@ -19,11 +19,9 @@ from aliquot.entrypoints.bench.soak.plan import Device, Plan, read_plan, shares
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
 from aliquot.entrypoints.simulate.endpoints import Dial, Endpoint, Listen, folder_for
 from aliquot.entrypoints.simulate.faults import Chaos
-from aliquot.entrypoints.simulate.protocols import protocol_of
-from aliquot.flow.instruments.rules.driver import load
 from aliquot.wire.file_drop import FileProfile
 
-PATIENCE = 20.0  # seconds a device waits for the answer to its question, before it measures nothing
+PATIENCE = 20.0  # seconds a device waits for the answer to its question, before it measures as planned
 WRITES = 8  # of an ASTM message for each of another: a fault strikes a write, so that all suffer alike
 STARTING = 2.0  # seconds over which the devices of a process are switched on
 
@@ -34,11 +32,10 @@ class Player:
     def __init__(self, device: Device, plan: Plan, journal: Journal, done: int, life: int) -> None:
         self._device, self._plan, self._journal, self._next = device, plan, journal, done
         self._draw = Random(f"{device.seed}:{device.code}:{life}")  # noqa: S311 - a simulation, not a secret
-        protocol = protocol_of(device.driver)
         self._profile = FileProfile() if device.folder else device.driver.framing
-        often = 1 if protocol == "astm" else WRITES
+        often = 1 if device.driver.protocol == "astm" else WRITES
         faults = {name: min(1.0, chance * often) for name, chance in plan.faults.items()}
-        self.chaos = Chaos(faults, self._draw, protocol)
+        self.chaos = Chaos(faults, self._draw, device.driver.protocol)
         self._ended = asyncio.Event()
         self._results: list[bytes] = []
 
@@ -52,7 +49,7 @@ class Player:
         device = self._device
         endpoint: Endpoint = Dial("127.0.0.1", device.port)
         if device.folder:
-            endpoint = folder_for(Path(device.folder), load(device.model).framing)
+            endpoint = folder_for(Path(device.folder), device.driver.framing)
         orders = Listen("127.0.0.1", device.orders_port) if device.orders_port else None
         await self._pause(STARTING * self._draw.random())
         async with SimulatedAnalyzer(
