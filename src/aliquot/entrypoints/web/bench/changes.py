@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.actions import MessageChange
 from aliquot.flow.instruments.models import Message, Reading
-from aliquot.flow.instruments.rules.replay import Change, Field, Line
+from aliquot.flow.instruments.rules.replay import Field, Line
 
 SAID = frozenset({"value", "unit", "state"})
 """What the lines themselves say already."""
@@ -43,7 +43,7 @@ def _rows(message: MessageChange) -> Iterator[ChangeRow]:
             tube=line.specimen_code,
             code=line.code,
             before=_said(one.before),
-            after=_said(one.after) if one.after else _gone(one),
+            after=_said(one.after) if one.after else _("not found any more"),
             fields=tuple(field for field in one.fields if field.name not in SAID),
             is_filed=one.touches_filed,
         )
@@ -58,7 +58,3 @@ def _said(line: Line | None) -> str:
         return "—"
     state = str(Reading.State(line.state).label)
     return f"{line.value} {line.unit}".strip() + f" ({state})"
-
-
-def _gone(change: Change) -> str:
-    return _("not found any more") if change.before else "—"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from aliquot.entrypoints.web.shell.wording import number_text
 from aliquot.flow.instruments.models import LineState
 from aliquot.flow.instruments.queries import WatchedLine
 from aliquot.flow.instruments.queries.traffic import Hour, Reached
-from aliquot.flow.instruments.rules.alarms import Alarm, describe_alarm
+from aliquot.flow.instruments.rules.alarms import describe_alarm
 
 DAY_HOURS = 24
 MINUTE = 60
@@ -24,16 +25,8 @@ STAGES = ("parsed", "mapped", "matched", "filed")
 
 
 @dataclass(frozen=True, slots=True)
-class AlarmRow:
-    """What is wrong with a line, in words with the remedy; `kind` is a badge."""
-
-    kind: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class LineRow:
-    """A line as it is now, in words; `kind` is a badge."""
+    """A line as it is now, in words; `kind` is a badge, an alarm says its remedy."""
 
     kind: str
     words: str
@@ -46,8 +39,7 @@ class LineRow:
     oldest_note: str
     to_send: int
     failed_note: str
-    stopped_since: datetime | None
-    alarms: list[AlarmRow]
+    alarms: list[str]
 
 
 def line_rows(lines: Iterable[WatchedLine], *, at: datetime) -> dict[int, LineRow]:
@@ -71,13 +63,8 @@ def _line_row(line: WatchedLine, at: datetime) -> LineRow:
         oldest_note=_oldest_note(at, health.oldest_unread_at),
         to_send=health.queued,
         failed_note=_failed_note(health.undelivered),
-        stopped_since=health.stopped_since,
-        alarms=[_alarm_row(one) for one in line.alarms],
+        alarms=[describe_alarm(one, get_language() or "en") for one in line.alarms],
     )
-
-
-def _alarm_row(alarm: Alarm) -> AlarmRow:
-    return AlarmRow("notice", describe_alarm(alarm, get_language() or "en"))
 
 
 def _clock(skew: float | None) -> str:
@@ -137,12 +124,13 @@ def reached_bars(found: Sequence[Reached]) -> list[Bar]:
         count = sum(one.readings for one in said if STAGES.index(one.stage) >= place)
         rows.append(Bar(label, count, number_text(count)))
     others = (
-        ("control", _("Control material"), "plain"),
-        ("kept", _("Kept, not reported"), "plain"),
-        ("duplicate", _("Repeated by the analyzer"), "plain"),
-        ("quarantined", _("Waits for a person"), "notice"),
+        ("control", _("Control material")),
+        ("kept", _("Kept, not reported")),
+        ("duplicate", _("Repeated by the analyzer")),
+        ("quarantined", _("Waits for a person")),
     )
-    for state, label, kind in others:
+    for state, label in others:
         if count := sum(one.readings for one in found if one.state == state):
-            rows.append(Bar(label, count, number_text(count), "notice" if kind == "notice" else "plain"))
+            kind: Literal["notice", "plain"] = "notice" if state == "quarantined" else "plain"
+            rows.append(Bar(label, count, number_text(count), kind))
     return rows if found else []

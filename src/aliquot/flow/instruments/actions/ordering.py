@@ -53,7 +53,6 @@ class _Request:
     kind: Action
     codes: list[str]
     dilution: str
-    state: str
     attempts: int
     urgency: str
 

@@ -29,7 +29,6 @@ from aliquot.foundation.actors import Actor
 
 SQL = Path(__file__).parent.parent / "sql"
 FILED, DUPLICATE, QUARANTINED = "filed", "duplicate", "quarantined"
-DETAIL_LIMIT = 500  # characters of an error or a raw record kept as a reason
 
 Key: TypeAlias = tuple[int, int, int, str, datetime | None]  # specimen, test, analyzer, value, device time
 

@@ -19,7 +19,6 @@ from aliquot.flow.instruments.queries.ledger import (
     latest_messages,
     quarantine,
     session_of,
-    visible_text,
 )
 from aliquot.flow.instruments.queries.watching import (
     WatchedLine,
@@ -69,7 +68,6 @@ __all__ = [
     "session_of",
     "stopped_drivers",
     "to_measure",
-    "visible_text",
     "waiting_tubes",
     "watched_lines",
     "work_orders",

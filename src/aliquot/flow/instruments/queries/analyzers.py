@@ -48,7 +48,6 @@ class AnalyzerState:
     bench: str
     transport: str
     address: str
-    is_stopped: bool
     last_received_at: datetime | None
     messages_since: int
     unread: int

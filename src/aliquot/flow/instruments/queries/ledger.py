@@ -32,7 +32,7 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """One message of a connection, in or out, with its bytes as text whose control characters can be seen."""
+    """One message of a connection, in or out, with its bytes."""
 
     id: int
     is_outgoing: bool
@@ -41,17 +41,6 @@ class SessionLine:
     state: str
     problems: list[dict[str, Any]]
     content: bytes
-
-    @property
-    def lines(self) -> list[str]:
-        """The message record by record; a byte that is no character is shown by its number."""
-        return visible_text(self.content).split("\n")
-
-
-def visible_text(content: bytes) -> str:
-    """The bytes as text: CR and LF end a line; other control characters show their number."""
-    text = content.decode("utf-8", "backslashreplace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
-    return "".join(one if one == "\n" or one.isprintable() else f"\\x{ord(one):02x}" for one in text)
 
 
 def latest_messages(analyzer_id: int, *, limit: int = 100) -> QuerySet[Message]:

@@ -39,8 +39,6 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    id: int
-    connection: str
     began_at: datetime
     content: bytes
 

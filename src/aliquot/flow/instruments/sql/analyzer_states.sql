@@ -1,8 +1,6 @@
 -- Every analyzer of a laboratory: when it was last heard, what it sent since a moment, and how much waits.
 SELECT a.id, a.code, a.name, a.driver, a.listen_port, a.is_active, a.is_suspended, a.has_qc_plan, b.code AS bench,
-       a.transport, a.address,
-       EXISTS (SELECT 1 FROM driver_stop d WHERE d.model = a.driver AND d.ended_at IS NULL) AS is_stopped,
-       last.received_at AS last_received_at,
+       a.transport, a.address, last.received_at AS last_received_at,
        (SELECT count(*) FROM message m
          WHERE m.analyzer_id = a.id AND m.received_at >= %(since)s AND NOT m.is_outgoing) AS messages_since,
        (SELECT count(*) FROM message m WHERE m.analyzer_id = a.id AND m.state = 'received') AS unread,

@@ -1,7 +1,6 @@
 -- Take what is to be sent to an analyzer, the oldest first; what was begun five minutes ago, or before the process that
 -- asks had begun, and never settled, too; nothing while its driver is stopped.
-SELECT w.id, w.specimen_id, s.number AS specimen_code, w.kind, w.codes, w.dilution, w.state, w.attempts,
-       o.urgency
+SELECT w.id, w.specimen_id, s.number AS specimen_code, w.kind, w.codes, w.dilution, w.attempts, o.urgency
   FROM work_request w
   JOIN specimen s ON s.id = w.specimen_id
   JOIN lab_order o ON o.id = s.order_id

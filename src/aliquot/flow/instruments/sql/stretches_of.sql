@@ -1,5 +1,5 @@
 -- The bytes that went over the line around one message: the stretch that carried it, and what followed at once.
-SELECT t.id, t.connection, t.began_at, t.content
+SELECT t.began_at, t.content
   FROM (SELECT one.analyzer_id, one.connection, one.received_at,
                coalesce(own.began_at, one.received_at - interval '1 second') AS since
           FROM message one
