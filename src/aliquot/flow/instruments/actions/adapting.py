@@ -5,14 +5,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from aliquot.flow.instruments.actions.adjusting import begin_change
 from aliquot.flow.instruments.models import Adaptation, Analyzer
 from aliquot.flow.instruments.queries.drivers import adapted_driver
 from aliquot.flow.instruments.rules.adaptation import Term, TermKind
-from aliquot.flow.instruments.rules.layout import DriverError
 from aliquot.flow.instruments.rules.layout_file.sections import POLICIES
 from aliquot.foundation.actors import Actor
-from aliquot.foundation.context import state_reason
-from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.errors import Refused
 
 NEEDS_MEANING = frozenset({"unit", "flag", "status", "aspect"})
 TERM_LIMIT = 200  # characters
@@ -35,13 +34,13 @@ def set_adaptation(
     status a name of the driver's words. Codes are mapped by `set_mapping`. Refused, naming the field, when it
     cannot be. The audit keeps the reason.
     """
-    _begin(analyzer, reason, by)
+    begin_change(analyzer, reason, by)
     said = meaning.strip()
     if faults := _faults(kind, term, said, factor):
         raise Refused(" ".join(faults.values()), fields=faults)
     try:
         adapted_driver(analyzer.driver, (Term(kind, term, said, factor),))
-    except (DriverError, ValueError) as fault:
+    except ValueError as fault:
         raise Refused(str(fault), fields={"meaning": str(fault)}) from fault
     facts = {"meaning": said, "factor": factor, "reason": reason.strip(), "at": at, "by": by.key}
     return Adaptation.objects.update_or_create(analyzer=analyzer, kind=kind, term=term, defaults=facts)[0]
@@ -57,7 +56,7 @@ def remove_adaptation(
     at: datetime,  # noqa: ARG001 - every action says when
 ) -> None:
     """Forget what a term means here: the driver's own meaning counts again, or it waits for a person."""
-    _begin(analyzer, reason, by)
+    begin_change(analyzer, reason, by)
     if not Adaptation.objects.filter(analyzer=analyzer, kind=kind, term=term).delete()[0]:
         raise Refused(_("The word %(term)s has no meaning of this laboratory.") % {"term": term})
 
@@ -75,13 +74,3 @@ def _faults(kind: str, term: str, meaning: str, factor: Decimal | None) -> dict[
     if factor is not None and (kind != "unit" or not factor.is_finite() or factor <= 0):
         faults["factor"] = _("The factor is a number greater than zero, and only a unit has one.")
     return faults
-
-
-def _begin(analyzer: Analyzer, reason: str, by: Actor) -> None:
-    by.require("manage_instruments")
-    if analyzer.laboratory_id not in by.sites:
-        raise Forbidden(_("This analyzer stands in another laboratory."))
-    if not reason.strip():
-        words = _("Say why.")
-        raise Refused(words, fields={"reason": words})
-    state_reason(reason.strip())

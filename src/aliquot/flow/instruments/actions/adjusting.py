@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from aliquot.flow.instruments.actions.grounds import must_stand_here
 from aliquot.flow.instruments.actions.installing import map_proposals
 from aliquot.flow.instruments.actions.reaching import checked_reach
 from aliquot.flow.instruments.models import Analyzer, TestMapping
@@ -14,7 +15,7 @@ from aliquot.flow.instruments.queries import proposals_for
 from aliquot.flow.instruments.rules.reach import Reach
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import state_reason
-from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.models import Test
 
 
@@ -43,7 +44,7 @@ def change_analyzer(
     at: datetime,  # noqa: ARG001 - every action says when
 ) -> Analyzer:
     """The analyzer with these facts; the audit keeps the reason."""
-    _begin(analyzer, reason, by)
+    begin_change(analyzer, reason, by)
     given = {name: getattr(facts, name) for name in Reach.__slots__}
     reach, faults = checked_reach(Reach(**given), own=analyzer.pk)
     if faults:
@@ -65,7 +66,7 @@ def set_mapping(
     at: datetime,  # noqa: ARG001 - every action says when
 ) -> TestMapping:
     """What `code` of this analyzer means: the test, the unit it sends, the factor to the catalogue's unit."""
-    _begin(analyzer, reason, by)
+    begin_change(analyzer, reason, by)
     if factor <= 0:
         _refuse("factor", _("The factor is a number greater than zero."))
     facts = {"test": test, "unit": unit, "factor": factor, "source": reason.strip()}
@@ -81,7 +82,7 @@ def remove_mapping(
     at: datetime,  # noqa: ARG001 - every action says when
 ) -> None:
     """Forget what a code means: what the analyzer sends under it waits for a person from now on."""
-    _begin(analyzer, reason, by)
+    begin_change(analyzer, reason, by)
     if not TestMapping.objects.filter(analyzer=analyzer, code=code).delete()[0]:
         raise Refused(_("The code %(code)s is not mapped.") % {"code": code})
 
@@ -94,15 +95,15 @@ def accept_proposals(
     at: datetime,  # noqa: ARG001 - every action says when
 ) -> int:
     """Map these codes as the driver proposes; returns how many. One without a fitting test is left out."""
-    _begin(analyzer, _("as the driver proposes"), by)
+    begin_change(analyzer, _("as the driver proposes"), by)
     wanted = set(codes)
     return len(map_proposals(analyzer, [one for one in proposals_for(analyzer) if one.code in wanted]))
 
 
-def _begin(analyzer: Analyzer, reason: str, by: Actor) -> None:
+def begin_change(analyzer: Analyzer, reason: str, by: Actor) -> None:
+    """Keep for the audit why this analyzer is changed; refused for who may not, and without a reason."""
     by.require("manage_instruments")
-    if analyzer.laboratory_id not in by.sites:
-        raise Forbidden(_("This analyzer stands in another laboratory."))
+    must_stand_here(analyzer, by)
     if not reason.strip():
         _refuse("reason", _("Say why."))
     state_reason(reason.strip())

@@ -1,19 +1,16 @@
 """A person decides what waits: dismiss it, assign it to a tube, or have it matched again."""
 
 from datetime import datetime
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from aliquot.flow.instruments.actions.grounds import must_say_why
+from aliquot.flow.instruments.actions.reading import wake_workers
 from aliquot.flow.instruments.models import Message, Reading
 from aliquot.flow.instruments.rules.quarantine import is_of_the_line
 from aliquot.flow.specimens.models import Specimen
-from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
-from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Refused
-
-SQL = Path(__file__).parent.parent / "sql"
 
 
 def dismiss_message(message_id: int, *, reason: str, by: Actor, at: datetime) -> None:
@@ -55,7 +52,7 @@ def assign_reading(reading_id: int, specimen_number: str, *, reason: str, by: Ac
         state=Reading.State.RECEIVED, specimen=tube, decided_at=at, decided_by=by.key, decision_note=reason
     )
     _must_wait(changed)
-    sql_files.fetch_value(SQL, "notify_work")
+    wake_workers()
 
 
 def replay_message(message_id: int, *, by: Actor, at: datetime) -> int:
@@ -73,7 +70,7 @@ def replay_message(message_id: int, *, by: Actor, at: datetime) -> int:
             pk=message_id, state=Message.State.QUARANTINED, is_outgoing=False
         ).update(state=Message.State.RECEIVED, decided_at=at, decided_by=by.key)
     _must_wait(count)
-    sql_files.fetch_value(SQL, "notify_work")
+    wake_workers()
     return count
 
 
@@ -87,10 +84,7 @@ def _refuse_broken(message_id: int) -> None:
 
 def _begin(by: Actor, reason: str) -> None:
     by.require("match_reading")
-    if not reason.strip():
-        words = _("State the reason: it is kept with the decision.")
-        raise Refused(words, fields={"reason": words})
-    state_reason(reason)
+    must_say_why(reason)
 
 
 def _must_wait(found: object) -> None:

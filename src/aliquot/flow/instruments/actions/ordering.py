@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from django.utils.translation import gettext as _
 
+from aliquot.flow.instruments.actions.grounds import must_say_why, must_stand_here
 from aliquot.flow.instruments.actions.keeping import KeptMessage, keep_messages
 from aliquot.flow.instruments.actions.settling import MOST_ATTEMPTS
 from aliquot.flow.instruments.models import Analyzer, WorkRequest
@@ -24,8 +25,7 @@ from aliquot.flow.instruments.rules.work import codes_to_send, known_codes, plan
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
-from aliquot.foundation.context import state_reason
-from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.errors import Refused
 
 SQL = Path(__file__).parent.parent / "sql"
 QUEUED, NOTED, SENDING, WITHDRAWN, UNDELIVERED = (
@@ -73,8 +73,7 @@ def queue_orders(
     for an analyzer that only asks, but for a rerun: that waits for its question.
     """
     by.require("manage_worklist")
-    if analyzer.laboratory_id not in by.sites:
-        raise Forbidden(_("This analyzer stands in another laboratory."))
+    must_stand_here(analyzer, by)
     is_told = analyzer.query_policy != "answer"
     if not is_told and kind != "rerun":
         raise Refused(
@@ -276,7 +275,4 @@ def _queue(
 
 def _begin(reason: str, by: Actor) -> None:
     by.require("manage_worklist")
-    if not reason.strip():
-        words = _("State the reason: it is kept with the decision.")
-        raise Refused(words, fields={"reason": words})
-    state_reason(reason.strip())
+    must_say_why(reason)

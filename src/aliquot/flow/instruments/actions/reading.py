@@ -113,6 +113,11 @@ def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
     return [_filed(one) for one in batch.candidates if one.state == FILED]
 
 
+def wake_workers() -> None:
+    """Have what waits read at once, when this transaction commits."""
+    sql_files.fetch_value(SQL, "notify_work")
+
+
 def _claim_again(limit: int) -> list[Claimed]:
     """The messages of readings that a person sent to be matched again."""
     messages: dict[int, Claimed] = {}

@@ -12,6 +12,7 @@ import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from aliquot.flow.instruments.actions.grounds import must_say_why, must_stand_here
 from aliquot.flow.instruments.actions.matching import (
     Candidate,
     Claimed,
@@ -21,6 +22,7 @@ from aliquot.flow.instruments.actions.matching import (
     safe_text,
     zone_of,
 )
+from aliquot.flow.instruments.actions.reading import wake_workers
 from aliquot.flow.instruments.models import Analyzer, Message
 from aliquot.flow.instruments.queries.drivers import driver_of
 from aliquot.flow.instruments.rules.matching import number_text
@@ -28,8 +30,7 @@ from aliquot.flow.instruments.rules.reading import Understood
 from aliquot.flow.instruments.rules.replay import Change, Line, compare_lines
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
-from aliquot.foundation.context import state_reason
-from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.errors import Refused
 
 SQL = Path(__file__).parent.parent / "sql"
 MOST_MESSAGES = 500  # of one page, and of one transaction
@@ -131,16 +132,13 @@ def apply_replay(
     everything that is newly found. Refused when `fingerprint` is given and something else would change now.
     """
     _begin(analyzer, by)
-    if not reason.strip():
-        words = _("State the reason: it is kept with the decision.")
-        raise Refused(words, fields={"reason": words})
-    state_reason(reason.strip())
+    must_say_why(reason)
     with transaction.atomic():
         preview = _preview(analyzer, since, until, after, limit)
         if fingerprint and fingerprint != preview.fingerprint:
             raise Refused(_("What would change is not what you saw any more. Look again."))
         done = _apply(preview, note=reason.strip(), by=by, at=at)
-        sql_files.fetch_value(SQL, "notify_work")
+        wake_workers()
     return done
 
 
@@ -328,5 +326,4 @@ def _problems(message: MessageChange, note: str) -> Iterator[dict[str, Any]]:
 
 def _begin(analyzer: Analyzer, by: Actor) -> None:
     by.require("match_reading")
-    if analyzer.laboratory_id not in by.sites:
-        raise Forbidden(_("This analyzer stands in another laboratory."))
+    must_stand_here(analyzer, by)

@@ -1,18 +1,15 @@
 """The stop switch of a driver: messages go on being kept and acknowledged, nothing of them is read."""
 
 from datetime import datetime
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from aliquot.flow.instruments.actions.grounds import must_say_why
+from aliquot.flow.instruments.actions.reading import wake_workers
 from aliquot.flow.instruments.models import DriverStop
 from aliquot.flow.instruments.rules.driver import models
-from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
-from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Refused
-
-SQL = Path(__file__).parent.parent / "sql"
 
 
 def stop_driver(model: str, *, reason: str, by: Actor, at: datetime) -> DriverStop:
@@ -40,13 +37,10 @@ def start_driver(model: str, *, reason: str, by: Actor, at: datetime) -> None:
     )
     if not lifted:
         raise Refused(_("The driver is not stopped. Reload the page."))
-    sql_files.fetch_value(SQL, "notify_work")
+    wake_workers()
 
 
 def _begin(reason: str, by: Actor) -> None:
     if not by.may("suspend_autorelease"):
         by.require("manage_instruments")
-    if not reason.strip():
-        words = _("State the reason: it is kept with the decision.")
-        raise Refused(words, fields={"reason": words})
-    state_reason(reason.strip())
+    must_say_why(reason)
