@@ -1,4 +1,4 @@
-"""Host queries over the real line, timed from the question's last byte, with many orders open."""
+"""Host queries over the real line, timed from the question's acknowledgement, with many orders open."""
 
 import asyncio
 import time

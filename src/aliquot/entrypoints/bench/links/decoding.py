@@ -27,7 +27,14 @@ _PROFILES: Mapping[Family, LinkProfile] = {  # as tolerant as a line without a d
     "astm": FramingProfile(wraps_to_one=True, restarts_with_header=True),
     "hl7": MllpProfile(),
 }
-_GRAMMARS: Mapping[Family, Callable[[bytes], object]] = {"astm": astm_records.parse, "hl7": hl7.parse}
+
+
+def _segments(content: bytes) -> list[list[str]]:
+    """The fields of every segment, which our parser would not split before they are asked for."""
+    return [segment.fields for segment in hl7.parse(content).segments]
+
+
+_GRAMMARS: Mapping[Family, Callable[[bytes], object]] = {"astm": astm_records.parse, "hl7": _segments}
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,6 @@ def _receiving_text(kind: str, found: dict[str, Any]) -> Iterator[str]:
     yield f"receiving {kind}, stored before each acknowledgement: {one['messages_per_second']} messages/s"
     yield f"  receipt p50 {receipt['p50_ms']}, p99 {receipt['p99_ms']} ms; stored = acknowledged = {stored}"
     for who, part in found["storing_nothing"].items():
-        words = (
-            f"{part['messages_per_second']} messages/s" if "messages_per_second" in part else part["absent"]
-        )
-        yield f"  {who}, storing nothing: {words}"
+        words = [part["absent"]] if "absent" in part else [f"{part['messages_per_second']} messages/s"]
+        words += [part["fault"]] if "fault" in part else []
+        yield f"  {who}, storing nothing: {'; '.join(words)}"
