@@ -48,8 +48,8 @@ class Driver:
     @property
     def protocol(self) -> str:
         """The name of its link protocol, as its [link] says it."""
-        speaks = type(self.layout.framing).__name__
-        return next(protocol for protocol, (_, profile) in PROFILES.items() if profile == speaks)
+        speaks = type(self.layout.framing)
+        return next(protocol for protocol, profile in PROFILES.items() if profile is speaks)
 
     @property
     def tests(self) -> Mapping[str, TestProposal]:

@@ -4,24 +4,28 @@ import dataclasses
 import inspect
 import typing
 from collections.abc import Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from aliquot.flow.instruments.rules.layout_file.table import Reader, Table
+from aliquot.wire.advia2120_link import Advia2120Profile
+from aliquot.wire.astm_link import FramingProfile
+from aliquot.wire.dimension_link import DimensionProfile
+from aliquot.wire.file_drop import FileProfile
 from aliquot.wire.links import LinkProfile
+from aliquot.wire.lis3_link import Lis3Profile
+from aliquot.wire.mllp import MllpProfile
 from aliquot.wire.native.csv_table import Table as CsvTable
 from aliquot.wire.native.grammars import GRAMMARS
+from aliquot.wire.plain_frames import PlainProfile
 
-# protocol -> (module of aliquot.wire, profile class)
-PROFILES = {
-    "astm": ("astm_link", "FramingProfile"),
-    "mllp": ("mllp", "MllpProfile"),
-    "plain": ("plain_frames", "PlainProfile"),
-    "advia2120": ("advia2120_link", "Advia2120Profile"),
-    "dimension": ("dimension_link", "DimensionProfile"),
-    "lis3": ("lis3_link", "Lis3Profile"),
-    "file": ("file_drop", "FileProfile"),
+PROFILES: Mapping[str, type[LinkProfile]] = {
+    "astm": FramingProfile,
+    "mllp": MllpProfile,
+    "plain": PlainProfile,
+    "advia2120": Advia2120Profile,
+    "dimension": DimensionProfile,
+    "lis3": Lis3Profile,
+    "file": FileProfile,
 }
 RECORDS = ("astm", "hl7")  # the grammars of the standards; all others are native
 
@@ -32,12 +36,11 @@ def read_link(reader: Reader) -> LinkProfile:
     protocol = table.text("protocol", "astm")
     if protocol not in PROFILES:
         raise table.fail("protocol", f"must be one of {', '.join(PROFILES)}")
-    module, name = PROFILES[protocol]
-    profile = getattr(_module(table, "protocol", module), name)
+    profile = PROFILES[protocol]
     switches = _switches(table, profile)
     table.done()
     try:
-        return typing.cast("LinkProfile", profile(**switches))
+        return profile(**switches)
     except ValueError as fault:
         raise table.fail("protocol", str(fault)) from None
 
@@ -62,12 +65,6 @@ def _options(kind: str) -> set[str]:
     if kind == "csv":
         return {one.name for one in dataclasses.fields(CsvTable)}
     return set(inspect.signature(GRAMMARS[kind]).parameters) - {"content", "charset"}
-
-
-def _module(table: Table, key: str, name: str) -> Any:
-    if find_spec(f"aliquot.wire.{name}") is None:
-        raise table.fail(key, f"the engine aliquot.wire.{name} is not part of this program")
-    return import_module(f"aliquot.wire.{name}")
 
 
 def _switches(table: Table, profile: type) -> dict[str, Any]:
