@@ -41,7 +41,7 @@ def read_query(layout: Layout, finding: Finding, sheet: Sheet, message: int) -> 
         place=_place(query, scope, marks),
         raw=finding.text,
         everything=everything,
-        tag=text_at_field(finding, "QPD", 2),
+        tag=_tag(finding),
         control_id=sheet.control_id,
         message=message,
     )
@@ -65,10 +65,10 @@ def read_answer(
     )
 
 
-def text_at_field(finding: Finding, name: str, number: int) -> str:
-    """Return a field of the finding's own record as sent, if that is its name."""
-    lines = finding.scope.get(name, ())
-    return lines[0].field(number) if lines else ""
+def _tag(finding: Finding) -> str:
+    """Return the query tag as sent (HL7 v2.5.1 5.5.4, QPD-2); empty where the question has none."""
+    lines = finding.scope.get("QPD", ())
+    return lines[0].field(2) if lines else ""
 
 
 def _specimens(query: QueryLayout, finding: Finding, marks: Marks) -> tuple[str, ...]:

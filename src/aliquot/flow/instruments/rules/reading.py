@@ -40,11 +40,6 @@ class Reading:
     message: int = 1  # 1-based among the messages of the content
     dropped: bool = False  # the driver says that nobody needs it; the message keeps it
 
-    @property
-    def unknown_flag(self) -> bool:
-        """Whether something about this reading was not understood, so that it has to be held."""
-        return bool(self.unknown)
-
 
 @dataclass(frozen=True, slots=True)
 class HostQuery:

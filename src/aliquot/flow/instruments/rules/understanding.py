@@ -53,7 +53,7 @@ class _Context:
 
 
 class Interpreter:
-    """Reads messages by one layout. It keeps no message, only the texts of codes and values it met."""
+    """Reads messages by one layout. It keeps no message, only the texts of codes it met."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout

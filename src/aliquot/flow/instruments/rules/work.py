@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from aliquot.flow.instruments.rules.reading import Action
 
 TOLD = frozenset({"sending", "sent", "accepted"})
-OPEN = frozenset({"queued", "sending"})
 
 
 @dataclass(frozen=True, slots=True)
