@@ -4,16 +4,16 @@ LIS02-A2 7.1.3 and 7.1.14: H-3 message control id, H-14 date and time. HL7 v2.5.
 MSH-10.
 """
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, tzinfo
+
+from aliquot.flow.instruments.rules.times import read_time
 
 HEADING_LIMIT = 4096  # bytes; a first record is far shorter
 SHORTEST = 4  # bytes: a record type and its separator
 CONTROL_ID_LIMIT = 200  # characters; HL7 allows 199
 ASTM_CONTROL_ID, ASTM_TIME = 2, 13  # H-3, H-14; the field n stands at n - 1
 HL7_TIME, HL7_CONTROL_ID = 6, 9  # MSH-7, MSH-10: MSH-1 is the separator itself
-_MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(?:(\d\d)(?:\.\d+)?)?)?([+-]\d{4})?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +41,9 @@ def heading_of(content: bytes, zone: tzinfo = UTC) -> Heading:
         fields, number, moment = first[1:].split(first[1:2]), ASTM_CONTROL_ID, ASTM_TIME
     else:
         return NOTHING
-    return Heading(_control_id(fields, number), _moment(fields, moment, zone))
+    control_id = _field(fields, number).replace("\x00", "")[:CONTROL_ID_LIMIT]
+    return Heading(control_id, read_time(_field(fields, moment), zone))
 
 
-def _control_id(fields: list[bytes], place: int) -> str:
-    if place >= len(fields):
-        return ""
-    return fields[place].decode("latin-1").strip().replace("\x00", "")[:CONTROL_ID_LIMIT]
-
-
-def _moment(fields: list[bytes], place: int, zone: tzinfo) -> datetime | None:
-    found = _MOMENT.match(fields[place].decode("latin-1").strip()) if place < len(fields) else None
-    if found is None:
-        return None
-    *parts, offset = found.groups()
-    if parts[3] is None:  # a day alone says nothing about a clock
-        return None
-    try:
-        year, month, day, hour, minute, second = (int(part or 0) for part in parts)
-        local = datetime(year, month, day, hour, minute, second, tzinfo=_zone(offset) or zone)
-        return local.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _zone(offset: str | None) -> tzinfo | None:
-    if not offset:
-        return None
-    minutes = int(offset[1:3]) * 60 + int(offset[3:5])
-    return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))
+def _field(fields: list[bytes], place: int) -> str:
+    return fields[place].decode("latin-1").strip() if place < len(fields) else ""
