@@ -1,4 +1,4 @@
-"""The only code that changes messages and readings: keep them, read them, decide what waits."""
+"""The only code that changes analyzers, what they say and what they are told."""
 
 from aliquot.flow.instruments.actions.adapting import remove_adaptation, set_adaptation
 from aliquot.flow.instruments.actions.adjusting import (

@@ -131,7 +131,7 @@ def keep_answer(question_id: int, answer: KeptMessage, *, orders: Sequence[WorkO
 
     `orders` are what it tells: kept by tube, so that a test that is cancelled later can be taken back.
     """
-    sql_files.execute(SQL, "answer_message", id=question_id)
+    close_question(question_id, by=by)
     told = [one for one in orders if one.codes]
     if told:
         sql_files.execute(
@@ -148,7 +148,7 @@ def keep_answer(question_id: int, answer: KeptMessage, *, orders: Sequence[WorkO
 
 
 def close_question(question_id: int, *, by: Actor) -> bool:
-    """Note that a host query needs no answer any more, being taken back; whether it waited for one."""
+    """Note that a host query needs no answer any more: it has one, or was taken back; whether it waited."""
     by.require("keep_message")
     return sql_files.execute(SQL, "answer_message", id=question_id) == 1
 

@@ -79,6 +79,7 @@ def check_storable(found: list[Candidate]) -> None:
 
 
 def safe_text(text: str) -> str:
+    """The beginning of it without what no database column takes: NUL, or half a character."""
     return text[:DETAIL_LIMIT].replace("\x00", "").encode("utf-8", "replace").decode()
 
 

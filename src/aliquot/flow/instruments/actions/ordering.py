@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.actions.grounds import must_say_why, must_stand_here
 from aliquot.flow.instruments.actions.keeping import KeptMessage, keep_messages
+from aliquot.flow.instruments.actions.matching import safe_text
 from aliquot.flow.instruments.actions.settling import MOST_ATTEMPTS
 from aliquot.flow.instruments.models import Analyzer, WorkRequest
 from aliquot.flow.instruments.queries.analyzers import AnalyzerLine
 from aliquot.flow.instruments.queries.drivers import driver_of
+from aliquot.flow.instruments.queries.outbox import FAILED
 from aliquot.flow.instruments.queries.work import gathered_work, work_orders
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.forms import Header, UnsendableError
@@ -138,7 +140,7 @@ def follow_work(specimen_ids: Collection[int], *, by: Actor, at: datetime) -> in
 def requeue_request(request_id: int, *, reason: str, by: Actor, at: datetime) -> None:
     """Send again what could not be sent or was refused. Refused when it is neither."""
     _begin(reason, by)
-    failed = WorkRequest.objects.filter(pk=request_id, state__in=["undelivered", "refused"])
+    failed = WorkRequest.objects.filter(pk=request_id, state__in=FAILED)
     if not failed.update(state=QUEUED, attempts=0, not_before=None, changed_at=at):
         raise Refused(_("This does not wait any longer: somebody has decided it. Reload the list."))
 
@@ -146,8 +148,7 @@ def requeue_request(request_id: int, *, reason: str, by: Actor, at: datetime) ->
 def withdraw_request(request_id: int, *, reason: str, by: Actor, at: datetime) -> None:
     """Do not send what is queued, could not be sent or was refused. Refused when it is on its way or sent."""
     _begin(reason, by)
-    open_ones = [QUEUED, NOTED, UNDELIVERED, WorkRequest.State.REFUSED]
-    waiting = WorkRequest.objects.filter(pk=request_id, state__in=open_ones)
+    waiting = WorkRequest.objects.filter(pk=request_id, state__in=[QUEUED, NOTED, *FAILED])
     if not waiting.update(state=WITHDRAWN, changed_at=at):
         raise Refused(_("This is sent already. Reload the list."))
 
@@ -197,7 +198,7 @@ def _messages(
     try:
         return driver.order_message([order], own), ""
     except UnsendableError as fault:
-        return [], str(fault)
+        return [], safe_text(str(fault))
 
 
 def _orders_of(line: AnalyzerLine | Analyzer, requests: Sequence[_Request]) -> dict[int, WorkOrder]:
@@ -230,7 +231,7 @@ def _note_begun(
     rows = []
     for one, messages, detail, codes in written:
         state = SENDING if messages else (UNDELIVERED if detail else WITHDRAWN)
-        rows.append({"id": one.id, "state": state, "codes": codes or one.codes, "detail": detail[:500]})
+        rows.append({"id": one.id, "state": state, "codes": codes or one.codes, "detail": detail})
     sql_files.execute(SQL, "begin_requests", rows=orjson.dumps(rows).decode(), at=at)
 
 

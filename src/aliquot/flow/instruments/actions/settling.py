@@ -6,13 +6,13 @@ from pathlib import Path
 
 import orjson
 
+from aliquot.flow.instruments.actions.matching import safe_text
 from aliquot.flow.instruments.rules.reading import OrderAnswer
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 
 SQL = Path(__file__).parent.parent / "sql"
 MOST_ATTEMPTS = 5
-DETAIL_LIMIT = 500  # characters of what an analyzer says
 
 
 def note_sent(message_id: int, *, by: Actor, at: datetime) -> bool:
@@ -39,9 +39,10 @@ def note_undelivered(message_id: int, detail: str, *, by: Actor) -> bool:
     put where a person sees it.
     """
     by.require("keep_message")
-    problems = orjson.dumps([{"code": "undelivered", "detail": _plain(detail)}]).decode()
+    said = safe_text(detail)
+    problems = orjson.dumps([{"code": "undelivered", "detail": said}]).decode()
     found = sql_files.fetch_value(
-        SQL, "note_undelivered", id=message_id, problems=problems, detail=_plain(detail), most=MOST_ATTEMPTS
+        SQL, "note_undelivered", id=message_id, problems=problems, detail=said, most=MOST_ATTEMPTS
     )
     return bool(found)
 
@@ -74,11 +75,7 @@ def _settle(answers: Sequence[tuple[int, bool, str]], *, at: datetime) -> list[i
         "settle_messages",
         messages=[message for message, _, _ in answers],
         accepted=[accepted for _, accepted, _ in answers],
-        details=[_plain(detail) for _, _, detail in answers],
+        details=[safe_text(detail) for _, _, detail in answers],
         at=at,
     )
     return [row[0] for row in rows]
-
-
-def _plain(text: str) -> str:
-    return text[:DETAIL_LIMIT].replace("\x00", "").encode("utf-8", "replace").decode()

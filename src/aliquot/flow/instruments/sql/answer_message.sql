@@ -1,2 +1,2 @@
--- Note that a question was answered.
+-- Note that a question needs no answer any more.
 UPDATE message SET state = 'answered' WHERE id = %(id)s AND state = 'asked';
