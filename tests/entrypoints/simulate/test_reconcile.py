@@ -58,6 +58,7 @@ def test_books_that_agree() -> None:
         ([], "acknowledged messages are not in the ledger"),
         ([*MESSAGES, replace(MESSAGES[0], content=b"H|\rL|1\r")], "never sent like this"),
         ([MESSAGES[0], MESSAGES[0]], "read twice"),
+        ([MESSAGES[0], replace(MESSAGES[0], content=CONTENT.replace(b"\r", b"\r\n"))], "read twice"),
         ([*MESSAGES, replace(MESSAGES[1], state="received")], "never read"),
         ([*MESSAGES, KeptMessage(DEVICE, b"?", "quarantined", "driver_failed", "")], "without a cause"),
     ],

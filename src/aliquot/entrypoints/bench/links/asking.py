@@ -15,6 +15,7 @@ from aliquot.entrypoints.bench.links.receiving import Bench
 from aliquot.entrypoints.bench.machine import fsyncs_per_second, load_average
 from aliquot.entrypoints.bench.pipeline import MeasurementError
 from aliquot.entrypoints.bench.processes import Processes
+from aliquot.entrypoints.simulate import ordered_codes
 from aliquot.flow.instruments.rules.driver import load
 from aliquot.flow.instruments.rules.forms import Header
 from aliquot.wire.link_events import MessageDelivered, MessageReceived, MessageUndelivered
@@ -59,7 +60,7 @@ def measure_queries(bench: Bench, lines: Lines, tubes: Tubes, queries: int) -> d
     return {
         "queries": len(asked),
         "lines": min(LINES, len(lines.ports["astm"])),
-        "tests_each": round(sum(one[2] for one in asked) / len(asked), 1),
+        "tests_each": round(sum(_tests_in(one[2]) for one in asked) / len(asked), 1),
         "answer_begins": first,
         "answer_complete": percentiles([one[1] for one in asked]),
         "queries_per_second": rate(len(asked), seconds),
@@ -78,7 +79,7 @@ def _numbers(lines: Lines, tubes: Tubes, queries: int) -> list[str]:
     return list(islice(cycle(able[::step]), queries))
 
 
-async def _ask_all(ports: Sequence[int], numbers: Sequence[str]) -> list[tuple[float, float, int]]:
+async def _ask_all(ports: Sequence[int], numbers: Sequence[str]) -> list[tuple[float, float, bytes]]:
     askers = [_Asker() for _ in ports]
     for asker, port in zip(askers, ports, strict=True):
         await asker.connect(port)
@@ -90,8 +91,11 @@ async def _ask_all(ports: Sequence[int], numbers: Sequence[str]) -> list[tuple[f
 
 
 def _tests_in(answer: bytes) -> int:
-    """How many tests the answer's order names: the repeats of O-5."""
-    return answer.count(b"\\", answer.find(b"\rO|")) + 1
+    """How many tests the answer orders; raises MeasurementError where the host found nothing to measure."""
+    tests = len(ordered_codes(load(XN), answer))
+    if not tests:
+        raise MeasurementError(f"an answer orders nothing: {answer!r}")
+    return tests
 
 
 class _Asker(asyncio.Protocol):
@@ -115,11 +119,11 @@ class _Asker(asyncio.Protocol):
                     raise
                 await asyncio.sleep(PAUSE)
 
-    async def ask_each(self, numbers: Sequence[str]) -> list[tuple[float, float, int]]:
-        """Of each question: seconds to the answer's first byte, to its end, and how many tests it named."""
+    async def ask_each(self, numbers: Sequence[str]) -> list[tuple[float, float, bytes]]:
+        """Of each question: seconds to the answer's first byte, to its end, and the answer."""
         return [await self._ask(number) for number in numbers]
 
-    async def _ask(self, number: str) -> tuple[float, float, int]:
+    async def _ask(self, number: str) -> tuple[float, float, bytes]:
         self._answer, self._asked, self._heard = self._loop.create_future(), 0.0, 0.0
         records = self._driver.query_message(number, Header(datetime.now(UTC), UTC))
         self._link.send(records, number)
@@ -127,7 +131,7 @@ class _Asker(asyncio.Protocol):
         content = await asyncio.wait_for(self._answer, ANSWER_SECONDS)
         if number.encode() not in content:
             raise MeasurementError(f"the answer to {number} is of another tube: {content!r}")
-        return self._heard - self._asked, self._loop.time() - self._asked, _tests_in(content)
+        return self._heard - self._asked, self._loop.time() - self._asked, content
 
     def close(self) -> None:
         if self._transport:

@@ -106,8 +106,8 @@ def _compare_messages(account: Account, notes: Sequence[Note], messages: Sequenc
 
 
 def _read_twice(messages: Sequence[KeptMessage]) -> list[object]:
-    """Messages of results whose bytes were read more than once; questions may be asked again."""
-    read = Counter((one.device, one.content) for one in messages if one.state == "filed")
+    """Messages of results that were read more than once, whatever ends their lines; questions may be."""
+    read = Counter((one.device, digest(one.content)) for one in messages if one.state == "filed")
     return [key for key, times in read.items() if times > 1]
 
 
