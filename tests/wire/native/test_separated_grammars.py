@@ -10,7 +10,7 @@ from aliquot.wire.native import (
     lis3,
     vidas,
 )
-from tests.wire.native.messages import FS, GS, RS, dimension_result, of, values
+from tests.wire.native.messages import FS, RS, dimension_result, of, values
 
 
 def test_dimension_reads_results_with_and_without_a_load_list() -> None:
@@ -37,30 +37,6 @@ def test_dimension_refuses_a_wrong_number_of_tests() -> None:
     text = dimension_result("ALTI|72|U/L|").replace(b"\x1c1\x1cALTI", b"\x1c2\x1cALTI")
     with pytest.raises(RecordError, match="announces 2 tests"):
         dimension.parse(text)
-
-
-def test_dimension_orders_and_queries_are_read_as_they_are_written() -> None:
-    facts = {"name": "DOE,JOHN", "specimen": "26091827", "fluid": "1", "priority": "1", "count": 2}
-    text = dimension.ORDER.format(tests=f"GLU{FS}CREA", **facts)
-    assert text.replace(FS, "|") == "D|0|0|A|DOE,JOHN|26091827|1||1|1|**|1|2|GLU|CREA|"
-    (order,) = of(dimension.parse(text.encode()), "O")
-    assert (order.field(3), order.field(5), order.field(6)) == ("26091827", "GLU\x1eCREA", "S")
-    (asked,) = of(dimension.parse(dimension.QUERY.format(specimen="26091827").encode()), "Q")
-    assert asked.field(3) == "26091827"
-    assert of(dimension.parse(dimension.NO_ORDER.encode()), "O") == []
-
-
-def test_lis3_asks_for_a_patient_and_gets_what_it_sent_back() -> None:
-    device = "".join(lis3.GROUP.format(key=k, value=v, unit="", flag="") for k, v in DEVICE.items())
-    text = lis3.QUERY.format(place=device, specimen="10260048")
-    (asked,) = of(lis3.parse(text.encode()), "Q")
-    assert (asked.field(3), asked.field(4)) == ("10260048", device)
-    assert lis3.ORDER.format(place=asked.field(4), specimen="1", name="Doe").startswith(
-        f"PAT_DEMOG_DATA{FS}{RS}aMOD{GS}0500{GS}{GS}{GS}{FS}iIID{GS}64204"
-    )
-
-
-DEVICE = {"aMOD": "0500", "iIID": "64204"}
 
 
 def test_lis3_corrections_limits_of_one_side_and_missing_values() -> None:

@@ -20,11 +20,6 @@ from collections.abc import Iterator
 from aliquot.wire.astm_records import Message, Record, RecordError
 from aliquot.wire.native.tree import decoded, message, moment, query, record, result, results
 
-ORDER = (
-    "O 0101{count:0>3}N0{specimen:13.13}{place:7}{patient:16.16}{name:16.16}M{age:3}{blank:8} 1.0{fluid:1}1"
-    "{tests} "
-)  # tests: `{code:>3}M` each
-NO_ORDER = "O 0101000N2{specimen:13.13}{place:7}{blank:16}{blank:16}M{blank:3}{blank:8} 1.011 "
 _QUERY_HEAD, _QUERY_ID = 9, 13
 _ORDER_HEAD, _ORDER_ITEM = 81, 4
 _RESULT_HEAD, _RESULT_MORE, _RESULT_ITEM = 45, 50, 19

@@ -17,12 +17,6 @@ Source: HostManager (Advia2120Message, ResultMessage, DriverAdvia2120) and its c
 from aliquot.wire.astm_records import Message, Record, RecordError
 from aliquot.wire.native.tree import comment, decoded, message, moment, query, record, result, results
 
-QUERY = "Q {specimen:0>14}"
-NO_ORDER = "N W {specimen:0>14}"
-ORDER = (
-    "Y  {stat:1}{update:1} {specimen:0>14} {place:6} N  {blank:6}  {blank:5} {patient:14}   {name:30.30} "
-    "{birth:10} {sex:1} {collected:10} {hour:4} {ward:6.6} {doctor:6.6} \r\n{tests}"
-)  # tests: `{code:0>3}` each, joined without a gap
 _GROUP = 9
 _SPECIMEN = slice(2, 16)
 

@@ -15,28 +15,6 @@ from aliquot.wire.astm_records import Message, Record, RecordError
 from aliquot.wire.native.tree import decoded, message, moment, query, record, result, results
 
 FS = "\x1c"
-QUERY = f"I{FS}{{specimen}}{FS}"
-NO_ORDER = f"N{FS}"
-ORDER = (
-    FS.join(
-        [
-            "D",
-            "0",
-            "0",
-            "A",
-            "{name:.27}",
-            "{specimen:.12}",
-            "{fluid}",
-            "",
-            "{priority}",
-            "1",
-            "**",
-            "1",
-            "{count}",
-        ]
-    )
-    + f"{FS}{{tests}}{FS}"
-)  # tests: `{code:.5}` each, joined by FS
 _TEST = 4
 _CONTROL_FLUIDS, _CONTROL_PRIORITIES = "56789", "34"
 _PRIORITY = {"0": "R", "1": "S", "2": "A"}

@@ -16,11 +16,6 @@ from aliquot.wire.native.tree import comment, decoded, message, moment, query, r
 
 FS, GS, RS = "\x1c", "\x1d", "\x1e"
 GROUP = f"{{key}}{GS}{{value}}{GS}{{unit}}{GS}{{flag}}{GS}{FS}"
-QUERY = f"PAT_DEMOG_REQ{FS}{RS}{{place}}iPID{GS}{{specimen}}{GS}{GS}{GS}{FS}{RS}"
-ORDER = (
-    f"PAT_DEMOG_DATA{FS}{RS}{{place}}iPID{GS}{{specimen}}{GS}{GS}{GS}{FS}"
-    f"iLNAME{GS}{{name}}{GS}{GS}{GS}{FS}{RS}"
-)
 _RESULTS = ("SMP_NEW_DATA", "SMP_EDIT_DATA", "QC_NEW_DATA", "QC_EDIT_DATA")
 _CALIBRATIONS = ("CAL_NEW_DATA", "CAL_EDIT_DATA")
 _PARTS = 4

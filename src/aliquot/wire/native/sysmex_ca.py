@@ -18,8 +18,6 @@ is general knowledge, to be confirmed by the instrument's host interface guide.
 from aliquot.wire.astm_records import Message, RecordError
 from aliquot.wire.native.tree import decoded, message, moment, query, record, result, results
 
-ORDER = "S{place}{name:11.11}{tests}"  # tests: `{code:9}` each
-NO_ORDER = "S{place}{blank:11}000      "
 _HEAD, _GROUP = 50, 9
 # by the code's last digit: what the value counts with a decimal point, and without
 _UNITS = {"1": ("s", "0.1 s"), "2": ("%", "0.1 %"), "3": ("", "0.01"), "4": ("INR", "0.01 INR")}
