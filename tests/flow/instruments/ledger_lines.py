@@ -1,15 +1,19 @@
 """One analyzer's line into the ledger: what it keeps, what reads it, what is read again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from aliquot.flow.instruments.actions import KeptMessage, apply_replay, keep_messages, read_messages
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.rules.driver import load
 from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.reading import Measurement, Reading, Run, Understood
+from aliquot.flow.instruments.rules.understanding import Interpreter
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from tests.factories import NOW
@@ -18,6 +22,7 @@ from tests.tubes import make_analyzer
 
 WBC = Measurement("WBC", "6.155", "10*3/uL")
 HGB = Measurement("HGB", "14.26", "g/dL")
+Readings: TypeAlias = tuple[Reading, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,26 @@ def make_line(region: Region) -> Line:
     return Line(
         region, analyzer, {role: one_with(region, role) for role in ("laboratory_doctor", "hub_director")}
     )
+
+
+def read_otherwise(monkeypatch: pytest.MonkeyPatch, **otherwise: Any) -> None:
+    """As a corrected driver would, that reads this of every line."""
+    _understand(monkeypatch, lambda found: tuple(replace(one, **otherwise) for one in found))
+
+
+def find_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a driver would that takes no line for a result any more."""
+    _understand(monkeypatch, lambda _: ())
+
+
+def _understand(monkeypatch: pytest.MonkeyPatch, changed: Callable[[Readings], Readings]) -> None:
+    understand = Interpreter.understand
+
+    def otherwise(self: Interpreter, content: bytes, zone: ZoneInfo) -> Understood:
+        found = understand(self, content, zone)
+        return replace(found, readings=changed(found.readings))
+
+    monkeypatch.setattr(Interpreter, "understand", otherwise)
 
 
 def replay(line: Line) -> Any:

@@ -36,7 +36,15 @@ from aliquot.foundation.audit.models import AuditRow
 from aliquot.foundation.context import acting
 from aliquot.registers.catalogue.models import Test
 from tests.factories import NOW, make_accepted, make_result
-from tests.flow.instruments.ledger_lines import HGB, WBC, Line, make_line, replay
+from tests.flow.instruments.ledger_lines import (
+    HGB,
+    WBC,
+    Line,
+    find_nothing,
+    make_line,
+    read_otherwise,
+    replay,
+)
 from tests.regions import Region
 from tests.tubes import make_accepted_tubes, make_analyzer
 
@@ -76,7 +84,7 @@ def test_every_step_of_a_message_is_an_actions(line: Line, monkeypatch: pytest.M
         replay_message(waiting, by=doctor, at=NOW)
     for told in ("sent", "delivered", "both", "undelivered", "given up"):
         _tell(line, told)
-    _find_nothing(monkeypatch)
+    find_nothing(monkeypatch)
     with acting(doctor):
         day = timedelta(days=1)
         apply_replay(line.analyzer, NOW - day, NOW + day, reason="corrected", by=doctor, at=NOW)
@@ -120,18 +128,6 @@ def _told(line: Line) -> Analyzer:
     return analyzer
 
 
-def _find_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a driver would that takes no line for a result any more."""
-    from aliquot.flow.instruments.rules.understanding import Interpreter
-
-    understand: Any = Interpreter.understand
-
-    def without(self: Interpreter, content: bytes, zone: Any) -> Any:
-        return replace(understand(self, content, zone), readings=())
-
-    monkeypatch.setattr(Interpreter, "understand", without)
-
-
 def test_every_step_of_a_request_is_an_actions(line: Line) -> None:
     worker, doctor = line.region.worker, line.people["laboratory_doctor"]
     for told in ("sent", "delivered", "both", "undelivered", "given up"):
@@ -147,7 +143,6 @@ def test_every_step_of_a_request_is_an_actions(line: Line) -> None:
         requeue_request(given_up.pk, reason="emptied", by=worker, at=NOW)
     (message,) = claim_outbox(analyzer, by=worker, at=NOW)
     note_sent(message.message_id, by=worker, at=NOW)
-    _given_up_for_good(line, analyzer)
     # nothing to tell any more: before it was sent again
     tube = make_accepted(line.region, "WBC")
     queue_orders(analyzer, [tube.number], by=worker, at=NOW)
@@ -159,24 +154,11 @@ def test_every_step_of_a_request_is_an_actions(line: Line) -> None:
     assert claim_outbox(line_of(line, "sysmex_xn"), by=worker, at=NOW) == []
     _repeat_by_question(line, doctor)
     _tell(line, "refused")
-    for failed in ("undelivered", "refused"):
-        if "withdrawn" in REQUEST_STEPS[failed]:
-            request = WorkRequest.objects.get(state=failed)
-            withdraw_request(request.pk, reason="by hand", by=worker, at=NOW)
+    for failed in ("undelivered", "refused"):  # a person programs both tubes at the analyzer
+        request = WorkRequest.objects.get(state=failed)
+        withdraw_request(request.pk, reason="by hand", by=worker, at=NOW)
     with acting(line.people["hub_director"]):
         assert _steps("work_request") == _allowed(REQUEST_STEPS)
-
-
-def _given_up_for_good(line: Line, analyzer: Analyzer) -> None:
-    """One that was refused and one that nobody took: a person programs both tubes at the analyzer."""
-    worker = line.region.worker
-    _tell(line, "given up")
-    undelivered = WorkRequest.objects.get(state="undelivered")
-    queue_orders(analyzer, [make_accepted(line.region, "WBC").number], by=worker, at=NOW)
-    (message,) = claim_outbox(analyzer, by=worker, at=NOW)
-    note_delivered(message.message_id, accepted=False, detail="full", by=worker, at=NOW)
-    for one in (undelivered, WorkRequest.objects.get(state="refused")):
-        withdraw_request(one.pk, reason="programmed by hand", by=worker, at=NOW)
 
 
 def line_of(line: Line, model: str) -> Analyzer:
@@ -222,7 +204,7 @@ def test_every_step_of_a_reading_is_an_actions(line: Line, monkeypatch: pytest.M
     line.read()
     for kind in ("control", "other", ""):  # what waited is control material; then kept aside; then it counts
         if kind:
-            _become(monkeypatch, kind)
+            read_otherwise(monkeypatch, kind=kind)
         replay(line)
         monkeypatch.undo()
     with acting(line.people["hub_director"]):
@@ -256,16 +238,3 @@ def _adapt_unit(line: Line) -> None:
             by=director,
             at=NOW,
         )
-
-
-def _become(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    """As a driver would that takes every line for this kind."""
-    from aliquot.flow.instruments.rules.understanding import Interpreter
-
-    understand: Any = Interpreter.understand
-
-    def otherwise(self: Interpreter, content: bytes, zone: Any) -> Any:
-        found = understand(self, content, zone)
-        return replace(found, readings=tuple(replace(one, kind=kind) for one in found.readings))
-
-    monkeypatch.setattr(Interpreter, "understand", otherwise)

@@ -34,6 +34,7 @@ from aliquot.foundation.audit.models import AuditBlock
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
 from tests.factories import NOW, make_accepted
+from tests.flow.instruments.ledger_lines import find_nothing, read_otherwise
 from tests.regions import Region, one_with
 from tests.tubes import make_analyzer
 
@@ -162,7 +163,7 @@ def test_a_filed_line_that_is_not_found_any_more_is_shown_to_a_person(
     ledger: Ledger, tube: Specimen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = ledger.send(tube, WBC, replace(ODD, unit="g/dL", value="14.2"))
-    nothing_found(monkeypatch)
+    find_nothing(monkeypatch)
     assert kinds(ledger.preview()) == ["gone", "gone"]
     assert ledger.apply() == Replayed(1, 0, 0, 0, 1, None)
     assert [one[1] for one in ledger.states()] == ["filed", "filed"]
@@ -183,7 +184,7 @@ def test_a_filed_value_of_another_tube_or_test_now_or_no_result_is_shown_to_a_pe
     ledger: Ledger, tube: Specimen, monkeypatch: pytest.MonkeyPatch, otherwise: dict[str, Any]
 ) -> None:
     message = ledger.send(tube, WBC)
-    read_otherwise(monkeypatch, otherwise)
+    read_otherwise(monkeypatch, **otherwise)
     assert kinds(ledger.preview()) == ["changed"]
     assert ledger.apply(fingerprint=ledger.preview().fingerprint).settled == 1
     ledger.read()
@@ -193,34 +194,8 @@ def test_a_filed_value_of_another_tube_or_test_now_or_no_result_is_shown_to_a_pe
     assert ledger.preview().changed == ()  # and no further replay takes it out of sight
 
 
-def read_otherwise(monkeypatch: pytest.MonkeyPatch, otherwise: dict[str, Any]) -> None:
-    """As a corrected driver would."""
-    from aliquot.flow.instruments.rules.understanding import Interpreter
-
-    understand: Any = Interpreter.understand
-
-    def changed(self: Interpreter, content: bytes, zone: Any) -> Any:
-        found = understand(self, content, zone)
-        return replace(found, readings=tuple(replace(one, **otherwise) for one in found.readings))
-
-    monkeypatch.setattr(Interpreter, "understand", changed)
-
-
-def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a driver would that takes no line of the message for a result any more."""
-    from aliquot.flow.instruments.rules.understanding import Interpreter
-
-    understand: Any = Interpreter.understand
-
-    def without(self: Interpreter, content: bytes, zone: Any) -> Any:
-        return replace(understand(self, content, zone), readings=())
-
-    monkeypatch.setattr(Interpreter, "understand", without)
-
-
 def test_a_message_that_can_be_read_now_is_read(ledger: Ledger, tube: Specimen) -> None:
     message = ledger.send(tube, WBC)
-    Reading.objects.filter(pk=0).update(state="filed")
     other = ledger.keep(bytes(Message.objects.get(pk=message).content).replace(b"6.155", b"7.155"))
     Analyzer.objects.filter(pk=ledger.analyzer.pk).update(driver="gone")
     ledger.read()
