@@ -1,4 +1,4 @@
-"""A connection whose frames are blocks: bytes, silence and its end become inputs of a protocol's table."""
+"""A connection whose frames are blocks: bytes and silence become inputs of a protocol's table."""
 
 from abc import ABC, abstractmethod
 from collections import deque

@@ -12,7 +12,8 @@ class Link(Protocol):
     """One connection. After each call: keep every event, write its reply, then write `outgoing(now)`.
 
     Call `overdue(now)` at `next_deadline` and `closed()` when the connection ends. Seconds are of any clock
-    that only goes forward. How the bytes are cut never changes the events.
+    that only goes forward. How the bytes are cut never changes the events, but that a reply counts only once
+    what it answers has left.
     """
 
     def receive(self, data: bytes, now: float) -> list[Event]:

@@ -21,7 +21,10 @@ class SessionClosed:
 
 @dataclass(frozen=True, slots=True)
 class FrameAccepted:
-    """A frame was added to a message that is not complete yet."""
+    """A frame was accepted that completes no message: a part of one, or a step of the dialogue.
+
+    `number` is 0 where the protocol does not number its frames.
+    """
 
     number: int
     reply: bytes
@@ -29,7 +32,7 @@ class FrameAccepted:
 
 @dataclass(frozen=True, slots=True)
 class FrameRepeated:
-    """The last accepted frame came again (its ACK was lost): acknowledged again, not stored twice."""
+    """What was answered before came again, or was asked about: answered again, not stored twice."""
 
     number: int
     reply: bytes
@@ -46,7 +49,10 @@ class FrameRefused:
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A whole message, H to L, frames joined. Commit it, then write the reply: that ACK is the receipt."""
+    """A whole message, its frames joined. Commit it, then write the reply: that is its receipt.
+
+    `unterminated`: the next header came before its L record.
+    """
 
     content: bytes
     reply: bytes
