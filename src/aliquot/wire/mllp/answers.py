@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aliquot.wire.hl7 import Hl7Message
+from aliquot.wire.hl7 import Hl7Message, Segment
 
 ACCEPTED, COMMITTED = "AA", "CA"
 _WORDS = {
@@ -35,13 +35,12 @@ def _fault(message: Hl7Message, code: str, text: str) -> str:
     if code in (ACCEPTED, COMMITTED):
         return _unable(message)
     words = _WORDS.get(code, f"answered with an unknown code {code!r}")
-    told = [message.unescape(text), *(_error_text(message, at) for at in range(len(message.every("ERR"))))]
+    told = [message.unescape(text), *(_error_text(message, one) for one in message.every("ERR"))]
     return ": ".join([words, *dict.fromkeys(filter(None, told))])
 
 
-def _error_text(message: Hl7Message, at: int) -> str:
+def _error_text(message: Hl7Message, error: Segment) -> str:
     """The words of an ERR segment: ERR-8 and ERR-3 from version 2.5 on, before it ERR-1."""
-    error = message.every("ERR")[at]
     coded = message.component(error.field(3), 2) or message.component(error.field(3), 1)
     words = [message.unescape(error.field(8)), message.unescape(error.field(7)), coded]
     return next(filter(None, words), "") or message.unescape(error.field(1))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from aliquot.wire.blocks import (
     ACK,
-    ANSWER_TIMER,
     ENQ,
     EOT,
     FRAME_TIMER,
@@ -33,7 +32,7 @@ from aliquot.wire.link_events import (
 )
 from aliquot.wire.plain_frames.tables import EITHER, SESSION, SESSIONLESS, Input, PlainProfile, State
 
-REPLY_TIMER = ANSWER_TIMER
+REPLY_TIMER = 15.0  # LIS01-A2 6.5.2.1, 6.5.2.3
 BUSY_TIMER = 10.0  # LIS01-A2 6.2.6
 CONTENTION = {"computer": 20.0, "instrument": 1.0}  # LIS01-A2 6.5.2.2, 6.2.7.1
 TRIES = 6  # of one block, and of one bid
