@@ -1,4 +1,4 @@
-"""Play an analyzer of any model, on a good line or a bad one."""
+"""Play an analyzer of a model, on a good line or a bad one."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The laboratory of a soak: analyzers of every model, and tubes for all that they will say."""
+"""The laboratory of a soak: analyzers of every suitable model, and tubes for all that they will say."""
 
 import os
 import socket
