@@ -55,7 +55,7 @@ class AstmReceiver(ReceivingSession):
         self._events = []
         self._abandon("the connection ended before the L record")
         self._show_partial(self._drop_partial(), "the connection ended inside the frame")
-        self._show_stray("the connection ended inside a session whose start was not seen")
+        self._tell_stray("the connection ended inside a session whose start was not seen")
         if self.state is State.WAITING:
             self._events.append(SessionClosed("connection"))
         self.state, self.deadline = State.NEUTRAL, None

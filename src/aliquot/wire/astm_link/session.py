@@ -32,6 +32,7 @@ FRAME_TIMER = 30.0  # seconds; LIS01-A2 6.5.2.4
 _ETX, _CR = 0x03, 0x0D
 _LAST_NUMBER = 7
 _BEGINNINGS = (b"H", b"h", b"M")  # of a header, also MSH
+_NO_ENQ = "frames without the ENQ that opens a session"
 _ACCEPTED = [FrameAccepted(char - 48, ACK) for char in range(256)]  # one for each number: events never change
 
 
@@ -181,10 +182,10 @@ class ReceivingSession:
         while len(self._stray) > limit:
             raw = bytes(self._stray[:limit])
             del self._stray[:limit]
-            self._events.append(Unintelligible(raw, "frames without the ENQ that opens a session"))
+            self._events.append(Unintelligible(raw, _NO_ENQ))
 
     def _open_session(self, _: Frame) -> None:
-        self._show_stray("frames without the ENQ that opens a session")
+        self._tell_stray(_NO_ENQ)
         self._last, self._refusing, self._record_open, self._disturbed = b"", "", False, False
         self._events.append(SessionOpened(ACK))
 
@@ -203,10 +204,12 @@ class ReceivingSession:
         self._show_partial(begun.body, "its end did not come within 30 s")
         self._events.append(SessionClosed("timer"))
 
-    def _show_stray(self, reason: str | Frame) -> None:
+    def _show_stray(self, _: Frame) -> None:
+        self._tell_stray(_NO_ENQ)
+
+    def _tell_stray(self, reason: str) -> None:
         if self._stray:
-            words = reason if isinstance(reason, str) else "frames without the ENQ that opens a session"
-            self._events.append(Unintelligible(bytes(self._stray), words))
+            self._events.append(Unintelligible(bytes(self._stray), reason))
             self._stray.clear()
 
     def _acknowledge_again(self, frame: Frame) -> None:
