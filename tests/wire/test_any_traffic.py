@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from aliquot.wire.advia2120_link import Advia2120Profile
 from aliquot.wire.advia2120_link import framed as advia_frame
+from aliquot.wire.dialogue import Dialogue
 from aliquot.wire.dimension_link import DimensionProfile
 from aliquot.wire.dimension_link.link import framed as dimension_frame
 from aliquot.wire.link_events import Event, MessageDelivered, MessageReceived, MessageUndelivered
@@ -51,6 +52,13 @@ FRAMES: dict[str, Callable[[bytes], bytes]] = {
 }
 CHECKED = ("advia2120", "dimension", "lis3", "vidas")
 STRAY = (b"\x02", b"\x03", b"\x04", b"\x05", b"\x06", b"\x15", b"0", b"1", b"\x02\x06\x030B\x04")
+
+
+@pytest.mark.parametrize("kind", sorted(MESSAGES))
+def test_every_input_of_a_table_leads_to_an_action_that_exists(kind: str) -> None:
+    link = open_link("computer", MESSAGES[kind][0])
+    assert isinstance(link, Dialogue)
+    assert [action for action, _ in link._table.values() if not hasattr(link, f"_{action}")] == []
 
 
 def settled(events: Sequence[Event]) -> Counter[object]:

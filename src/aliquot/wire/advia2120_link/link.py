@@ -149,11 +149,7 @@ class Advia2120Link(Dialogue[State, Input]):
     def _echo(self) -> bytes:
         return bytes([self._mt])
 
-    def _take_opening(self, _: bytes) -> None:
-        self._pass_over()
-        self._events.append(FrameAccepted(self._mt, self._echo))
-
-    def _take_token(self, _: bytes) -> None:
+    def _take_signal(self, _: bytes) -> None:
         self._pass_over()
         self._events.append(FrameAccepted(self._mt, self._echo))
 
@@ -252,9 +248,6 @@ class Advia2120Link(Dialogue[State, Input]):
         return None
 
     def _go_on(self) -> None:
-        self._sent = b""
-
-    def _close(self) -> None:
         self._sent = b""
 
     def _pass_over(self) -> None:

@@ -56,8 +56,8 @@ def _everywhere(
 
 # (state, input) -> (action, next state)
 TABLE: dict[tuple[State, Input], tuple[str, State]] = {
-    **_everywhere(Input.OPENING, "take_opening", State.THEIRS),
-    **_everywhere(Input.TOKEN, "take_token", State.OURS),
+    **_everywhere(Input.OPENING, "take_signal", State.THEIRS),
+    **_everywhere(Input.TOKEN, "take_signal", State.OURS),
     **_everywhere(Input.RESULT, "take_result", State.SENT),
     **_everywhere(Input.QUERY, "take_query", State.ANSWERING),
     **_everywhere(Input.ORDER, "take_order", State.SENT),
@@ -73,7 +73,7 @@ TABLE: dict[tuple[State, Input], tuple[str, State]] = {
     (State.ANSWERING, Input.HAVE_DATA): ("send_answer", State.SENT),
     (State.CLOSED, Input.TIMER): ("open", State.SENT),
     (State.OURS, Input.TIMER): ("pass_token", State.SENT),
-    (State.THEIRS, Input.TIMER): ("close", State.CLOSED),
+    (State.THEIRS, Input.TIMER): ("go_on", State.CLOSED),
     (State.ANSWERING, Input.TIMER): ("answer_nothing", State.SENT),
     (State.WAITING, Input.TIMER): ("give_up_waiting", State.CLOSED),
     (State.SENT, Input.MT): ("wait_for_answer", State.WAITING),
