@@ -46,7 +46,7 @@ def health(**changes: Any) -> LineHealth:
         "oldest_queued_at": None,
         "stopped_since": None,
     }
-    words = {"code": "XN-T", "name": "XN", "driver": "sysmex_xn", "transport": "listen", "state": "connected"}
+    words = {"code": "XN-T", "name": "XN", "driver": "sysmex_xn", "state": "connected"}
     given = {**nothing, **moments, **words, "is_active": True, "clock_skew_seconds": None}
     return LineHealth(**{**given, "last_error": "", "stop_reason": "", **changes})
 

@@ -1,1 +1,1 @@
-"""FHIR and JSON over HTTP."""
+"""FHIR and JSON over HTTP, and the figures of the lines for Prometheus."""

@@ -1,4 +1,4 @@
-"""Analyzers, the bytes they sent, and the readings found in them."""
+"""Analyzers and their lines, what they sent and were told, and the readings found in it."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

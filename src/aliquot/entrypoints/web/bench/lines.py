@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from aliquot.entrypoints.web.bench.pictures import duration_text
 from aliquot.entrypoints.web.shell.charts import Bar, HourColumn
 from aliquot.entrypoints.web.shell.wording import number_text
-from aliquot.flow.instruments.models import LineState
+from aliquot.flow.instruments.models import LineState, Reading
 from aliquot.flow.instruments.queries import WatchedLine
 from aliquot.flow.instruments.queries.traffic import Hour, Reached
 from aliquot.flow.instruments.rules.alarms import describe_alarm
@@ -21,7 +21,7 @@ from aliquot.flow.instruments.rules.alarms import describe_alarm
 DAY_HOURS = 24
 MINUTE = 60
 KINDS = {"connected": "good", "reconnecting": "notice", "failed": "notice"}
-STAGES = ("parsed", "mapped", "matched", "filed")
+STAGES = Reading.Stage.values
 
 
 @dataclass(frozen=True, slots=True)

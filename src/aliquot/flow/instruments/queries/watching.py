@@ -5,8 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aliquot.flow.instruments.models import Analyzer, DriverStop
-from aliquot.flow.instruments.rules.alarms import LIMITS, Alarm, AlarmLimits, LineHealth
-from aliquot.flow.instruments.rules.alarms import line_alarms as judge_line
+from aliquot.flow.instruments.rules.alarms import Alarm, LineHealth, line_alarms
 from aliquot.foundation import sql_files
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -30,11 +29,10 @@ def watched_lines(
     at: datetime,
     site_id: int | None = None,
     analyzer_id: int | None = None,
-    limits: AlarmLimits = LIMITS,
 ) -> list[WatchedLine]:
     """Every line with its alarms, by code; one statement."""
     found = line_healths(site_id=site_id, analyzer_id=analyzer_id)
-    return [WatchedLine(one, tuple(judge_line(one, at=at, limits=limits))) for one in found]
+    return [WatchedLine(one, tuple(line_alarms(one, at=at))) for one in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ Severity: TypeAlias = Literal["warning", "danger"]
 
 @dataclass(frozen=True, slots=True)
 class AlarmLimits:
-    """From where on a line is not well; a laboratory that wants others passes its own."""
+    """From where on a line is not well."""
 
     unserved: timedelta = timedelta(seconds=15)  # the process that holds the line says nothing
     reconnecting: timedelta = timedelta(seconds=30)
@@ -44,9 +44,7 @@ class LineHealth:
     code: str
     name: str
     driver: str
-    laboratory_id: int
     is_active: bool
-    transport: str
     state: str
     state_since: datetime | None
     updated_at: datetime | None

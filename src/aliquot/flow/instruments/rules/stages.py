@@ -1,6 +1,6 @@
 """How far a reading got, and which way each row of the ledger may go: nothing leaves it unseen.
 
-The database refuses every other step (migrations 0020, 0021); `sql/` and `actions/` take exactly these.
+The database refuses every other step (migrations 0018, 0020, 0021); `sql/` and `actions/` take exactly these.
 """
 
 from collections.abc import Mapping

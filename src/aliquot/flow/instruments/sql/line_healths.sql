@@ -25,8 +25,8 @@ WITH unread AS (
        AND (%(analyzer)s::bigint IS NULL OR w.analyzer_id = %(analyzer)s)
      GROUP BY w.analyzer_id
 )
-SELECT a.id AS analyzer_id, a.code, a.name, a.driver, a.laboratory_id, a.is_active, a.transport,
-       coalesce(l.state, '') AS state, l.state_since, l.updated_at, l.connected_since, l.last_byte_at, l.last_message_at,
+SELECT a.id AS analyzer_id, a.code, a.name, a.driver, a.is_active, coalesce(l.state, '') AS state,
+       l.state_since, l.updated_at, l.connected_since, l.last_byte_at, l.last_message_at,
        coalesce(l.frames_accepted - l.window_accepted, 0) AS window_accepted,
        coalesce(l.frames_refused - l.window_refused, 0) AS window_refused,
        coalesce(l.frames_accepted, 0) AS frames_accepted, coalesce(l.frames_refused, 0) AS frames_refused,
