@@ -11,6 +11,8 @@ from aliquot.flow.instruments.rules.ucum import is_ucum
 from aliquot.wire.mllp import MllpProfile
 from tests.flow.instruments.driver_texts import HL7, TEXT_ORDER, astm, driver, only, toml
 
+SIMULATION = 'header = "H"\norder = "O"\ntest = "{code}"\nresult = "R"\n'
+
 
 def test_an_adapted_driver_knows_the_laboratorys_words() -> None:
     one = driver(
@@ -65,6 +67,11 @@ def test_an_adapted_driver_knows_the_laboratorys_words() -> None:
         ),
         ({"order": TEXT_ORDER.replace("add =", "more =")}, "", "x.toml: order.actions.more: must be one of"),
         ({"query": 'specimen = "Q-3"\npolicy = "answer"'}, "", "x.toml: query.policy: is not a key"),
+        ({"order": TEXT_ORDER + 'comment = "C|1"'}, "", "x.toml: order.comment: is not a key"),
+        ({"simulation": TEXT_ORDER + 'result = "R"'}, "", "x.toml: simulation.nothing: is not a key"),
+        ({"simulation": SIMULATION + "actions = {}"}, "", "x.toml: simulation.actions: is not a key"),
+        ({"simulation": SIMULATION + 'response = "L"'}, "", "x.toml: simulation.response: is not a key"),
+        ({"simulation": SIMULATION + 'query = "{who}"'}, "", "x.toml: simulation.query: is no usable"),
     ],
 )
 def test_errors_name_file_and_key(sections: dict[str, str], extra: str, words: str) -> None:

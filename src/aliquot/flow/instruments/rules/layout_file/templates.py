@@ -1,19 +1,30 @@
 """[order] and [simulation]: templates of records, whose names are checked when the file is read."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aliquot.flow.instruments.rules.layout import Forms, Limits
 from aliquot.flow.instruments.rules.layout_file.defaults import Defaults
 from aliquot.flow.instruments.rules.layout_file.table import Reader, Table
 
-_ORDER = ("header", "patient", "order", "terminator")
-_SIMULATION = (*_ORDER, "control_order", "result", "query")
-_OPTIONAL = ("comment", "control_record", "test_record", "response", "query_header")
+_NEEDED = {"order": ("header", "order"), "simulation": ("header", "order", "result")}
+_OPTIONAL = {
+    "order": ("patient", "test_record", "terminator", "response"),
+    "simulation": (
+        "patient",
+        "control_order",
+        "control_record",
+        "comment",
+        "terminator",
+        "query",
+        "query_header",
+    ),
+}
 _ACTIONS = ("new", "cancel", "add", "rerun")
 NAMES = frozenset(
     {"n", "specimen", "place", "tests", "count", "priority", "action", "patient", "patient_name", "birth"}
     | {"sex", "code", "dilution", "aspect", "value", "unit", "range", "flags", "status", "time", "date"}
-    | {"instrument", "operator", "alarm", "host", "sender", "password", "id", "order_id", "specimen_type"}
+    | {"alarm", "host", "sender", "password", "id", "order_id", "specimen_type"}
     | {"query", "query_tag", "query_id", "collected", "ward", "orders"}
     | {"yyyy", "yy", "mm", "dd", "hh", "mi", "ss", "mon"}
 )
@@ -24,29 +35,33 @@ def read_forms(reader: Reader, key: str, usual: Defaults) -> Forms | None:
     table = reader.section(key, optional=True)
     if not table.data:
         return None
-    needed = _ORDER if key == "order" else _SIMULATION
-    records = {name: table.lines(name) for name in needed if name in table.data or _is_needed(name)}
-    records |= {name: table.lines(name) for name in _OPTIONAL if name in table.data}
+    records = {name: table.lines(name) for name in _NEEDED[key]}
+    records |= {name: table.lines(name) for name in _OPTIONAL[key] if name in table.data}
     forms = Forms(
         records=records,
         test=table.text("test"),
-        code_pattern=table.pattern("code_pattern", None, group="code"),
         between=table.text("between", usual.between),
         one_order_per_test=table.flag("one_order_per_test"),
-        one_message_per_specimen=table.flag("one_message_per_specimen"),
         join=table.flag("join"),
-        nothing=table.lines("nothing") if key == "order" else (),
-        actions=_actions(table),
-        priorities=table.map("priorities", {}),
-        limits=_limits(table),
     )
+    if key == "order":
+        forms = _with_orders(table, forms)
     _check(table, _templates(forms))
     table.done()
     return forms
 
 
-def _is_needed(name: str) -> bool:
-    return name not in ("terminator", "patient", "query", "control_order")
+def _with_orders(table: Table, forms: Forms) -> Forms:
+    """Return the templates with what only orders have: how they are named, parted and refused."""
+    return replace(
+        forms,
+        code_pattern=table.pattern("code_pattern", None, group="code"),
+        one_message_per_specimen=table.flag("one_message_per_specimen"),
+        nothing=table.lines("nothing"),
+        actions=_actions(table),
+        priorities=table.map("priorities", {}),
+        limits=_limits(table),
+    )
 
 
 def _actions(table: Table) -> dict[str, str]:
