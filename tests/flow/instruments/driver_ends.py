@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 from aliquot.flow.instruments.rules.driver import Driver, load, models
 from aliquot.flow.instruments.rules.reading import Understood
@@ -11,6 +12,15 @@ from aliquot.wire.links import open_link
 
 AT = datetime(2026, 3, 10, 5, 55, 11, tzinfo=UTC)
 ZONE = timezone(timedelta(hours=3))
+
+
+def records_of(path: Path, driver: Driver) -> list[bytes]:
+    """The records of a transcript, as the device writes them."""
+    charset = driver.layout.charset if driver.layout.charset not in ("auto", "declared") else "utf-8"
+    lines = path.read_text("utf-8").rstrip("\n").split("\n")
+    if driver.layout.grammar == "advia2120":  # one text, whose lines end with CR LF
+        lines = ["\r\n".join(lines)]
+    return [line.encode(charset) for line in lines]
 
 
 def received(driver: Driver, data: bytes, size: int) -> list[bytes]:

@@ -142,6 +142,7 @@ def test_a_simulated_value_comes_back_in_the_catalogues_unit(model: str) -> None
     wanted = {code: Decimal(120) for code in driver.tests}
     sent = simulation.run(driver, "9900000101", wanted)
     readings = over_the_link(driver, driver.result_message([sent], Header(AT))).readings
+    assert {reading.code for reading in readings} == set(wanted)
     for reading in readings:
         assert reading.number is not None
         assert abs(reading.number * driver.tests[reading.code].factor - 120) < Decimal("0.01")

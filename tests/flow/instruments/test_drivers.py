@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aliquot.flow.instruments.rules.driver import FOLDER, Driver, build, load, models
+from aliquot.flow.instruments.rules.driver import FOLDER, build, load, models
 from aliquot.flow.instruments.rules.layout import DriverError
 from aliquot.flow.instruments.rules.reading import Reading, Understood
 from aliquot.wire.astm_link import AstmReceiver, FramingProfile, MessageReceived
-from tests.flow.instruments.driver_ends import ZONE, over_the_link, received
+from tests.flow.instruments.driver_ends import ZONE, over_the_link, received, records_of
 
 CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "analyzers"
 NEEDS_CORPUS = pytest.mark.skipif(not CORPUS.is_dir(), reason="the captures are not part of the repository")
@@ -46,13 +46,6 @@ def plain(understood: Understood) -> dict[str, Any]:
         else rows
         for name, rows in whole.items()
     }
-
-
-def records_of(path: Path, driver: Driver) -> list[bytes]:
-    charset = driver.layout.charset if driver.layout.charset not in ("auto", "declared") else "utf-8"
-    if driver.layout.grammar == "advia2120":  # one text, whose lines end with CR LF
-        return [path.read_text("utf-8").rstrip("\n").replace("\n", "\r\n").encode(charset)]
-    return [line.encode(charset) for line in path.read_text("utf-8").rstrip("\n").split("\n")]
 
 
 TRANSCRIPTS = sorted(FOLDER.glob("*/transcripts/*.txt"))

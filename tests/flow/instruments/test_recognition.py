@@ -1,12 +1,11 @@
 """Every model is recognised by what it sends, without being named: its own bytes, in every feeding mode."""
 
-from pathlib import Path
-
 import pytest
 
 from aliquot.flow.instruments.rules.decoding import FEEDS, decode
 from aliquot.flow.instruments.rules.driver import FOLDER, Driver, load
 from aliquot.wire.links import open_link
+from tests.flow.instruments.driver_ends import records_of
 
 MODELS = sorted(
     path.parent.name
@@ -15,14 +14,6 @@ MODELS = sorted(
     and load(path.parent.name).layout.grammar != "astm"
     and path.parent.name != "cepheid_genexpert_hl7_framed"  # the same messages as cepheid_genexpert_hl7
 )
-
-
-def records_of(path: Path, driver: Driver) -> list[bytes]:
-    charset = driver.layout.charset if driver.layout.charset not in ("auto", "declared") else "utf-8"
-    lines = path.read_text("utf-8").rstrip("\n").split("\n")
-    if driver.layout.grammar == "advia2120":  # one text, whose lines end with CR LF
-        lines = ["\r\n".join(lines)]
-    return [line.encode(charset) for line in lines]
 
 
 def said(driver: Driver, records: list[bytes]) -> bytes:
