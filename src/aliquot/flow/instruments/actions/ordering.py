@@ -59,6 +59,20 @@ class _Request:
     urgency: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A request as it is told now: its messages, or why not; neither without anything to tell."""
+
+    request: _Request
+    codes: tuple[str, ...]
+    messages: list[list[bytes]]
+    detail: str = ""
+
+    @property
+    def state(self) -> str:
+        return SENDING if self.messages else (UNDELIVERED if self.detail else WITHDRAWN)
+
+
 def queue_orders(
     analyzer: Analyzer | AnalyzerLine,
     specimen_numbers: Iterable[str],
@@ -176,29 +190,23 @@ def claim_outbox(
     if not requests:
         return []
     orders = _orders_of(line, requests)
-    written: list[tuple[_Request, list[list[bytes]], str, tuple[str, ...]]] = []
     header = Header(at, ZoneInfo(line.time_zone))
     driver = driver_of(line.id, line.driver)
-    for one in requests:
-        messages, detail = _messages(driver, orders[one.id], header, one)
-        written.append((one, messages, detail, orders[one.id].codes))
+    written = [_write(driver, orders[one.id], header, one) for one in requests]
     _note_begun(written, at)
     return _keep(line, written, connection, by=by, at=at)
 
 
-def _messages(
-    driver: Driver, order: WorkOrder, header: Header, request: _Request
-) -> tuple[list[list[bytes]], str]:
-    """The messages that tell the analyzer, or why it cannot be told; neither without anything to tell."""
+def _write(driver: Driver, order: WorkOrder, header: Header, request: _Request) -> _Written:
     if not order.codes:
-        return [], ""
+        return _Written(request, order.codes, [])
     if request.attempts >= MOST_ATTEMPTS:
-        return [], "no answer"
+        return _Written(request, order.codes, [], "no answer")
     own = Header(header.at, header.zone, control_id=f"{request.id}-{request.attempts + 1}")
     try:
-        return driver.order_message([order], own), ""
+        return _Written(request, order.codes, driver.order_message([order], own))
     except UnsendableError as fault:
-        return [], safe_text(str(fault))
+        return _Written(request, order.codes, [], safe_text(str(fault)))
 
 
 def _orders_of(line: AnalyzerLine | Analyzer, requests: Sequence[_Request]) -> dict[int, WorkOrder]:
@@ -225,25 +233,28 @@ def _orders_of(line: AnalyzerLine | Analyzer, requests: Sequence[_Request]) -> d
     return orders
 
 
-def _note_begun(
-    written: Sequence[tuple[_Request, list[list[bytes]], str, tuple[str, ...]]], at: datetime
-) -> None:
-    rows = []
-    for one, messages, detail, codes in written:
-        state = SENDING if messages else (UNDELIVERED if detail else WITHDRAWN)
-        rows.append({"id": one.id, "state": state, "codes": codes or one.codes, "detail": detail})
+def _note_begun(written: Sequence[_Written], at: datetime) -> None:
+    rows = [
+        {
+            "id": one.request.id,
+            "state": one.state,
+            "codes": one.codes or one.request.codes,
+            "detail": one.detail,
+        }
+        for one in written
+    ]
     sql_files.execute(SQL, "begin_requests", rows=orjson.dumps(rows).decode(), at=at)
 
 
 def _keep(
     line: AnalyzerLine | Analyzer,
-    written: Sequence[tuple[_Request, list[list[bytes]], str, tuple[str, ...]]],
+    written: Sequence[_Written],
     connection: str,
     *,
     by: Actor,
     at: datetime,
 ) -> list[OutgoingMessage]:
-    said = [(one.id, records) for one, messages, _, _ in written for records in messages]
+    said = [(one.request.id, records) for one in written for records in one.messages]
     if not said:
         return []
     kept = [
