@@ -128,8 +128,3 @@ class BlockCutter:
             return None
         taken = self._leave(end + size + self.tail)
         return Block(taken[:end], taken[end + size :])
-
-
-def summed(data: bytes) -> bytes:
-    """Return the sum of the bytes modulo 256 as two upper-case hexadecimal digits."""
-    return b"%02X" % (sum(data) % 256)

@@ -3,7 +3,7 @@
 `AstmLink` is what a connection uses; `AstmReceiver` and `AstmSender` are its two halves. Time is an argument.
 """
 
-from aliquot.wire.astm_link.frames import ACK, ENQ, EOT, NAK, FramingProfile, checksum, frame_bytes, frames_of
+from aliquot.wire.astm_link.frames import ACK, ENQ, EOT, NAK, FramingProfile, frame_bytes, frames_of
 from aliquot.wire.astm_link.link import AstmLink
 from aliquot.wire.astm_link.receiver import AstmReceiver
 from aliquot.wire.astm_link.sender import AstmSender
@@ -21,6 +21,7 @@ from aliquot.wire.link_events import (
     SessionOpened,
     Unintelligible,
 )
+from aliquot.wire.sums import checksum
 
 __all__ = [
     "ACK",

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from aliquot.wire.astm_link.frames import CR, CRLF, LF, NAK, OVERHEAD, STX, checksum
+from aliquot.wire.astm_link.frames import CR, CRLF, LF, NAK, OVERHEAD, STX
 from aliquot.wire.astm_link.session import Frame, Input, ReceivingSession, State
 from aliquot.wire.link_events import Event, SessionClosed
+from aliquot.wire.sums import checksum
 
 _ENQ, _EOT, _STX = 0x05, 0x04, 0x02
 _SESSION_MARK = re.compile(rb"[\x04\x05]")

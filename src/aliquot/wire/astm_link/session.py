@@ -14,7 +14,6 @@ from aliquot.wire.astm_link.frames import (
     STANDARD,
     STX,
     FramingProfile,
-    checksum,
 )
 from aliquot.wire.link_events import (
     Event,
@@ -27,6 +26,7 @@ from aliquot.wire.link_events import (
     SessionOpened,
     Unintelligible,
 )
+from aliquot.wire.sums import checksum
 
 FRAME_TIMER = 30.0  # seconds; LIS01-A2 6.5.2.4
 _ETX, _CR = 0x03, 0x0D

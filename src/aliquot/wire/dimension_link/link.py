@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from aliquot.wire.blocks import ACK, ENQ, ETX, NAK, STX, Block, BlockCutter, Broken, summed
+from aliquot.wire.blocks import ACK, ENQ, ETX, NAK, STX, Block, BlockCutter, Broken
 from aliquot.wire.dialogue import Dialogue, QueuedMessage
 from aliquot.wire.dimension_link.tables import TABLE, DimensionProfile, Input, State
 from aliquot.wire.link_events import (
@@ -15,6 +15,7 @@ from aliquot.wire.link_events import (
     MessageReceived,
     MessageUndelivered,
 )
+from aliquot.wire.sums import checksum
 
 FS = b"\x1c"
 BODY_TIMER = 5.0  # seconds from STX to ETX
@@ -98,7 +99,7 @@ class DimensionLink(Dialogue[State, Input]):
 
     def _judge_block(self, block: Block, now: float) -> None:
         text, body, total = block.text, block.text[:-2], block.text[-2:].upper()
-        if not body or total != summed(body):
+        if not body or total != checksum(body):
             self._apply(Input.BAD, now, text, "wrong checksum")
         else:
             self._apply(self._judge_body(body), now, body)
@@ -288,4 +289,4 @@ _PASSIVE = frozenset({"acknowledge", "acknowledge_again", "refuse", "reply_again
 def framed(body: bytes) -> bytes:
     """Return one frame; the FS before its checksum is added where the body lacks it (guide table 1-7)."""
     whole = body if body.endswith(FS) else body + FS
-    return STX + whole + summed(whole) + ETX
+    return STX + whole + checksum(whole) + ETX

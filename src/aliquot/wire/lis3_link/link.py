@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from aliquot.wire.blocks import ACK, EOT, ETX, NAK, STX, Block, BlockCutter, Broken, summed
+from aliquot.wire.blocks import ACK, EOT, ETX, NAK, STX, Block, BlockCutter, Broken
 from aliquot.wire.dialogue import Dialogue
 from aliquot.wire.link_events import (
     FrameAccepted,
@@ -15,6 +15,7 @@ from aliquot.wire.link_events import (
     MessageUndelivered,
 )
 from aliquot.wire.lis3_link.tables import TABLE, Input, Lis3Profile, State
+from aliquot.wire.sums import checksum
 
 FS, GS, RS = b"\x1c", b"\x1d", b"\x1e"
 TRIES = 3  # of one frame
@@ -99,7 +100,7 @@ class Lis3Link(Dialogue[State, Input]):
     def _judge_block(self, block: Block, now: float) -> None:
         text = block.text
         body, total = text[: -_SUM - 1], text[-_SUM:].upper()
-        if text[-_SUM - 1 : -_SUM] != ETX or not body or total != summed(STX + body + ETX):
+        if text[-_SUM - 1 : -_SUM] != ETX or not body or total != checksum(STX + body + ETX):
             self._apply(Input.BAD, now, text, "wrong checksum")
         elif body not in (ACK, NAK):
             self._apply(self._judge_body(body), now, body)
@@ -242,7 +243,7 @@ _NEW = (b"SMP_NEW_DATA", b"QC_NEW_DATA", b"CAL_NEW_DATA")
 
 def framed(body: bytes) -> bytes:
     """Return one frame ready for the line."""
-    return STX + body + ETX + summed(STX + body + ETX) + EOT
+    return STX + body + ETX + checksum(STX + body + ETX) + EOT
 
 
 def grouped(name: bytes, values: Iterable[tuple[bytes, bytes]]) -> bytes:

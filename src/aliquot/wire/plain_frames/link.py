@@ -14,7 +14,6 @@ from aliquot.wire.blocks import (
     Block,
     BlockCutter,
     Broken,
-    summed,
 )
 from aliquot.wire.dialogue import Dialogue
 from aliquot.wire.link_events import (
@@ -31,6 +30,7 @@ from aliquot.wire.link_events import (
     Unintelligible,
 )
 from aliquot.wire.plain_frames.tables import EITHER, SESSION, SESSIONLESS, Input, PlainProfile, State
+from aliquot.wire.sums import checksum
 
 REPLY_TIMER = 15.0  # LIS01-A2 6.5.2.1, 6.5.2.3
 BUSY_TIMER = 10.0  # LIS01-A2 6.2.6
@@ -130,7 +130,7 @@ class PlainLink(Dialogue[State, Input]):
         return Input.NAK_LAST if given is Input.NAK and self._tries >= TRIES else given
 
     def _judge_block(self, block: Block, now: float) -> None:
-        if self.profile.has_sum and block.tail.upper() != summed(block.text + self.profile.end):
+        if self.profile.has_sum and block.tail.upper() != checksum(block.text + self.profile.end):
             self._apply(Input.BROKEN, now, block.text, "wrong checksum")
         else:
             self._now = now
@@ -242,7 +242,7 @@ class PlainLink(Dialogue[State, Input]):
 
     def _framed(self, text: bytes) -> bytes:
         profile = self.profile
-        total = summed(text + profile.end).lower() if profile.has_sum else b""
+        total = checksum(text + profile.end).lower() if profile.has_sum else b""
         return profile.start + text + profile.end + total + profile.trailer
 
     def _bid(self) -> None:
