@@ -156,7 +156,7 @@ class BlockReader:
         return True
 
     def _next_mark(self, furthest: int) -> int:
-        """Where the next VT or FS stands, -1 for nowhere: two finds take a tenth of a search."""
+        """Where the next VT or FS stands, -1 for nowhere: two finds are many times as fast as a search."""
         end = self._buffer.find(_FS, self._searched, furthest)
         start = self._buffer.find(_VT, self._searched, furthest if end < 0 else end)
         return end if start < 0 else start
