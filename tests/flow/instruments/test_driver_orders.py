@@ -43,7 +43,7 @@ def test_no_work_is_said_in_words_without_tests(model: str) -> None:
     for orders in ([], [WorkOrder("9900000101", (), place="^^9900000101^B")]):
         messages = driver.order_message(orders, Header(AT))
         assert not any(
-            record.startswith(b"O|") and record.split(b"|")[4].strip(b"^")
+            record.startswith((b"O|", b"OBR|")) and record.split(b"|")[4].strip(b"^")
             for records in messages
             for record in records
         )

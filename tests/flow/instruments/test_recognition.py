@@ -3,17 +3,16 @@
 import pytest
 
 from aliquot.flow.instruments.rules.decoding import FEEDS, decode
-from aliquot.flow.instruments.rules.driver import FOLDER, Driver, load
+from aliquot.flow.instruments.rules.driver import FOLDER, Driver, load, models
 from aliquot.wire.links import open_link
 from tests.flow.instruments.driver_ends import records_of
 
-MODELS = sorted(
-    path.parent.name
-    for path in FOLDER.glob("*/driver.toml")
-    if not path.parent.name.startswith("generic_")
-    and load(path.parent.name).layout.grammar != "astm"
-    and path.parent.name != "cepheid_genexpert_hl7_framed"  # the same messages as cepheid_genexpert_hl7
-)
+MODELS = [
+    model
+    for model in models()
+    if not model.startswith("generic_")
+    and model != "cepheid_genexpert_hl7_framed"  # the same messages as cepheid_genexpert_hl7
+]
 
 
 def said(driver: Driver, records: list[bytes]) -> bytes:
