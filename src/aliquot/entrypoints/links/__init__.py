@@ -1,1 +1,1 @@
-"""The lines to the analyzers: one TCP server for each, every message kept before it is acknowledged."""
+"""The lines to the analyzers, over TCP, serial ports and folders: every message kept before its receipt."""

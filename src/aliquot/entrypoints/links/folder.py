@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Protocol
 
+from aliquot.entrypoints.links import transports
 from aliquot.entrypoints.links.faults import named
 from aliquot.entrypoints.links.session import LinkSession
 from aliquot.flow.instruments.rules.addresses import EVERYTHING, FolderAddress
@@ -21,20 +22,11 @@ LARGEST = 64 * 1024 * 1024
 LONGEST_PAUSE = 30.0
 
 
-class Line(Protocol):
-    """What the folder needs of its line."""
-
-    def new_session(self, part: str) -> LinkSession:
-        """A session that reads one file."""
+class Line(transports.Line, Protocol):
+    """What the folder needs of its line; each session reads one file."""
 
     async def is_kept(self, connection: str, since: float) -> bool:
         """Whether the ledger has what came under this name, at or after `since` (seconds of the epoch)."""
-
-    def failed(self, part: str, fault: str) -> None:
-        """The folder or a file of it cannot be read."""
-
-    def works(self, part: str) -> None:
-        """The folder can be read."""
 
 
 @dataclass(frozen=True, slots=True)

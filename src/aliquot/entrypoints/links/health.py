@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+TALK = "talk"  # the part of every line that is wrong when what was said is
+
 
 @dataclass(slots=True)
 class LineHealth:

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from aliquot.entrypoints.links.faults import named
 from aliquot.entrypoints.links.folder import watch_folder
-from aliquot.entrypoints.links.health import LineHealth, moment
+from aliquot.entrypoints.links.health import TALK, LineHealth, moment
 from aliquot.entrypoints.links.keeper import Keeper
 from aliquot.entrypoints.links.parcel import Parcel
-from aliquot.entrypoints.links.questions import Answer, Questions
+from aliquot.entrypoints.links.questions import Questions
 from aliquot.entrypoints.links.recorder import clock_offset
 from aliquot.entrypoints.links.session import LinkSession, Outgoing
 from aliquot.entrypoints.links.transports import dial, listen, open_port, stay_connected, tune
@@ -31,7 +31,7 @@ from aliquot.wire.mllp import MllpProfile
 
 logger = logging.getLogger(__name__)
 
-RESULTS, ORDERS, TALK = "results", "orders", "talk"  # the parts of a line; most have no second connection
+RESULTS, ORDERS = "results", "orders"  # the connections of a line; most have no second one
 OWED_SECONDS = 15.0  # a receipt waits so long for the connection it has to go over
 SKEW_SECONDS = 10.0  # a device's clock is compared with ours so often
 
@@ -308,8 +308,8 @@ class Line:
         """Answer a host query, or take back the one before."""
         questions = self._questions.get(session)
         if questions is None:
-            drop = self._node.withdrawn
-            questions = Questions(self._answerer(), self._sender(session), drop)
+            node = self._node
+            questions = Questions(partial(node.answer, self), self._sender(session), node.withdrawn)
             self._questions[session] = questions
         if any(one.cancelled for one in queries):
             self._withdraw(session, questions)
@@ -349,12 +349,6 @@ class Line:
 
     def _speakers(self, asking: LinkSession) -> list[LinkSession]:
         return [one for one in (asking, self.speaker) if one is not None]
-
-    def _answerer(self) -> Answer:
-        async def answer(question_id: int, queries: Sequence[HostQuery]) -> list[Outgoing]:
-            return await self._node.answer(self, question_id, queries)
-
-        return answer
 
     def send(self, message: Outgoing, over: LinkSession | None = None) -> None:
         """Send a message over this connection, or over the one that orders take."""

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from aliquot.entrypoints.links.answers import is_refusal
 from aliquot.entrypoints.links.faults import CloggedError
-from aliquot.entrypoints.links.health import LineHealth
+from aliquot.entrypoints.links.health import TALK, LineHealth
 from aliquot.entrypoints.links.keeper import Keeper
 from aliquot.entrypoints.links.parcel import Parcel
 from aliquot.entrypoints.links.recorder import Recorder, clock_offset
@@ -267,7 +267,7 @@ class LinkSession(asyncio.Protocol):
         refused = is_refusal(event.raw)
         if refused:
             return self._quarantined(event.raw, "answer_unmatched", event.reason, now)
-        self._owner.health.fail("talk", f"answer_unmatched: {event.reason}")
+        self._owner.health.fail(TALK, f"answer_unmatched: {event.reason}")
         return None if refused is None else self._message(event.raw, now, "received")
 
     def _never_repaired(self, now: float) -> Parcel | None:
@@ -280,7 +280,7 @@ class LinkSession(asyncio.Protocol):
         return self._quarantined(raw, "frame_refused", reasons, now)
 
     def _quarantined(self, raw: bytes, code: str, detail: str, now: float) -> Parcel:
-        self._owner.health.fail("talk", f"{code}: {detail}")
+        self._owner.health.fail(TALK, f"{code}: {detail}")
         return self._message(raw, now, "quarantined", {"code": code, "detail": detail})
 
     def _message(
