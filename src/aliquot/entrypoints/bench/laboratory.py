@@ -106,6 +106,7 @@ def _connect_analyzers(connections: int, at: datetime) -> dict[str, tuple[int, .
 
 
 def free_ports(count: int) -> list[int]:
+    """Return so many loopback ports that nobody listens on."""
     with ExitStack() as stack:
         found = []
         for _ in range(count):
@@ -117,11 +118,15 @@ def free_ports(count: int) -> list[int]:
 
 def _menu(model: str) -> list[Measurable]:
     """What this model measures here, each test once."""
-    device = Analyzer.objects.filter(driver=model).order_by("id")[0]
-    mapped = TestMapping.objects.filter(analyzer=device).select_related("test").order_by("id")
-    rows = list({one.test_id: one for one in reversed(mapped)}.values())[::-1]
+    rows = mapped_tests(Analyzer.objects.filter(driver=model).order_by("id")[0])
     intervals = intervals_of({row.test_id for row in rows})
     return [measurable(model, row, *span_of(intervals[row.test_id])) for row in rows]
+
+
+def mapped_tests(analyzer: Analyzer) -> list[TestMapping]:
+    """Return what an analyzer measures, each test once, by the first code that is mapped to it."""
+    mapped = TestMapping.objects.filter(analyzer=analyzer).select_related("test").order_by("id")
+    return list({one.test_id: one for one in reversed(mapped)}.values())[::-1]
 
 
 def measurable(model: str, row: TestMapping, low: float, high: float) -> Measurable:

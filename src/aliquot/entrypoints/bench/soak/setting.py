@@ -14,6 +14,7 @@ from aliquot.entrypoints.bench.laboratory import (
     Laboratory,
     accept_tubes,
     add_patients,
+    mapped_tests,
     measurable,
     write_plan,
 )
@@ -23,7 +24,7 @@ from aliquot.entrypoints.bench.soak.plan import Device, base_time
 from aliquot.entrypoints.bench.workload import Measurable, Plan, PlannedTest
 from aliquot.entrypoints.simulate.values import INVENTED, usual_for
 from aliquot.flow.instruments.actions import install_analyzer, set_mapping
-from aliquot.flow.instruments.models import Analyzer, TestMapping
+from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.rules.driver import Driver, load, models
 from aliquot.foundation.actors import SystemActor, system_actor
 from aliquot.foundation.context import acting
@@ -173,8 +174,7 @@ def _map_invented(analyzer: Analyzer, by: SystemActor, at: datetime) -> None:
 
 def _menu(analyzer: Analyzer, place: int) -> tuple[Measurable, ...]:
     """Some of what this analyzer measures here, each test once; another part for each device of a model."""
-    mapped = TestMapping.objects.filter(analyzer=analyzer).select_related("test").order_by("id")
-    rows = list({one.test_id: one for one in reversed(mapped)}.values())[::-1]
+    rows = mapped_tests(analyzer)
     start = place % max(1, len(rows))
     chosen = (rows + rows)[start : start + min(TESTS_OF_A_TUBE, len(rows))]
     driver = load(analyzer.driver)
