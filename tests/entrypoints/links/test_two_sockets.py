@@ -51,9 +51,11 @@ def is_silent(line: socket.socket) -> bool:
     """Whether nothing has come; what came would be there, as it was written before."""
     line.setblocking(False)
     try:
-        return line.recv(1) == b"?"
+        line.recv(1)
     except BlockingIOError:
         return True
+    else:
+        return False
     finally:
         line.settimeout(20)
 
