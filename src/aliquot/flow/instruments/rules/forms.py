@@ -29,7 +29,6 @@ class Header:
     at: datetime
     zone: tzinfo = UTC  # the device's
     host: str = "ALIQUOT"
-    password: str = ""  # H-4, where a model insists on one
     control_id: str = ""  # of the first message; without it the time
     query: HostQuery | None = None  # the question this answers
 
@@ -46,7 +45,6 @@ class Filler:
         self._escape = _escape_of(layout, forms)
         self._common = {
             "host": header.host,
-            "password": header.password,
             "sender": layout.senders[0] if layout.senders else layout.name,
             "time": header.time,
             "date": header.time[:8],

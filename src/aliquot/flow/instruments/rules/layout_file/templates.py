@@ -24,7 +24,7 @@ _ACTIONS = ("new", "cancel", "add", "rerun")
 NAMES = frozenset(
     {"n", "specimen", "place", "tests", "count", "priority", "action", "patient", "patient_name", "birth"}
     | {"sex", "code", "dilution", "aspect", "value", "unit", "range", "flags", "status", "time", "date"}
-    | {"alarm", "host", "sender", "password", "id", "order_id", "specimen_type"}
+    | {"alarm", "host", "sender", "id", "order_id", "specimen_type"}
     | {"query", "query_tag", "query_id", "collected", "ward", "orders"}
     | {"yyyy", "yy", "mm", "dd", "hh", "mi", "ss", "mon"}
 )
