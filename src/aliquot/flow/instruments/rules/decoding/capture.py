@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, tzinfo
 from typing import Any, TypeAlias
 
 from aliquot.flow.instruments.rules.decoding.layers import (
@@ -43,16 +42,16 @@ _BLANK = b"\x00\r\n\t "
 _BEFORE = b"\x00\r\n \x06\x15"  # the first frame: padding, and what the host said
 
 
-def decode(data: bytes, driver: Driver | None = None, feed: str = "all", zone: tzinfo = UTC) -> Iterator[Row]:
+def decode(data: bytes, driver: Driver | None = None, feed: str = "all") -> Iterator[Row]:
     """Yield what a capture says, in its order.
 
     Rows with `n` are results: fields as sent under the names of their protocol, and what the driver makes of
     them. Rows with `query` are questions, with `answer` answers to orders. Rows with `quarantined` are what
     would wait for a person, with a `reason`. `feed` cuts the bytes as a line would; it changes nothing.
-    Never raises on any bytes.
+    A time is UTC unless the message or the driver names another zone. Never raises on any bytes.
     """
     capture = capture_of(data)
-    teller = _Teller(zone, driver)
+    teller = _Teller(driver)
     for event in _events(capture, driver, FEEDS[feed], teller):
         if isinstance(event, MessageReceived):
             yield from teller.message(event)
@@ -120,7 +119,6 @@ def _begins_message(data: bytes) -> bool:
 class _Teller:
     """Counts messages and results of the file, and remembers its driver."""
 
-    zone: tzinfo
     named: Driver | None  # by the person
     driver: Driver | None = None  # by an earlier message
     messages: int = 0
@@ -130,7 +128,7 @@ class _Teller:
     def message(self, event: MessageReceived) -> Iterator[Row]:
         """Yield the rows of one content, which may hold several messages."""
         driver = self._driver_of(event.content)
-        understood = driver.read(event.content, self.zone)
+        understood = driver.read(event.content)
         numbers = {one.position: self.results + at for at, one in enumerate(understood.readings, 1)}
         rows = [*self._rows(understood, numbers, driver)]
         self.messages += understood.messages
