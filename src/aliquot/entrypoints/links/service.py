@@ -13,6 +13,7 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any, TypeVar
 
 from aliquot.entrypoints.links.faults import CloggedError, is_database_away, named
+from aliquot.entrypoints.links.health import TALK
 from aliquot.entrypoints.links.keeper import Keeper
 from aliquot.entrypoints.links.line import Line, Settled
 from aliquot.entrypoints.links.parcel import Parcel
@@ -220,7 +221,7 @@ class LinkService:
             if messages is not None:
                 return [Outgoing(message_id, records, is_answer=True) for message_id, records in messages]
             await asyncio.sleep(pause)
-        line.failed("answers", "no_answer: a question could not be answered")
+        line.failed(TALK, "no_answer: a question could not be answered")
         await self._in_thread(self._store.note_undelivered, question_id, "no answer could be given")
         return []
 
