@@ -16,6 +16,7 @@ from aliquot.entrypoints.demonstration.physiology import Span, value_of
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
 from aliquot.entrypoints.simulate.endpoints import Listen
 from aliquot.flow.instruments.models import Analyzer, TestMapping
+from aliquot.flow.instruments.rules.addresses import tcp_address
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.flow.instruments.rules.simulation import measurement
 from aliquot.flow.specimens.models import SpecimenTest
@@ -110,7 +111,7 @@ def installed_devices() -> list[Device]:
         Device(
             one.driver,
             one.listen_port,
-            _order_line(one.order_address),
+            Listen(*tcp_address(one.order_address)) if one.order_address else None,
             ZoneInfo(one.time_zone),
             mapped.get(one.pk, {}),
         )
@@ -139,8 +140,3 @@ def _span(intervals: Sequence[Interval], sex: str, birth_date: date | None, deci
         return WITHOUT_INTERVAL
     low = float(found.low) if found.low else float(found.high) * 0.2
     return Span(low, float(found.high), (decimals or 0) + 1)
-
-
-def _order_line(address: str) -> Listen | None:
-    host, _, port = address.rpartition(":")
-    return Listen(host, int(port)) if host else None
