@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aliquot.flow.instruments.rules import simulation
 from aliquot.flow.instruments.rules.driver import Driver, load
 from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.simulation import measurement
 from aliquot.wire.astm_link import ENQ, EOT, FramingProfile, frames_of
 from tests.flow.instruments.driver_ends import ASKING, AT, MEASURING, SIMULATED, ZONE, over_the_link, received
 
@@ -139,16 +139,16 @@ def test_no_single_damaged_byte_yields_a_changed_reading(model: str, data: st.Da
 @pytest.mark.parametrize("model", MEASURING)
 def test_a_simulated_value_comes_back_in_the_catalogues_unit(model: str) -> None:
     driver = load(model)
-    wanted = {code: Decimal(120) for code in driver.tests}
-    sent = simulation.run(driver, "9900000101", wanted)
+    measured = tuple(measurement(driver, code, Decimal(120)) for code in driver.tests)
+    sent = Run("9900000101", measured)
     readings = over_the_link(driver, driver.result_message([sent], Header(AT))).readings
-    assert {reading.code for reading in readings} == set(wanted)
+    assert {reading.code for reading in readings} == set(driver.tests)
     for reading in readings:
         assert reading.number is not None
         assert abs(reading.number * driver.tests[reading.code].factor - 120) < Decimal("0.01")
         assert reading.reported
         assert not reading.unknown
-    rounded = simulation.measurement(driver, min(driver.tests), Decimal("7.126"), places=1)
+    rounded = measurement(driver, min(driver.tests), Decimal("7.126"), places=1)
     assert len(rounded.value.partition(".")[2]) == 1
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from aliquot.flow.instruments.actions import install_analyzer
 from aliquot.flow.instruments.queries import analyzer_lines
-from aliquot.flow.instruments.rules import simulation
 from aliquot.flow.instruments.rules.driver import load, models
 from aliquot.flow.instruments.rules.forms import Header
+from aliquot.flow.instruments.rules.reading import Run
+from aliquot.flow.instruments.rules.simulation import measurement
 from aliquot.registers.network.models import Bench
 from tests.regions import Region
 
@@ -30,7 +31,7 @@ def test_the_unit_of_a_mapping_is_the_unit_that_a_reading_carries(region: Region
     )
     driver = load(model)
     mapped = {one.code: one for one in analyzer.mappings.all()}
-    run = simulation.run(driver, "710100000011", {code: Decimal(5) for code in mapped})
+    run = Run("710100000011", tuple(measurement(driver, code, Decimal(5)) for code in mapped))
     sent = driver.result_message([run], Header(NOW))
     readings = driver.read(b"\r".join(record.rstrip(b"\r") for record in sent) + b"\r").readings
 

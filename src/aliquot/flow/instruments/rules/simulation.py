@@ -1,10 +1,9 @@
 """What a simulated analyzer says: measurements in catalogue terms, turned back into the device's own."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from aliquot.flow.instruments.rules.driver import Driver
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.reading import Measurement
 
 
 def measurement(
@@ -32,11 +31,6 @@ def measurement(
 def finding(driver: Driver, code: str, words: str) -> Measurement:
     """Return what this model sends for a test that is answered in words. Raises KeyError as `measurement`."""
     return Measurement(code, words, driver.tests[code].device_unit, aspect=_aspect(driver, code))
-
-
-def run(driver: Driver, specimen_code: str, values: Mapping[str, Decimal], *, control: bool = False) -> Run:
-    """Return one tube's run on this model, values in catalogue units by analyzer code."""
-    return Run(specimen_code, tuple(measurement(driver, code, one) for code, one in values.items()), control)
 
 
 def _aspect(driver: Driver, code: str) -> str:
