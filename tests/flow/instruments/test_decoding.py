@@ -199,6 +199,13 @@ def test_a_named_driver_reads_what_it_is_given() -> None:
     assert next(iter(decode(data, load("generic_law"))))["quarantined"]
 
 
+def test_the_senders_name_counts_more_than_a_sign_of_another_model() -> None:
+    (sign,) = load("euroimmun_analyzer1").layout.identity.signs
+    records = [one.replace(b"^^^TSH", b"^^^SARSCOV2IGG") for one in records_of("beckman_dxi")]
+    assert any(sign.shows(one.split(b"|")[2].decode()[3:]) for one in records if one[:2] == b"R|")
+    assert {row["driver"] for row in results(as_records(records))} == {"beckman_dxi"}
+
+
 @pytest.mark.parametrize("feed", FEEDS)
 @pytest.mark.parametrize("size", [6, 20])
 def test_a_lost_frame_0_is_no_habit_of_leaving_out_0(feed: str, size: int) -> None:
