@@ -72,7 +72,11 @@ def make_specimen(
     with acting(nurse):
         specimen = wanted.specimens.order_by("id")[0]
         return collect_specimens(
-            [specimen.number], collected_at=collected_at, identity_confirmed=True, by=nurse, at=NOW
+            [specimen.number],
+            collected_at=collected_at,
+            identity_confirmed=True,
+            by=nurse,
+            at=max(NOW, collected_at),
         )[0]
 
 

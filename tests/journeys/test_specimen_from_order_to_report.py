@@ -260,7 +260,8 @@ def test_the_clinic_gives_up_the_last_test_and_has_its_report(stage: Stage) -> N
     page.goto(f"/ordering/orders/{stage.kept['order']}/")
     page.locator("[data-dialog='cancel-AST']").press("Enter")
     page.keyboard.type("The patient has left")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     wait_for(lambda: reports(stage) == [(1, "final")], "the report is released")
     page.goto("/reports/")
     expect(page.locator("#report-list")).to_contain_text(FAMILY)

@@ -1,12 +1,14 @@
 """Reception's pages: every scan is answered by name, acceptance is by test, and the hub never relabels."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from aliquot.flow.logistics.models import Box, BoxItem
 from aliquot.flow.orders.models import OrderItem
@@ -143,7 +145,10 @@ def test_one_press_accepts_the_fit_and_lists_the_rest_by_test(region: Region) ->
 
 
 def accepted(region: Region, client: Client) -> str:
-    number = make_specimen(region, "K", "GLUS").number
+    """The number of a tube that was drawn a moment ago and taken in by the pages, whose clock is the real one."""
+    now = timezone.now()
+    order = make_order(region, "K", "GLUS", at=now - timedelta(minutes=30))
+    number = make_specimen(region, order=order, collected_at=now - timedelta(minutes=20)).number
     scan(client, "/reception/scan/", number)
     client.post("/reception/acceptance/accept/")
     return number
