@@ -69,6 +69,8 @@ class OrderItem(SiteScoped):
     position = models.SmallIntegerField()
     state = models.TextField(choices=State.choices, default=State.OPEN)
     state_reason = models.TextField(blank=True, default="")
+    # set by the database with the release; it refuses a second one
+    result_id = models.BigIntegerField(null=True, help_text="the released one; its id says in which month to look")
 
     class Meta:
         db_table = "order_item"

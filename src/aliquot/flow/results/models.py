@@ -14,7 +14,11 @@ from aliquot.registers.patients.models import Patient
 
 
 class Result(SiteScoped):
-    """One value of one test. A correction is a new row; the earlier one stays and says what replaced it."""
+    """One value of one test. A correction is a new row; the earlier one stays and says what replaced it.
+
+    The table stands by month and the id carries its month. That a test of an order has one released result is
+    held by `OrderItem.result_id`, which the database sets in the statement that releases.
+    """
 
     class State(models.TextChoices):
         RECORDED = "recorded", _("being decided")
@@ -51,7 +55,8 @@ class Result(SiteScoped):
     decided_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     released_by = models.TextField(blank=True, default="")
-    supersedes = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
+    # checked by a trigger: with a foreign key no month could be put away
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, db_constraint=False)
     comment = models.TextField(blank=True, default="")
     amend_reason = models.TextField(blank=True, default="")
     danger = models.GeneratedField(
@@ -73,11 +78,6 @@ class Result(SiteScoped):
                 condition=models.Q(state="held"),
             ),
         ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order_item"], name="result_released_once", condition=models.Q(state="released")
-            ),
-        ]
 
 
 class CriticalCall(SiteScoped):
@@ -88,7 +88,7 @@ class CriticalCall(SiteScoped):
         CLOSED = "closed", _("told and read back")
         WITHDRAWN = "withdrawn", _("value refused or replaced")
 
-    result = models.OneToOneField(Result, models.PROTECT)
+    result = models.OneToOneField(Result, models.PROTECT, db_constraint=False)  # as above
     order = models.ForeignKey(Order, models.PROTECT, db_index=False)
     patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)
     state = models.TextField(choices=State.choices, default=State.OPEN)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.flow.results.rules.evidence import Evidence
-from aliquot.flow.results.rules.history import Change, Point, changes
+from aliquot.flow.results.rules.history import LOOK_BACK, Change, Point, changes
 from aliquot.flow.results.rules.reasons import sentences
 from aliquot.foundation import sql_files
 from aliquot.foundation.naming import is_russian
@@ -293,7 +293,7 @@ def trend_of(rows: Iterable[HistoryRow]) -> list[Change]:
 
 def evidence_of(result_id: int) -> Evidence | None:
     """What the rules look at for this result, now; None when it is not visible."""
-    found = sql_files.fetch(Evidence, SQL, "gather_evidence", ids=[result_id], given="[]")
+    found = sql_files.fetch(Evidence, SQL, "gather_evidence", ids=[result_id], given="[]", look_back=LOOK_BACK)
     return found[0] if found else None
 
 

@@ -10,6 +10,7 @@ from aliquot.foundation.protection.declaration import Protection
 
 SQL = Path(__file__).parent / "sql"
 AUDIT_SQL = Path(__file__).parent.parent / "audit" / "sql"
+MONTHS_SQL = Path(__file__).parent.parent / "months" / "sql"
 APPLICATION = "aliquot_app"
 
 
@@ -20,8 +21,10 @@ def protect_tables(tables: Mapping[str, Protection], *, using: str = "owner") ->
         raise LookupError(f"declare the protection of: {', '.join(unknown)}")
     sql_files.run_text(sql_files.statement(SQL, "functions"), using=using)
     sql_files.run_text(sql_files.statement(AUDIT_SQL, "functions"), using=using)
+    sql_files.run_text(sql_files.statement(MONTHS_SQL, "functions"), using=using)
     for table in sorted(present):
         _protect(table, tables[table], using)
+    sql_files.fetch_rows(SQL, "dress_parts", using=using)
 
 
 def _protect(table: str, given: Protection, using: str) -> None:

@@ -59,6 +59,7 @@ SELECT o.id AS order_id,
                            ON who.id = CASE WHEN r.released_by LIKE 'person:%%'
                                             THEN split_part(r.released_by, ':', 2)::bigint END
                         WHERE r.order_id = o.id AND r.order_item_id = i.id AND r.released_at IS NOT NULL
+                          AND r.id >= results_since(least(o.placed_at, now()))
                           AND r.state IN ('released', 'superseded')) one) found ON true
           LEFT JOIN LATERAL (
                SELECT json_build_object('code', rr.code, 'name_en', rr.name_en, 'name_ru', rr.name_ru,

@@ -12,6 +12,7 @@ from aliquot.flow.results.models import Result
 from aliquot.flow.results.rules.autoverification import Verdict, decide
 from aliquot.flow.results.rules.critical import due_at
 from aliquot.flow.results.rules.evidence import Evidence
+from aliquot.flow.results.rules.history import LOOK_BACK
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.events.actions import record_events
@@ -65,7 +66,7 @@ def note_decided(decided: Sequence[tuple[int, Evidence, Verdict]], *, at: dateti
 
 def gather_evidence(ids: Sequence[int] = (), *, given: str = "[]") -> list[Evidence]:
     """What a decision may look at, in the order of the ids of results, or of the rows `given` as JSON."""
-    return sql_files.fetch(Evidence, SQL, "gather_evidence", ids=list(ids), given=given)
+    return sql_files.fetch(Evidence, SQL, "gather_evidence", ids=list(ids), given=given, look_back=LOOK_BACK)
 
 
 def reasons_json(verdict: Verdict) -> str:
@@ -81,8 +82,10 @@ def open_calls(critical: Sequence[tuple[int, Evidence]], *, at: datetime) -> Non
 
 
 def close_items(items: Sequence[int], orders: Sequence[int], *, at: datetime) -> None:
-    """Released results close their tests of the orders, and the last one completes the order."""
+    """Say that results of these tests were released; the last one completes its order.
+
+    The tests themselves were closed by the database in the statement that released, or it refused.
+    """
     if items:
-        sql_files.execute(SQL, "report_items", items=list(items))
         record_events("result_released", sorted(set(orders)), at=at)
         complete_orders(orders, at=at)

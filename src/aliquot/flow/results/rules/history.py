@@ -6,6 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 HUNDRED = Decimal(100)
+LOOK_BACK = 92
+"""Days before its collection in which a decision looks for an earlier value, or the catalogue's longer delta window:
+each month further back costs every result another look. Whoever decides by older values raises this."""
 
 
 @dataclass(frozen=True, slots=True)

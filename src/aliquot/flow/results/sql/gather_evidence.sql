@@ -1,5 +1,5 @@
 -- All that a decision may look at, one row for each result that is kept (`ids`) or about to be (`given`);
--- nothing here grows with the history.
+-- nothing here grows with the history: only months are looked at in which a value can be that is needed.
 -- OFFSET 0 keeps the results apart: merged with their orders, the planner was seen to walk the whole table.
 SELECT coalesce(r.id, 0) AS result_id, r.order_item_id, r.order_id, r.test_id,
        r.value, r.value_text, r.comparator, r.unit, r.analyzer_flags, r.measured_at, r.analyzer_id IS NULL AS is_manual,
@@ -18,6 +18,7 @@ SELECT coalesce(r.id, 0) AS result_id, r.order_item_id, r.order_id, r.test_id,
        i.state AS item_state, o.state AS order_state, r.urgency, o.ward <> '' AS is_inpatient,
        EXISTS (SELECT 1 FROM result e
                 WHERE e.order_id = r.order_id AND e.order_item_id = r.order_item_id
+                  AND e.id >= results_since(least(o.placed_at, now()))
                   -- an earlier one, or one that came at the same time and nobody has decided either
                   AND (e.id < coalesce(r.id, 9223372036854775807) OR (e.id > r.id AND e.state = 'recorded'))
                   AND e.id IS DISTINCT FROM r.supersedes_id) AS is_rerun
@@ -25,7 +26,8 @@ SELECT coalesce(r.id, 0) AS result_id, r.order_item_id, r.order_id, r.test_id,
                x.analyzer_id, x.value, x.value_text, x.comparator, x.unit, x.analyzer_flags, x.urgency, x.measured_at,
                x.collected_at, x.recorded_at, x.supersedes_id
           FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
-         CROSS JOIN LATERAL (SELECT * FROM result y WHERE y.id = wanted.id OFFSET 0) x
+         CROSS JOIN LATERAL (SELECT * FROM result y
+                             WHERE y.id = wanted.id AND y.id BETWEEN least_of(%(ids)s::bigint[]) AND greatest_of(%(ids)s::bigint[]) OFFSET 0) x
         UNION ALL
         SELECT place, NULL, laboratory_id, order_item_id, order_id, specimen_id, patient_id, test_id, analyzer_id,
                value, value_text, comparator, unit, analyzer_flags, urgency, measured_at, collected_at, recorded_at, NULL
@@ -61,6 +63,9 @@ SELECT coalesce(r.id, 0) AS result_id, r.order_item_id, r.order_id, r.test_id,
        SELECT e.value, e.collected_at
          FROM result e
         WHERE e.patient_id = r.patient_id AND e.test_id = r.test_id AND e.collected_at < r.collected_at
+          AND e.collected_at >= r.collected_at - make_interval(days => greatest(t.delta_days, %(look_back)s::integer))
+          AND e.id >= results_since(
+                  least(r.collected_at, now()) - make_interval(days => greatest(t.delta_days, %(look_back)s::integer)))
           AND e.state = 'released' AND e.value IS NOT NULL AND e.comparator = '' AND e.unit = r.unit
         ORDER BY e.collected_at DESC
         LIMIT 1) previous ON true

@@ -5,7 +5,9 @@ INSERT INTO result (ordering_site_id, laboratory_id, order_item_id, order_id, sp
                     decided_at, released_at, released_by, comment, amend_reason)
 SELECT given.ordering_site_id, given.laboratory_id, given.order_item_id, given.order_id, given.specimen_id,
        given.patient_id, given.test_id, given.analyzer_id, given.reading_id,
-       (SELECT count(*) FROM result e WHERE e.order_id = given.order_id AND e.order_item_id = given.order_item_id)
+       (SELECT count(*) FROM result e
+         WHERE e.order_id = given.order_id AND e.order_item_id = given.order_item_id
+           AND e.id >= results_since(least(o.placed_at, now())))
            + row_number() OVER (PARTITION BY given.order_item_id ORDER BY given.place),
        1, given.value_text, given.value, given.comparator, given.unit, given.flag, given.analyzer_flags, given.low,
        given.high, given.state, given.reasons, given.state = 'released', given.urgency, given.measured_at,
@@ -21,5 +23,6 @@ SELECT given.ordering_site_id, given.laboratory_id, given.order_item_id, given.o
            ordering_site_id, laboratory_id, order_item_id, order_id, specimen_id, patient_id, test_id, analyzer_id,
            reading_id, value_text, value, comparator, unit, analyzer_flags, urgency, measured_at, collected_at, state,
            flag, low, high, reasons, place)
+  LEFT JOIN lab_order o ON o.id = given.order_id
  ORDER BY given.place
 RETURNING id;

@@ -7,7 +7,8 @@ UPDATE specimen_test
          FROM unnest(%(ids)s::bigint[]) AS wanted (id)
         CROSS JOIN LATERAL (
               SELECT x.specimen_id, x.test_id, x.order_item_id
-                FROM result x WHERE x.id = wanted.id OFFSET 0) r
+                FROM result x
+               WHERE x.id = wanted.id AND x.id BETWEEN least_of(%(ids)s::bigint[]) AND greatest_of(%(ids)s::bigint[]) OFFSET 0) r
         CROSS JOIN LATERAL (
               SELECT t.id
                 FROM specimen_test t

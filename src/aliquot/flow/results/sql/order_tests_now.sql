@@ -7,6 +7,7 @@ SELECT i.id AS item_id, i.state AS item_state, t.id AS test_id, t.code AS test_c
   FROM order_item i
   JOIN test t ON t.id = i.test_id
   LEFT JOIN result r ON r.order_id = i.order_id AND r.order_item_id = i.id
+   AND r.id >= (SELECT results_since(least(o.placed_at, now())) FROM lab_order o WHERE o.id = %(order)s)
   LEFT JOIN analyzer a ON a.id = r.analyzer_id
   LEFT JOIN LATERAL (
        SELECT s.id, s.number

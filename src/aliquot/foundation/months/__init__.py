@@ -1,0 +1,1 @@
+"""Large tables by month: made ahead, looked at no further back than needed, put away and brought back."""

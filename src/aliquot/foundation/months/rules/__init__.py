@@ -1,0 +1,1 @@
+"""Pure: which month a moment and an id belong to."""
