@@ -14,9 +14,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "empty_text": gettext_noop("An empty text is never there: what is missing is unknown."),
         "index_expected": gettext_noop("index() takes H, I or L."),
         "is_a_panel": gettext_noop("{code} is a panel: name one of its tests."),
-        "kinds_differ": gettext_noop("{left} cannot be compared with {right}."),
         "kind_expected": gettext_noop("Expected {expected}, but this is {found}."),
-        "no_order": gettext_noop("{kind} has no order: use = or !=."),
+        "no_order": gettext_noop("Texts have no order: use = or !=."),
         "not_a_number": gettext_noop("{code} is no number: write text({code})."),
         "not_a_text": gettext_noop("{code} is a number: write {code}."),
         "places_expected": gettext_noop("The places after the point are a whole number from 0 to {most}."),
@@ -46,11 +45,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
 class ExpressionError(ValueError):
     """The text cannot be used as an expression.
 
-    `position` counts characters from 0; `line` and `column` count from 1. `code` is one of SENTENCES, `facts` are
-    what its sentence names. A fact that is a tuple is a list of words, each translated for itself.
+    `position` counts characters from 0; `line` and `column` count from 1. `code` is one of SENTENCES, `facts`
+    are what its sentence names. A fact that is a tuple is a list of words, each translated for itself.
     """
 
-    def __init__(self, text: str, position: int, code: str, **facts: object) -> None:
+    def __init__(self, text: str, position: int, code: str, /, **facts: object) -> None:
         self.text, self.position, self.code = text, min(position, len(text)), code
         self.facts: dict[str, str | tuple[str, ...]] = {
             name: fact if isinstance(fact, tuple) else str(fact) for name, fact in facts.items()

@@ -27,7 +27,7 @@ _LEVEL = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
 
 
 def printed(node: Node) -> str:
-    """The expression in its one form: single blanks, brackets only where they change or clarify the meaning."""
+    """The expression in its one form: single blanks, brackets where they change or clarify it."""
     return _within(node, _ANY)
 
 
@@ -48,7 +48,7 @@ def _within(node: Node, least: int) -> str:
     return text if level >= least else f"({text})"
 
 
-def _form(node: Node) -> tuple[int, str]:  # noqa: PLR0911 - one line for each kind of node
+def _form(node: Node) -> tuple[int, str]:  # noqa: C901, PLR0911 - one line for each kind of node
     match node:
         case Number():
             return _PRIMARY, f"{node.value:f} [{node.unit}]" if node.unit else f"{node.value:f}"

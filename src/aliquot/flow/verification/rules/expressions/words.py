@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TestType:
-    """What the catalogue says of a test: Qn is a number in `unit` (UCUM), Ord and Nom are texts, Pnl a panel."""
+    """What the catalogue says of a test: Qn is a number in `unit` (UCUM), Ord, Nom are texts, Pnl a panel."""
 
     __test__ = False  # not a test case, whatever the name says to a test runner
 
