@@ -1,0 +1,182 @@
+"""The value against the interval and the limits of release, credibility and danger; the finding in words.
+
+Source: CLSI AUTO10-A, limit checks; CLSI GP47, critical values; Croatian working group, Biochem Med 2025
+(BM.2025.010503). The absence of a limit never releases; a value equal to a limit is inside it.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from aliquot.flow.verification.rules.evidence import Evidence
+from aliquot.flow.verification.rules.plan import Plan
+from aliquot.flow.verification.rules.reasons import Reason, because
+from aliquot.flow.verification.rules.rounding import plain
+from aliquot.flow.verification.rules.signs import ABOVE, BELOW, is_surely_above, is_surely_below
+
+QUANTITATIVE = "Qn"
+CRITICAL_FLAGS = ("LL", "HH")
+
+
+def flag_and_reasons(evidence: Evidence, plan: Plan) -> tuple[str, list[Reason]]:
+    """The flag (HL7 table 0078: LL L N H HH A, "" when it cannot be said) and every reason to wait."""
+    reasons = [because(plan.without_rule)] if plan.without_rule else []
+    if plan.contradicting:
+        reasons.append(because("rules_contradict", rules=", ".join(plan.contradicting)))
+    judge = _judge_number if plan.facts.scale == QUANTITATIVE else _judge_finding
+    flag, found = judge(evidence, plan)
+    return flag, reasons + found if reasons else found
+
+
+def critical_limit(evidence: Evidence, plan: Plan) -> Decimal | None:
+    """The critical limit that a credible value lies beyond, else None.
+
+    Credible: a number in the test's unit, inside what the method can measure. A value equal to the limit is
+    not beyond it. With "<" or ">" only what is surely beyond counts. Source: CLSI GP47.
+    """
+    value = evidence.value
+    if value is None or not value.is_finite() or evidence.unit != plan.facts.unit:
+        return None
+    return None if _is_absurd(plan, value) else _critical(evidence, plan, value)
+
+
+def _critical(evidence: Evidence, plan: Plan, value: Decimal) -> Decimal | None:
+    low, high = plan.critical.low, plan.critical.high
+    if low is not None and is_surely_below(value, evidence.comparator, low):
+        return low
+    if high is not None and is_surely_above(value, evidence.comparator, high):
+        return high
+    return None
+
+
+def _judge_number(evidence: Evidence, plan: Plan) -> tuple[str, list[Reason]]:
+    value, expected = evidence.value, plan.facts.unit
+    if value is None or not value.is_finite():
+        return "", [because("not_numeric", value=evidence.value_text)]
+    if evidence.unit != expected:
+        return "", [because("unit_differs", unit=evidence.unit or "-", expected=expected or "-")]
+    reasons = _absurd_reasons(plan, value)
+    limit = None if reasons else _critical(evidence, plan, value)
+    if limit is not None:
+        words = evidence.comparator + plain(value)
+        reasons.append(because("critical", rule=plan.critical.rule, value=words, limit=plain(limit)))
+        return ("LL" if limit == plan.critical.low else "HH"), reasons + _without_interval(plan)
+    if gap := _without_interval(plan):
+        return "", reasons + gap
+    side = _side(evidence, plan, value)
+    return side, reasons + _release_reasons(evidence, plan, value, side)
+
+
+def _release_reasons(evidence: Evidence, plan: Plan, value: Decimal, side: str) -> list[Reason]:
+    """Why a value that is neither absurd nor critical must be seen: too far out, or how far is not known."""
+    if evidence.comparator:
+        return _signed_reasons(evidence, plan, value, side)
+    bound = plan.autoverification
+    for limit, is_beyond in ((bound.low, Decimal.__lt__), (bound.high, Decimal.__gt__)):
+        if limit is not None and is_beyond(value, limit):
+            facts: dict[str, Any] = {"value": plain(value), "limit": plain(limit)}
+            return [because("outside_autoverification", rule=bound.rule, **facts)]
+    if side == "N" or _has_limit_beyond(plan, side):
+        return []
+    return [because("no_limit_beyond")]
+
+
+def _signed_reasons(evidence: Evidence, plan: Plan, value: Decimal, side: str) -> list[Reason]:
+    """A value with a sign is released where it surely lies inside, or where a rule reports it as it is."""
+    if side == "N" and _is_surely_within(plan, value):
+        return []
+    if _is_reported(evidence, plan, value):
+        return []
+    return [because("off_scale", value=evidence.comparator + plain(value))]
+
+
+def _is_surely_within(plan: Plan, value: Decimal) -> bool:
+    """Whether a value below its sign lies inside the limits of automatic release, whatever it is."""
+    low, high = plan.autoverification.low, plan.autoverification.high
+    return not low and (high is None or value <= high)
+
+
+def _is_reported(evidence: Evidence, plan: Plan, value: Decimal) -> bool:
+    """Whether the measuring range's rule lets "beyond the range" be reported as it is."""
+    for rule in plan.ranges:
+        if evidence.comparator in BELOW and rule.below == "report" and rule.low is not None:
+            return value <= rule.low
+        if evidence.comparator in ABOVE and rule.above == "report" and rule.high is not None:
+            return value >= rule.high
+    return False
+
+
+def _judge_finding(evidence: Evidence, plan: Plan) -> tuple[str, list[Reason]]:
+    """A finding in words is released only when it is what the interval names as the finding of health."""
+    texts = (plan.interval.expected_en, plan.interval.expected_ru)
+    expected = {one for text in texts if (one := _finding(text))}
+    if not expected:
+        return "", [because("no_expected_finding")]
+    if _finding(evidence.value_text) in expected:
+        return "N", []
+    return "A", [because("unexpected_finding", value=evidence.value_text)]
+
+
+def _finding(text: str) -> str:
+    """The first clause, without case; a choice such as "positive / negative" is no finding of health."""
+    clause = text.split(";", maxsplit=1)[0].strip().casefold()
+    return "" if "/" in clause else clause
+
+
+def _without_interval(plan: Plan) -> list[Reason]:
+    interval = plan.interval
+    if interval.is_unclear:
+        return [because("interval_unclear")]
+    if not interval.is_found or (interval.low is None and interval.high is None):
+        return [because("no_interval")]
+    return []
+
+
+def _is_absurd(plan: Plan, value: Decimal) -> bool:
+    low, high = plan.absurd.low, plan.absurd.high
+    return (low is not None and value < low) or (high is not None and value > high)
+
+
+def _absurd_reasons(plan: Plan, value: Decimal) -> list[Reason]:
+    bound = plan.absurd
+    for limit, is_beyond in ((bound.low, Decimal.__lt__), (bound.high, Decimal.__gt__)):
+        if limit is not None and is_beyond(value, limit):
+            facts: dict[str, Any] = {"value": plain(value), "limit": plain(limit)}
+            return [because("outside_technical", rule=bound.rule, **facts)]
+    return []
+
+
+def _side(evidence: Evidence, plan: Plan, value: Decimal) -> str:
+    """L, N or H where the value surely lies, "" when its sign leaves that open; a limit itself is inside."""
+    low, high = plan.interval.low, plan.interval.high
+    if evidence.comparator in BELOW:
+        return _side_below(value, low, high, plan.critical.low)
+    if evidence.comparator in ABOVE:
+        return _side_above(value, high)
+    if evidence.comparator:
+        return ""
+    if low is not None and value < low:
+        return "L"
+    return "H" if high is not None and value > high else "N"
+
+
+def _side_below(
+    value: Decimal, low: Decimal | None, high: Decimal | None, critical_low: Decimal | None
+) -> str:
+    """Where "less than value" lies: an amount is not negative, so a lower limit of 0 is always met."""
+    if low:
+        return "L" if value <= low else ""
+    return "N" if critical_low is None and high is not None and value <= high else ""
+
+
+def _side_above(value: Decimal, high: Decimal | None) -> str:
+    """Where "more than value" lies: surely high, or unsure."""
+    return "H" if high is not None and value >= high else ""
+
+
+def _has_limit_beyond(plan: Plan, side: str) -> bool:
+    """Whether anything on this side says what may still be released unseen."""
+    if side == "L":
+        limits = (plan.critical.low, plan.absurd.low, plan.autoverification.low)
+    else:
+        limits = (plan.critical.high, plan.absurd.high, plan.autoverification.high)
+    return any(one is not None for one in limits)
