@@ -9,6 +9,7 @@ from aliquot.flow.results.models import CriticalAttempt, CriticalCall, Result
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
 from aliquot.foundation.audit.models import AuditBlock, AuditHead, AuditRow
 from aliquot.foundation.events.models import Event
+from aliquot.foundation.months.models import ArchivedChain, ArchivedMonth
 from aliquot.registers.catalogue.models import (
     Container,
     Panel,
@@ -25,6 +26,8 @@ from aliquot.registers.people.models import Assignment, Person, SignInSession
 __all__ = [
     "AccessEntry",
     "Analyzer",
+    "ArchivedChain",
+    "ArchivedMonth",
     "Assignment",
     "AuditBlock",
     "AuditHead",

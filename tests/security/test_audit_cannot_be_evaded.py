@@ -34,7 +34,7 @@ def test_a_table_of_the_session_does_not_swallow_the_audit(region: Region) -> No
         Patient.objects.filter(pk=patient.pk).update(family_name="Подмена")
         cursor.execute("DROP TABLE pg_temp.audit_row")
     with acting(region.people["admin"]):
-        written = AuditRow.objects.filter(table_name="patient", row_id=patient.pk).order_by("-id")[0]
+        written = AuditRow.objects.filter(table_name="patient", row_id=patient.pk).order_by("-block_id")[0]
         assert written.after == {"family_name": "Подмена"}
 
 

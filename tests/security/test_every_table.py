@@ -168,7 +168,7 @@ class TestDeclaration:
         network = "organisation site department bench number_range"
         catalogue = "container specimen_type section test reference_interval panel rejection_reason"
         instruments = "analyzer test_mapping driver_adaptation driver_stop"
-        assert set(f"{network} {catalogue} {instruments}".split()) == REGISTERS
+        assert set(f"{network} {catalogue} {instruments} archived_month".split()) == REGISTERS
 
     def test_nothing_else_holds_rows(self) -> None:
         with connection.cursor() as cursor:

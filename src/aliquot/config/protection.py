@@ -141,6 +141,9 @@ TABLES: dict[str, Protection] = {
         is_audited=False,
         why="it names a row that is itself audited, and is removed when worked off",
     ),
+    # which months lie in files, and how the audit's chains went on: written by the owner alone
+    "archived_month": Protection("SELECT", SIGNED_IN),
+    "archived_chain": Protection("", "false"),
     "audit_head": Protection("", "false", is_audited=False, why="it is the audit"),
     "audit_block": AUDIT,
     "audit_row": AUDIT,

@@ -127,7 +127,7 @@ def test_a_patient_is_corrected_and_the_audit_knows_by_whom(region: Region) -> N
         facts = PatientFacts("Лесная", "Анна", birth_date=BORN, sex="F")
         assert update_patient(patient, facts, by=nurse, at=NOW).family_name == "Лесная"
     with acting(LOADER):
-        row = AuditRow.objects.filter(table_name="patient", row_id=patient.pk).latest("id")
+        row = AuditRow.objects.filter(table_name="patient", row_id=patient.pk).latest("block_id")
         block = AuditBlock.objects.get(pk=row.block_id)
     assert (block.actor, block.reason) == (nurse.key, "the passport")
     assert row.before is not None

@@ -1,4 +1,7 @@
-"""The audit: one block per statement, chained by hash; one row per changed row. Written by triggers alone."""
+"""The audit: one block per statement, chained by hash; one row per changed row. Written by triggers alone.
+
+Both stand by month; the id of a block carries its month.
+"""
 
 from django.db import models
 
@@ -28,11 +31,12 @@ class AuditBlock(models.Model):
 
     class Meta:
         db_table = "audit_block"
-        constraints = [models.UniqueConstraint(fields=["slot", "seq"], name="audit_block_place")]
+        indexes = [models.Index(fields=["slot", "seq"], name="audit_block_place")]
 
 
 class AuditRow(models.Model):
-    block = models.ForeignKey(AuditBlock, models.DO_NOTHING, db_constraint=False)
+    pk = models.CompositePrimaryKey("block_id", "row_id")
+    block = models.ForeignKey(AuditBlock, models.DO_NOTHING, db_constraint=False, db_index=False)
     table_name = models.TextField()
     row_id = models.BigIntegerField()
     before = models.JSONField(null=True)

@@ -3,7 +3,7 @@ INSERT INTO result (id, ordering_site_id, laboratory_id, order_item_id, order_id
                     analyzer_id, reading_id, run, version, value_text, value, comparator, unit, flag, low, high,
                     analyzer_flags, state, reasons, is_automatic, urgency, measured_at, collected_at, recorded_at,
                     decided_at, released_at, released_by, comment, amend_reason)
-SELECT %(first_result)s + 1 + one.place, (%(sites)s::bigint[])[1 + mod(g, cardinality(%(sites)s::bigint[]))], %(hub)s,
+SELECT month_begins(one.at + interval '2 hours') + %(first_result)s + 1 + one.place, (%(sites)s::bigint[])[1 + mod(g, cardinality(%(sites)s::bigint[]))], %(hub)s,
        %(first_item)s + 1 + one.place, %(first_order)s + 1 + g,
        %(first_specimen)s + 1 + g / %(kinds)s * %(tubes)s + p.tube, one.patient, p.test_id, p.analyzer_id,
        %(first_reading)s + 1 + one.place, 1, 1, one.value::text, one.value, '', p.unit, 'N', p.low, p.high, '{normal}',

@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION audit_{table}() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    block bigint := nextval(pg_get_serial_sequence('public.audit_block', 'id'));
+    block bigint := next_audit_block();
     row_count integer;
     digest bytea;
 BEGIN
