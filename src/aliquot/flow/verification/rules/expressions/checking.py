@@ -296,4 +296,6 @@ class _Checker:
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """At most three of the known names that look like this one, whatever the size of the letters."""
     folded = {one.casefold(): one for one in known}
+    if name.casefold() in folded:
+        return (folded[name.casefold()],)
     return tuple(folded[one] for one in get_close_matches(name.casefold(), folded, NEAREST, 0.5))
