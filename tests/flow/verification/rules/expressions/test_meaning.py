@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Context, localcontext
+from decimal import Context, Decimal, localcontext
 
 import pytest
 
+from aliquot.flow.verification.rules.evidence import Sibling, Siblings
+from tests.flow.verification.rules.evidences import POTASSIUM
 from tests.flow.verification.rules.expressions.orders import One, Ordered, Patient, compiled, measured
 
 EDTA = measured(K="7.4", CA="1.1", NA="140", CREA="80", HGB="140", HCT="42")
@@ -325,3 +327,10 @@ def test_its_operands_are_shown_with_their_values(text: str, patient: Patient, o
 def test_two_with_the_same_meaning_in_letters_are_the_same() -> None:
     assert compiled("K>6 and CA<2") == compiled(" K > 6  and\n(CA < 2)")
     assert compiled("K>6") != compiled("K>6.5")
+
+
+def test_the_evidence_of_a_result_is_facts() -> None:
+    """Seen by mypy as well: nothing has to be built for an expression to be evaluated."""
+    potassium = Sibling(Decimal("7.4"), "7.4", "", "mmol/L", low=Decimal("3.5"), high=Decimal("5.1"))
+    facts = replace(POTASSIUM, siblings=Siblings({"K": potassium}), indices={"H": Decimal("0.1")})
+    assert compiled('K > high(K) and index(H) < 1 and age > 40 and sex = "F"').evaluate(facts) is True

@@ -35,8 +35,8 @@ from aliquot.flow.verification.rules.expressions.words import (
     Function,
     Kind,
     TestType,
-    gettext_noop,
 )
+from aliquot.flow.verification.rules.reasons import gettext_noop
 
 Convert: TypeAlias = Callable[[Decimal, str, str], Decimal]
 """value, unit, wanted unit -> value in the wanted unit; raises ValueError when that has no meaning."""

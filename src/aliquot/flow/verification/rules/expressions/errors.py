@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from aliquot.flow.verification.rules.expressions.words import gettext_noop
+from aliquot.flow.verification.rules.reasons import gettext_noop
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {

@@ -30,7 +30,8 @@ from aliquot.flow.verification.rules.expressions.syntax import (
     Text,
     levels,
 )
-from aliquot.flow.verification.rules.expressions.words import BOOLEANS, FACTS, gettext_noop
+from aliquot.flow.verification.rules.expressions.words import BOOLEANS, FACTS
+from aliquot.flow.verification.rules.reasons import gettext_noop
 
 LONGEST: Final = 4000
 """Characters of an expression."""

@@ -6,10 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-
-def gettext_noop(text: str) -> str:
-    """Mark a sentence for the translators."""
-    return text
+from aliquot.flow.verification.rules.reasons import gettext_noop
 
 
 class Kind(StrEnum):
