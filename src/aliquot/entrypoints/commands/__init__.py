@@ -8,7 +8,16 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-WITHOUT_DATABASE = {"decode", "simulate", "help", "--help", "--version", "makemessages", "compilemessages"}
+WITHOUT_DATABASE = {
+    "calc",
+    "decode",
+    "simulate",
+    "help",
+    "--help",
+    "--version",
+    "makemessages",
+    "compilemessages",
+}
 
 
 def main(arguments: list[str] | None = None) -> None:
