@@ -12,6 +12,7 @@ from aliquot.foundation.events.models import Event
 from aliquot.foundation.months.models import ArchivedChain, ArchivedMonth
 from aliquot.registers.catalogue.models import (
     Container,
+    DerivedTest,
     Panel,
     ReferenceInterval,
     RejectionReason,
@@ -39,6 +40,7 @@ __all__ = [
     "CriticalAttempt",
     "CriticalCall",
     "Department",
+    "DerivedTest",
     "Event",
     "InboundDocument",
     "Message",

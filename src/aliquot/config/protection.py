@@ -59,6 +59,7 @@ TABLES: dict[str, Protection] = {
     "section": REGISTER,
     "test": REGISTER,
     "reference_interval": REGISTER,
+    "derived_test": REGISTER,
     "panel": REGISTER,
     "rejection_reason": REGISTER,
     "patient": Protection("SELECT, INSERT, UPDATE", PATIENT_SEEN, left_out=("search_name",)),

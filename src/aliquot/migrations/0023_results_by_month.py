@@ -159,7 +159,7 @@ def add_functions(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aliquot', '0021_requests_that_failed'),
+        ('aliquot', '0022_derived_tests'),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.models import (
     Container,
+    DerivedTest,
     Panel,
     ReferenceInterval,
     RejectionReason,
@@ -23,6 +24,7 @@ from aliquot.registers.catalogue.models import (
     SpecimenType,
     Test,
 )
+from aliquot.registers.catalogue.rules.derivation import Derivation, faults
 
 DATA = Path(__file__).parent / "data"
 
@@ -107,6 +109,7 @@ def load_catalogue(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 - every a
     tests = _tests()
     _upsert(Test, tests)
     _replace_intervals()
+    _load_derived()
     _upsert(Panel, [_panel(line) for line in _read("panels")])
     _upsert(RejectionReason, [_rejection_reason(line) for line in _read("rejection_reasons")])
     return len(tests)
@@ -222,6 +225,29 @@ def _replace_intervals() -> None:
     gone = [row.pk for same, row in kept.items() if same not in wanted]
     ReferenceInterval.objects.filter(pk__in=gone).delete()
     ReferenceInterval.objects.bulk_create([row for same, row in wanted.items() if same not in kept])
+
+
+def _load_derived() -> None:
+    """What is computed, found again by its test; a line that no formula fits stops the loading."""
+    tests = Test.objects.in_bulk(field_name="code")
+    rows = [_derived(line, tests) for line in _read("derived")]
+    DerivedTest.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["test"],
+        update_fields=["calculator", "inputs", "source"],
+    )
+
+
+def _derived(line: Line, tests: dict[str, Test]) -> DerivedTest:
+    inputs = dict(one.split("=") for one in line["inputs"].split())
+    test = tests[line["test"]]
+    assert test.decimals is not None
+    rule = Derivation(test.code, test.unit, test.decimals, line["calculator"], inputs)
+    found = [*faults(rule), *(f"{code} is no test." for code in inputs.values() if code not in tests)]
+    if found:
+        raise ValueError(" ".join(found))
+    return DerivedTest(test=test, calculator=rule.calculator, inputs=inputs, source=line["source"])
 
 
 def _sameness(row: ReferenceInterval) -> tuple[object, ...]:

@@ -140,6 +140,18 @@ class ReferenceInterval(models.Model):
         db_table = "reference_interval"
 
 
+class DerivedTest(models.Model):
+    """A test that is computed from others: by which formula, from which tests."""
+
+    test = models.OneToOneField(Test, models.PROTECT, related_name="derived")
+    calculator = models.TextField(help_text="name of a formula of rules/calculators")
+    inputs = models.JSONField(help_text="the formula's name of each input: the code of its test")
+    source = models.TextField()
+
+    class Meta:
+        db_table = "derived_test"
+
+
 class Panel(BilingualName):
     code = models.TextField(unique=True)
     short_en = models.TextField(blank=True, default="")

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from aliquot.registers.catalogue.models import Panel, ReferenceInterval, RejectionReason, Section, Test
+from aliquot.registers.catalogue.models import (
+    DerivedTest,
+    Panel,
+    ReferenceInterval,
+    RejectionReason,
+    Section,
+    Test,
+)
+from aliquot.registers.catalogue.rules.derivation import Derivation
 from aliquot.registers.catalogue.rules.intervals import Interval
 from aliquot.registers.catalogue.rules.search import in_other_layout, rank_match
 
@@ -59,6 +67,17 @@ def intervals_of(test_ids: Iterable[int]) -> Mapping[int, tuple[Interval, ...]]:
             Interval(row.low, row.high, row.sex, row.age_from_days, row.age_to_days, row.text),
         )
     return found
+
+
+def derivations() -> dict[str, Derivation]:
+    """Every computed test by its code, as the rule `derive` takes it."""
+    rows = DerivedTest.objects.select_related("test").order_by("test__code")
+    return {
+        row.test.code: Derivation(
+            row.test.code, row.test.unit, row.test.decimals or 0, row.calculator, row.inputs
+        )
+        for row in rows
+    }
 
 
 def rejection_reasons() -> dict[str, RejectionReason]:

@@ -96,8 +96,10 @@ _NAMES = {
 _BY_ALIAS = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
 _SUBSTANCE = {
     "scr": "creatinine", "ucr": "creatinine", "tc": "cholesterol", "hdl": "cholesterol",
-    "tg": "triglycerides", "na": "sodium", "una": "sodium", "k": "potassium", "cl": "chloride", "ca": "calcium",
-    "bun": "urea_nitrogen", "uun": "urea_nitrogen", "urea": "urea", "uurea": "urea", "glucose": "glucose", "ethanol": "ethanol",
+    "tg": "triglycerides", "na": "sodium", "una": "sodium", "k": "potassium", "cl": "chloride",
+    "ca": "calcium",
+    "bun": "urea_nitrogen", "uun": "urea_nitrogen", "urea": "urea", "uurea": "urea",
+    "glucose": "glucose", "ethanol": "ethanol",
     "iron": "iron", "tibc": "iron", "bilirubin": "bilirubin", "direct": "bilirubin",
     "transferrin": "transferrin",
     "hgb": "haemoglobin",

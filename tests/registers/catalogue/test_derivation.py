@@ -1,0 +1,174 @@
+"""Computed tests: values in the catalogue's unit, bounds that hold, refusals with a name."""
+
+import csv
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from aliquot.registers.catalogue.actions import DATA
+from aliquot.registers.catalogue.models import DerivedTest, Test
+from aliquot.registers.catalogue.queries import derivations
+from aliquot.registers.catalogue.rules.calculators.book import formulas
+from aliquot.registers.catalogue.rules.derivation import (
+    Derivation,
+    Derived,
+    Measured,
+    NotDerived,
+    derive,
+    faults,
+)
+from tests.regions import Region
+
+MMOL = "mmol/L"
+ACR = Derivation("ACR", "mg/mmol", 1, "albumin_creatinine", {"ualb": "UALB", "ucr": "UCRE"})
+LDLC = Derivation("LDLC", MMOL, 2, "friedewald_mmol", {"tc": "CHOL", "hdl": "HDL", "tg": "TRIG"})
+EGFR = Derivation("EGFR", "mL/min/{1.73_m2}", 0, "ckd_epi_2021", {"scr": "CREA"})
+PSAR = Derivation("PSAR", "%", 0, "free_psa", {"psa_free": "PSAF", "psa": "PSA"})
+
+
+def measured(text: str, unit: str) -> Measured:
+    number = text.lstrip("<>=")
+    return Measured(Decimal(number), unit, text.removesuffix(number))
+
+
+def acr(albumin: str, creatinine: str) -> Derived | NotDerived:
+    results = {"UALB": measured(albumin, "mg/L"), "UCRE": measured(creatinine, MMOL)}
+    return derive(ACR, results, age=None, sex="")
+
+
+def ldl(chol: str, hdl: str, tg: str) -> Derived | NotDerived:
+    results = {"CHOL": measured(chol, MMOL), "HDL": measured(hdl, MMOL), "TRIG": measured(tg, MMOL)}
+    return derive(LDLC, results, age=None, sex="")
+
+
+def refused(found: Derived | NotDerived) -> str:
+    assert isinstance(found, NotDerived)
+    assert found.sentence
+    return found.code
+
+
+@pytest.mark.parametrize(
+    ("albumin", "creatinine", "expected"),
+    [
+        ("30", "10", Derived(Decimal("3.0"))),
+        ("<3", "7", Derived(Decimal("0.5"), "<")),  # 0.4286 rounded up: below 0.5 is sure
+        ("<=3", "7", Derived(Decimal("0.5"), "<=")),
+        (">500", "7", Derived(Decimal("71.4"), ">")),  # 71.43 rounded down
+        ("30", "<2", Derived(Decimal("15.0"), ">")),
+        ("<3", ">20", Derived(Decimal("0.2"), "<")),
+    ],
+)
+def test_a_ratio_carries_signs_that_agree(albumin: str, creatinine: str, expected: Derived) -> None:
+    assert acr(albumin, creatinine) == expected
+
+
+def test_signs_that_pull_apart_leave_it_open() -> None:
+    assert refused(acr("<3", "<2")) == "open_bound"
+    assert refused(acr(">300", ">20")) == "open_bound"
+
+
+def test_ldl_in_the_catalogue_s_unit() -> None:
+    assert ldl("5.00", "1.00", "2.20") == Derived(Decimal("3.00"))
+    assert refused(ldl("5.00", "1.00", "4.53")) == "triglycerides_high"
+    assert refused(ldl("5.00", "1.00", ">2.2")) == "open_bound"
+    assert refused(ldl("1.00", "1.20", "1.0")) == "hdl_above_total"
+    assert ldl("5.00", "1.00", "<0.22") == Derived(Decimal("3.90"), ">")
+
+
+def test_egfr_takes_age_and_sex_of_the_patient() -> None:
+    results = {"CREA": Measured(Decimal("88.4"), "umol/L")}
+    assert derive(EGFR, results, age=Decimal(60), sex="F") == Derived(Decimal(64))
+    assert refused(derive(EGFR, results, age=Decimal(12), sex="F")) == "age_under_18"
+    assert refused(derive(EGFR, results, age=None, sex="F")) == "age_unknown"
+    assert refused(derive(EGFR, results, age=Decimal(60), sex="")) == "sex_unknown"
+    bound = derive(EGFR, {"CREA": Measured(Decimal(1000), "umol/L", ">")}, age=Decimal(60), sex="F")
+    assert isinstance(bound, Derived)
+    assert (bound.comparator, bound.value < 5) == ("<", True)
+
+
+def test_what_lacks_or_has_another_unit_is_named() -> None:
+    psa = {"PSA": Measured(Decimal(4), "ug/L")}
+    assert refused(derive(PSAR, psa, age=None, sex="M")) == "input_missing"
+    strange = {**psa, "PSAF": Measured(Decimal(1), "[IU]/L")}
+    assert refused(derive(PSAR, strange, age=None, sex="M")) == "unit"
+    assert derive(PSAR, {**psa, "PSAF": Measured(Decimal(1000), "ng/L")}, age=None, sex="M") == Derived(
+        Decimal(25)
+    )
+    lost = {**psa, "PSAF": Measured(Decimal("NaN"), "ug/L")}
+    assert refused(derive(PSAR, lost, age=None, sex="M")) == "input_missing"
+    unknown = Derivation("X", "1", 0, "alchemy", {})
+    assert refused(derive(unknown, {}, age=None, sex="")) == "unknown_calculator"
+
+
+POSITIVE = st.decimals("0.01", "500", places=2)
+SIGNED = st.sampled_from(["", "<", ">"])
+
+
+def moved(value: Decimal, sign: str, share: Decimal) -> Decimal:
+    """Some value that the sign allows."""
+    return value * share if sign == "<" else value / share if sign == ">" else value
+
+
+@given(
+    POSITIVE, POSITIVE, SIGNED, SIGNED, st.decimals("0.01", "1", places=2), st.decimals("0.01", "1", places=2)
+)
+def test_every_value_behind_the_signs_keeps_the_bound(  # noqa: PLR0917 - what Hypothesis draws
+    albumin: Decimal, creatinine: Decimal, one: str, other: str, by: Decimal, also: Decimal
+) -> None:
+    found = derive(
+        ACR,
+        {"UALB": Measured(albumin, "mg/L", one), "UCRE": Measured(creatinine, MMOL, other)},
+        age=None,
+        sex="",
+    )
+    assume(isinstance(found, Derived))
+    assert isinstance(found, Derived)
+    exact = moved(albumin, one, by) / moved(creatinine, other, also)
+    if found.comparator == "<":
+        assert exact <= found.value
+    elif found.comparator == ">":
+        assert exact >= found.value
+    else:
+        assert abs(exact - found.value) <= Decimal("0.05")
+
+
+def test_faults_of_a_line_are_named() -> None:
+    assert faults(ACR) == []
+    wrong = Derivation("ACR", "1", 0, "albumin_creatinine", {"ualb": "UALB", "tg": "TRIG"})
+    assert faults(wrong) == [
+        "ACR: albumin_creatinine lacks ucr.",
+        "ACR: albumin_creatinine does not take tg.",
+    ]
+    assert faults(Derivation("X", "1", 0, "alchemy", {})) == ["X: alchemy is no formula."]
+
+
+def test_each_formula_has_one_unit_for_each_input() -> None:
+    for name, (output, units) in formulas().items():
+        assert output.takes - {"sex", "black", "dialysis"} <= units.keys() | {"ethanol"}, name
+        assert output.rises | output.falls | output.capped <= output.takes, name
+
+
+def test_every_calculated_test_without_a_tube_is_derived() -> None:
+    with (DATA / "tests.csv").open(encoding="utf-8", newline="") as file:
+        computed = {line["code"] for line in csv.DictReader(file) if line["container"] == "NONE"}
+    with (DATA / "derived.csv").open(encoding="utf-8", newline="") as file:
+        assert {line["test"] for line in csv.DictReader(file)} == computed
+
+
+def test_the_region_holds_every_derivation(region: Region) -> None:
+    found = derivations()
+    assert found["ACR"] == ACR
+    assert len(found) == DerivedTest.objects.count() == 6
+    assert {code for one in found.values() for code in one.inputs.values()} <= set(
+        Test.objects.values_list("code", flat=True)
+    )
+    units = dict(Test.objects.values_list("code", "unit"))
+    for one in found.values():
+        results = {
+            code: Measured(Decimal(n), units[code])
+            for n, code in enumerate(reversed(list(one.inputs.values())), 2)
+        }
+        made = derive(one, results, age=Decimal(50), sex="F")
+        assert isinstance(made, Derived) or made.code not in {"unit", "input_missing"}, one
