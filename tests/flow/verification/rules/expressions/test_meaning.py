@@ -334,3 +334,30 @@ def test_the_evidence_of_a_result_is_facts() -> None:
     potassium = Sibling(Decimal("7.4"), "7.4", "", "mmol/L", low=Decimal("3.5"), high=Decimal("5.1"))
     facts = replace(POTASSIUM, siblings=Siblings({"K": potassium}), indices={"H": Decimal("0.1")})
     assert compiled('K > high(K) and index(H) < 1 and age > 40 and sex = "F"').evaluate(facts) is True
+
+
+@pytest.mark.parametrize(
+    ("sign", "text", "meaning"),
+    [
+        (">=", "0 / K = 0", None),
+        ("<=", "0 / K = 0", None),
+        (">", "1 / K > 0", None),
+        (">", "abs(K) > 0", True),
+        ("<", "abs(K) > 0", True),
+        ("<=", "abs(K) > 0", None),
+        ("<", "0 * K = 0", True),
+        (">", "K * 0 = 0", True),
+        (">", "K * K > 0", True),
+        (">=", "K * K > 0", None),
+        (">=", "K * K >= 0", True),
+        ("<", "max(K, 0) = 0", True),
+        (">", "min(K, 0) = 0", True),
+    ],
+)
+def test_bounds_at_nought_are_sure_of_what_they_touch(sign: str, text: str, *, meaning: bool | None) -> None:
+    assert compiled(text).evaluate(measured(K=One("0", sign))) is meaning
+
+
+def test_a_change_needs_both_values() -> None:
+    assert compiled("change(K) > 0").evaluate(measured(K=One("", earlier="4"))) is None
+    assert compiled("change(K) > 0").evaluate(measured(K=One("5"))) is None
