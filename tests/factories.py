@@ -11,9 +11,9 @@ from aliquot.flow.orders.actions import OrderRequest
 from aliquot.flow.orders.models import Order
 from aliquot.flow.results.actions.recording import keep_results
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.rules.rounding import read_entry
 from aliquot.flow.specimens.actions import accept_specimens, collect_specimens, order_tests
 from aliquot.flow.specimens.models import Specimen
+from aliquot.flow.verification.rules.rounding import read_entry
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Site
 from aliquot.registers.patients.actions import PatientFacts, register_patient

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 import aliquot
 from aliquot.config.protection import TABLES
 from aliquot.entrypoints import commands
-from aliquot.flow.results.rules.reasons import SENTENCES
+from aliquot.flow.verification.rules.reasons import SENTENCES
 from aliquot.registers.people.rules.permissions import PERMISSIONS
 
 PACKAGE = Path(aliquot.__file__).parent

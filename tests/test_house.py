@@ -30,6 +30,7 @@ BESIDE: dict[str, str] = {
     "locale": "what the package says in Russian",
     "registers/catalogue/data": "the catalogue itself, edited by laboratory people",
     "registers/network/data": "the demonstration region",
+    "flow/verification/data": "the rules as shipped, read by laboratory people",
     "registers/people/sign_in": "Django asks for a backend by its path",
     "registers/people/sessions": "Django asks for a session store by its path",
     "flow/instruments/drivers": "one folder of data per analyzer model",

@@ -17,6 +17,7 @@ from aliquot.flow.results.queries import (
     worklist,
 )
 from aliquot.flow.specimens.models import Specimen
+from aliquot.flow.verification.queries import current_book
 from aliquot.foundation.context import acting
 from tests.factories import NOW, make_accepted, make_order, make_patient, make_result
 from tests.regions import Region, one_with
@@ -116,7 +117,9 @@ def test_history_and_trend_are_by_time_of_collection(region: Region) -> None:
 def test_the_evidence_of_a_result_is_what_the_rules_saw(region: Region) -> None:
     found = evidence_of(waiting(region, "6.9").pk)
     assert found is not None
-    assert (found.value, found.critical_high, found.qc_state) == (Decimal("6.9"), Decimal("6.2"), "no_plan")
+    plan = current_book().plan_for(found)
+    assert plan is not None
+    assert (found.value, plan.critical.high, found.qc_state) == (Decimal("6.9"), Decimal("6.2"), "no_plan")
     assert (found.sex, found.age_days) == ("F", 14_863)
     assert evidence_of(0) is None
 

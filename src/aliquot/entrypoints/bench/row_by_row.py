@@ -18,14 +18,13 @@ from aliquot.flow.instruments.rules.matching import Mapping, converted
 from aliquot.flow.instruments.rules.reading import Reading as Read
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.rules.autoverification import decide
-from aliquot.flow.results.rules.evidence import Evidence
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
+from aliquot.flow.verification.queries import current_book
+from aliquot.flow.verification.rules.decision import decide
+from aliquot.flow.verification.rules.evidence import Evidence, Sibling, Siblings
 from aliquot.foundation.actors import SystemActor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.models import Event
-from aliquot.registers.catalogue.models import ReferenceInterval
-from aliquot.registers.catalogue.rules.intervals import Interval, interval_for
 from aliquot.registers.patients.models import Patient
 from aliquot.registers.people.sign_in import laboratory_sites
 
@@ -124,12 +123,12 @@ def _create_result(reading: Reading, read: Read, mapping: TestMapping, served: S
 def _decide(result: Result, by: SystemActor) -> None:
     now = timezone.now()
     evidence = _evidence(result)
-    verdict = decide(evidence)
+    verdict = decide(evidence, current_book(now))
     Result.objects.filter(pk=result.pk, state=Result.State.RECORDED).update(
         state=Result.State.RELEASED if verdict.release else Result.State.HELD,
         flag=verdict.flag,
-        low=evidence.low,
-        high=evidence.high,
+        low=verdict.low,
+        high=verdict.high,
         reasons=[one.as_json() for one in verdict.reasons],
         is_automatic=verdict.release,
         decided_at=now,
@@ -159,26 +158,14 @@ def _evidence(result: Result) -> Evidence:
     assert result.collected_at is not None
     assert device is not None
     days = (result.collected_at.date() - patient.birth_date).days if patient.birth_date else None
-    intervals = [
-        Interval(one.low, one.high, one.sex, one.age_from_days, one.age_to_days, one.text)
-        for one in ReferenceInterval.objects.filter(test=test)
-    ]
-    fitting = interval_for(intervals, patient.sex, days)
-    earlier = Result.objects.filter(
-        patient_id=result.patient_id,
-        test=test,
-        state=Result.State.RELEASED,
-        collected_at__lt=result.collected_at,
-        value__isnull=False,
-        comparator="",
-        unit=result.unit,
-    )
-    previous = earlier.order_by("-collected_at").first()
+    previous = _previous(result)
     return Evidence(
         result_id=result.pk,
         order_item_id=item.pk,
         order_id=order.pk,
         test_id=test.pk,
+        laboratory_id=result.laboratory_id,
+        analyzer_id=device.pk,
         value=result.value,
         value_text=result.value_text,
         comparator=result.comparator,
@@ -186,28 +173,15 @@ def _evidence(result: Result) -> Evidence:
         analyzer_flags=result.analyzer_flags,
         measured_at=result.measured_at,
         is_manual=False,
-        scale=test.scale,
-        test_unit=test.unit,
-        is_released_by_rules=test.autorelease,
-        critical_low=test.critical_low,
-        critical_high=test.critical_high,
-        technical_low=test.technical_low,
-        technical_high=test.technical_high,
-        delta_percent=test.delta_percent,
-        delta_days=test.delta_days,
-        stable_room_minutes=test.stable_room_minutes,
-        stable_cold_minutes=test.stable_cold_minutes,
-        unspun_room_minutes=test.unspun_room_minutes,
-        is_centrifuged=test.is_centrifuged,
-        spoilt_by=test.spoilt_by,
-        has_interval=fitting is not None,
-        is_interval_unclear=False,
-        low=fitting.low if fitting else None,
-        high=fitting.high if fitting else None,
-        expected_en=fitting.text if fitting else "",
-        expected_ru="",
+        run=result.run,
+        dilution="",
         sex=patient.sex,
         age_days=days,
+        ward=order.ward,
+        diagnosis=order.diagnosis,
+        is_pregnant=order.is_pregnant,
+        urgency=result.urgency,
+        is_inpatient=bool(order.ward),
         previous_value=previous.value if previous else None,
         previous_collected_at=previous.collected_at if previous else None,
         collected_at=result.collected_at,
@@ -215,10 +189,47 @@ def _evidence(result: Result) -> Evidence:
         accepted_at=specimen.accepted_at,
         conditions=specimen.condition,
         qc_state="unknown" if device.has_qc_plan else "no_plan",
+        is_calibrated=None,
+        is_reagent_valid=None,
         is_suspended=device.is_suspended,
         item_state=item.state,
         order_state=order.state,
-        urgency=result.urgency,
-        is_inpatient=bool(order.ward),
         is_rerun=Result.objects.filter(order=order, order_item=item, pk__lt=result.pk).exists(),
+        siblings=_siblings(result),
+    )
+
+
+def _previous(result: Result) -> Result | None:
+    """The patient's latest released number of the test that was collected before."""
+    earlier = Result.objects.filter(
+        patient_id=result.patient_id,
+        test_id=result.test_id,
+        state=Result.State.RELEASED,
+        collected_at__lt=result.collected_at,
+        value__isnull=False,
+        comparator="",
+        unit=result.unit,
+    )
+    return earlier.order_by("-collected_at").first()
+
+
+def _siblings(result: Result) -> Siblings:
+    """The values of the order so far."""
+    kept = Result.objects.select_related("test").filter(order_id=result.order_id).order_by("id")
+    return Siblings({one.test.code: _sibling(one) for one in kept})
+
+
+def _sibling(result: Result) -> Sibling:
+    previous = _previous(result)
+    return Sibling(
+        value=result.value,
+        value_text=result.value_text,
+        comparator=result.comparator,
+        unit=result.unit,
+        flag=result.flag,
+        low=result.low,
+        high=result.high,
+        collected_at=result.collected_at,
+        previous_value=previous.value if previous else None,
+        previous_collected_at=previous.collected_at if previous else None,
     )

@@ -1,43 +1,12 @@
 """Critical values: which are, by when they are told, what is read back."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from aliquot.flow.results.rules.autoverification import decide
-from aliquot.flow.results.rules.critical import critical_limit, due_at, repeats_value
-from tests.flow.results.rules.evidences import NOW, evidence, potassium
-
-
-@pytest.mark.parametrize(
-    ("comparator", "value", "limit"),
-    [
-        ("<", "2.8", "2.8"),
-        ("<", "2.9", None),
-        ("<=", "2.8", None),
-        (">", "6.2", "6.2"),
-        (">=", "6.2", None),
-        (">=", "6.3", "6.2"),
-        (">", "6.1", None),
-        ("<", "7", None),
-        (">", "1", None),
-    ],
-)
-def test_a_value_with_a_sign_is_critical_only_when_surely_beyond(
-    comparator: str, value: str, limit: str | None
-) -> None:
-    assert critical_limit(potassium(value, comparator=comparator)) == (Decimal(limit) if limit else None)
-
-
-@pytest.mark.parametrize(
-    "changes", [{"unit": "mg/dL"}, {"technical_high": Decimal(8)}, {"value": None}, {"value": Decimal("NaN")}]
-)
-def test_an_incredible_value_is_no_critical_value(changes: dict[str, Any]) -> None:
-    changed = evidence(**{"value": Decimal(9), **changes})
-    assert critical_limit(changed) is None
-    assert decide(changed).critical is False
+from aliquot.flow.results.rules.critical import due_at, repeats_value
+from tests.factories import NOW
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from aliquot.flow.results.rules.fitness import ABSENT_KNOWLEDGE, is_fit_together
-from aliquot.flow.results.rules.reasons import SENTENCES
+from aliquot.flow.verification.rules.reasons import SENTENCES
 
 ALONE = (
     "critical",

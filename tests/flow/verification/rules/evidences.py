@@ -73,7 +73,6 @@ FACTS = TestFacts(
 )
 CATALOGUE_LIMITS = Limits("limits", is_from_catalogue=True)
 CATALOGUE_DELTA = Delta("delta", is_from_catalogue=True)
-KINDS = {"Limits": "limits", "Delta": "delta"}
 OF_THE_TEST = {one.name for one in fields(TestFacts)}
 OF_THE_INTERVAL = {"low", "high", "expected_en", "expected_ru"}
 TYPES = {
@@ -114,12 +113,7 @@ def potassium(value: str, **changes: Any) -> Evidence:
 
 def case(*bodies: Body | Rule, **changes: Any) -> tuple[Evidence, Plan]:
     """Evidence and plan of one potassium; changes go to where they belong, the catalogue or the result."""
-    for old, new in (("test_unit", "unit"), ("technical_low", "technical_low")):
-        if old in changes and old != new:
-            changes["catalogue_unit"] = changes.pop(old)
     of_test = {name: changes.pop(name) for name in list(changes) if _is_of_the_test(name)}
-    if "catalogue_unit" in changes:
-        of_test["unit"] = changes.pop("catalogue_unit")
     seen = evidence(**changes)
     plan = book(*bodies, **of_test).plan_for(seen)
     assert plan is not None

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aliquot.entrypoints.web.shell.wording import number_text
 from aliquot.flow.results.queries import reason_sentences
-from aliquot.flow.results.rules.reasons import WORDS
+from aliquot.flow.verification.rules.reasons import WORDS
 from aliquot.foundation.naming import is_russian
 
 FLAGS: Mapping[str, tuple[str, Promise]] = {

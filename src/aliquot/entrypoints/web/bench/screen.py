@@ -26,15 +26,16 @@ from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.flow.results.queries import (
     OrderTestRow,
     evidence_of,
+    interval_for,
     order_tests_now,
     patient_history,
     result_card,
 )
-from aliquot.flow.results.rules.evidence import Evidence
 from aliquot.flow.results.rules.fitness import is_fit_together
 from aliquot.flow.results.rules.history import Change, Point, changes
 from aliquot.flow.specimens.models import SpecimenEvent
 from aliquot.flow.specimens.queries import journey
+from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.registers.catalogue.queries import rejection_reasons
 from aliquot.registers.people.queries import Name, names_of
 
@@ -159,13 +160,13 @@ def screen_of(result_id: int, *, at: datetime) -> Screen:
     tests = _tests_of(rows, result, names)
     points, change, earlier = _history(result)
     held = [(one, value) for one in tests for value in one.values if value.state == Result.State.HELD]
-    low, high = (evidence.low, evidence.high) if result.decided_at is None else (result.low, result.high)
+    found = interval_for(evidence)
+    low, high = (found.low, found.high) if result.decided_at is None else (result.low, result.high)
     return Screen(
         result=result,
         value=value_text(result.value_text, result.value),
         unit=said(result.unit, result.test.unit_ru),
-        interval=interval_text(low, high, result.test.decimals)
-        or said(evidence.expected_en, evidence.expected_ru),
+        interval=interval_text(low, high, result.test.decimals) or said(found.expected_en, found.expected_ru),
         flag=flag_of(result.flag),
         reasons=reason_badges(result.reasons),
         said=analyzer_words(result.analyzer_flags),

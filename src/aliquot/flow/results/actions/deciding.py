@@ -9,10 +9,11 @@ from django.db import transaction
 
 from aliquot.flow.orders.actions import complete_orders
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.rules.autoverification import Verdict, decide
+from aliquot.flow.results.queries import gather_evidence
 from aliquot.flow.results.rules.critical import due_at
-from aliquot.flow.results.rules.evidence import Evidence
-from aliquot.flow.results.rules.history import LOOK_BACK
+from aliquot.flow.verification.queries import current_book
+from aliquot.flow.verification.rules.decision import Verdict, decide
+from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.events.actions import record_events
@@ -37,16 +38,17 @@ def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
     """Decide those of these results that are still undecided; how many. The caller holds their orders."""
     if not ids:
         return 0
-    gathered = gather_evidence(ids)
-    verdicts = [decide(one) for one in gathered]
+    book = current_book(at)
+    gathered = gather_evidence(book, ids)
+    verdicts = [decide(one, book) for one in gathered]
     rows = sql_files.fetch_rows(
         SQL,
         "apply_verdicts",
         ids=[one.result_id for one in gathered],
         states=[RELEASED if one.release else HELD for one in verdicts],
         flags=[one.flag for one in verdicts],
-        lows=[one.low for one in gathered],
-        highs=[one.high for one in gathered],
+        lows=[one.low for one in verdicts],
+        highs=[one.high for one in verdicts],
         reasons=[reasons_json(one) for one in verdicts],
         by=by.key,
         at=at,
@@ -62,11 +64,6 @@ def note_decided(decided: Sequence[tuple[int, Evidence, Verdict]], *, at: dateti
     open_calls([(result, one) for result, one, verdict in decided if verdict.critical], at=at)
     released = [one for _, one, verdict in decided if verdict.release]
     close_items([one.order_item_id for one in released], [one.order_id for one in released], at=at)
-
-
-def gather_evidence(ids: Sequence[int] = (), *, given: str = "[]") -> list[Evidence]:
-    """What a decision may look at, in the order of the ids of results, or of the rows `given` as JSON."""
-    return sql_files.fetch(Evidence, SQL, "gather_evidence", ids=list(ids), given=given, look_back=LOOK_BACK)
 
 
 def reasons_json(verdict: Verdict) -> str:

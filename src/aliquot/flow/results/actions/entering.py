@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aliquot.flow.orders.models import OrderItem
-from aliquot.flow.results.actions.deciding import decide_results, gather_evidence, open_calls
+from aliquot.flow.results.actions.deciding import decide_results, open_calls
 from aliquot.flow.results.actions.locking import lock_results, require_reason
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.rules.autoverification import decide
-from aliquot.flow.results.rules.rounding import Entry, read_entry, reported_entry
+from aliquot.flow.results.queries import gather_evidence
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
+from aliquot.flow.verification.queries import current_book
+from aliquot.flow.verification.rules.decision import decide
+from aliquot.flow.verification.rules.rounding import Entry, read_entry, reported_entry
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
@@ -144,13 +146,14 @@ def _insert(
 
 def _release_amended(new: Result, *, by: Actor, at: datetime) -> None:
     """Release it by the person who amends; what the rules have to say is kept with it."""
-    evidence = gather_evidence([new.pk])[0]
-    verdict = decide(evidence)
+    book = current_book(at)
+    evidence = gather_evidence(book, [new.pk])[0]
+    verdict = decide(evidence, book)
     Result.objects.filter(pk=new.pk, state=Result.State.RECORDED).update(
         state=Result.State.RELEASED,
         flag=verdict.flag,
-        low=evidence.low,
-        high=evidence.high,
+        low=verdict.low,
+        high=verdict.high,
         reasons=[one.as_json() for one in verdict.reasons if one.code not in OF_EVERY_AMENDMENT],
         decided_at=at,
         released_at=at,

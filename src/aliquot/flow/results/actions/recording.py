@@ -13,12 +13,12 @@ from aliquot.flow.instruments.actions import FiledReading, read_messages
 from aliquot.flow.results.actions.deciding import (
     HELD,
     RELEASED,
-    gather_evidence,
     note_decided,
 )
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.rules.autoverification import Verdict, decide
-from aliquot.flow.results.rules.evidence import Evidence
+from aliquot.flow.results.queries import gather_evidence
+from aliquot.flow.verification.queries import current_book
+from aliquot.flow.verification.rules.decision import Verdict, decide
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 
@@ -73,9 +73,10 @@ def _decidable(readings: Sequence[FiledReading]) -> tuple[list[FiledReading], li
 
 def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) -> None:
     rows = [_columns(one) for one in readings]
-    gathered = gather_evidence(given=_json([{**row, "recorded_at": at} for row in rows]))
-    verdicts = [decide(one) for one in gathered]
-    decided = [_decided(*one) for one in zip(rows, gathered, verdicts, strict=True)]
+    book = current_book(at)
+    gathered = gather_evidence(book, given=_json([{**row, "recorded_at": at} for row in rows]))
+    verdicts = [decide(one, book) for one in gathered]
+    decided = [_decided(*one) for one in zip(rows, verdicts, strict=True)]
     ids = _insert(decided, by=by.key, at=at)
     note_decided(list(zip(ids, gathered, verdicts, strict=True)), at=at)
 
@@ -103,13 +104,13 @@ def _columns(one: FiledReading) -> dict[str, Any]:
     }
 
 
-def _decided(row: dict[str, Any], evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+def _decided(row: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
     return {
         **row,
         "state": RELEASED if verdict.release else HELD,
         "flag": verdict.flag,
-        "low": evidence.low,
-        "high": evidence.high,
+        "low": verdict.low,
+        "high": verdict.high,
         "reasons": [one.as_json() for one in verdict.reasons],
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 from django.db import transaction
@@ -12,8 +13,8 @@ from aliquot.flow.instruments.actions import queue_reruns
 from aliquot.flow.results.actions.deciding import close_items
 from aliquot.flow.results.actions.locking import LockedResult, lock_results, require_reason
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.rules.order_state import CANCELLED, OPEN
-from aliquot.flow.results.rules.reasons import because
+from aliquot.flow.verification.rules.kinds.order_state import CANCELLED, OPEN
+from aliquot.flow.verification.rules.reasons import because
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
@@ -102,7 +103,7 @@ def _set_aside(
     found: Sequence[LockedResult], state: Result.State, code: str, reason: str, *, by: Actor, at: datetime
 ) -> int:
     who = names_of([by.key])[by.key]
-    facts = {"name": by.name, "name_en": who.name_en, "name_ru": who.name_ru}
+    facts: dict[str, Any] = {"name": by.name, "name_en": who.name_en, "name_ru": who.name_ru}
     words = because(code, **facts, note=require_reason(reason)).as_json()
     ids = [one.id for one in found]
     if state == Result.State.REFUSED:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-HUNDRED = Decimal(100)
+from aliquot.flow.verification.rules.kinds.delta import percent_change
+
 LOOK_BACK = 92
 """Days before its collection in which a decision looks for an earlier value, or the catalogue's longer delta window:
 each month further back costs every result another look. Whoever decides by older values raises this."""
@@ -30,16 +31,6 @@ class Change:
     point: Point
     percent: Decimal | None
     since: datetime | None
-
-
-def percent_change(current: Decimal, earlier: Decimal) -> Decimal | None:
-    """The signed change in percent of the earlier value; None when that was 0 and this is not.
-
-    Source: CLSI EP33, percent delta.
-    """
-    if earlier == 0:
-        return Decimal(0) if current == 0 else None
-    return (current - earlier) * HUNDRED / abs(earlier)
 
 
 def changes(points: Iterable[Point]) -> list[Change]:

@@ -17,7 +17,7 @@ from aliquot.flow.instruments.queries import measuring_places
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.results.actions import enter_result
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.rules.limits import CRITICAL_FLAGS
+from aliquot.flow.verification.rules.kinds.limits import CRITICAL_FLAGS
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.catalogue.models import Test
 

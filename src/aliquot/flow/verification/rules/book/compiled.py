@@ -1,5 +1,6 @@
 """The book a process decides by, and its bounded memory of which plan holds for whom."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,8 +9,19 @@ from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.flow.verification.rules.facts import TestFacts, interval_of
 from aliquot.flow.verification.rules.plan import Plan, Suspension
 from aliquot.flow.verification.rules.population import Patient
-from aliquot.flow.verification.rules.shapes import EVERY_TEST, Rule
+from aliquot.flow.verification.rules.shapes import (
+    EVERY_TEST,
+    Comment,
+    Consistency,
+    Delta,
+    Reflex,
+    Rerun,
+    Rule,
+    Swap,
+)
 
+OF_THE_INTERVAL = re.compile(r"\b(?:flag|low|high)\(")
+Conditional = Comment | Consistency | Reflex | Rerun
 MOST_PLANS = 512
 """Plans kept of one test of one laboratory; past it they are worked out anew."""
 
@@ -88,7 +100,9 @@ class CompiledTest:
 class RuleBook:
     """What every decision of a process goes by, until `version` changes.
 
-    `tests` are the catalogue's facts by test id. Tests are compiled when first asked for.
+    `tests` are the catalogue's facts by test id, compiled with their rules when first asked for.
+    `longest_window_days` is how far back its rules compare; `asks_for_flags` whether any expression reads the
+    flag or the interval of a value.
     """
 
     def __init__(
@@ -104,6 +118,11 @@ class RuleBook:
         self._rules, self._sites, self._suspensions = rules, sites or {}, tuple(suspensions)
         self._by_test = {key: _by_test(one) for key, one in rules.items()}
         self._compiled: dict[tuple[int, int], CompiledTest] = {}
+        bodies = [rule.body for one in rules.values() for rule in one]
+        windows = [body.window_days for body in bodies if isinstance(body, Delta | Swap)]
+        self.longest_window_days = int(max(windows, default=0))
+        asked = [body.when.text for body in bodies if isinstance(body, Conditional)]
+        self.asks_for_flags = any(OF_THE_INTERVAL.search(text) for text in asked)
 
     def plan_for(self, evidence: Evidence) -> Plan | None:
         """The plan of a result's test, laboratory and patient; None for a test the book does not know."""

@@ -36,7 +36,7 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
             "{value} is equally specific, covers the same patients for {tests} and says otherwise. "
             "Add a condition to one of the two, or remove one."
         ),
-        "expression": gettext_noop("{message}"),
+        "expression": gettext_noop("The condition cannot be used. {message}"),
         "from_catalogue": gettext_noop(
             'With from = "catalogue" the limits stand in the catalogue: remove {value}.'
         ),

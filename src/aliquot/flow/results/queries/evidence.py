@@ -1,0 +1,114 @@
+"""What the rules look at: gathered for a batch in two statements, shared by the results of one order."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from aliquot.flow.results.rules.history import LOOK_BACK
+from aliquot.flow.verification.queries import current_book
+from aliquot.flow.verification.rules.book import RuleBook
+from aliquot.flow.verification.rules.evidence import Evidence, Run, Sibling, Siblings
+from aliquot.flow.verification.rules.facts import NO_INTERVAL, Interval
+from aliquot.flow.verification.rules.kinds.limits import flag_and_reasons
+from aliquot.foundation import sql_files
+
+SQL = Path(__file__).parent.parent / "sql"
+INDEX_TESTS = {"HIDX": "H", "IIDX": "I", "LIDX": "L"}
+"""Tests of the catalogue, where it has them, whose values are indices of the specimen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The values of one order, filled in as they are found; all its results share them."""
+
+    values: dict[str, Sibling]
+    indices: dict[str, Decimal]
+    siblings: Siblings
+
+    def keep(self, code: str, sibling: Sibling) -> None:
+        self.values[code] = sibling
+        if code in INDEX_TESTS and sibling.value is not None:
+            self.indices[INDEX_TESTS[code]] = sibling.value
+
+
+def gather_evidence(book: RuleBook, ids: Sequence[int] = (), *, given: str = "[]") -> list[Evidence]:
+    """What a decision may look at, in the order of the ids of results, or of the rows `given` as JSON."""
+    look_back = max(LOOK_BACK, book.longest_window_days)
+    rows = sql_files.fetch_rows(SQL, "gather_evidence", ids=list(ids), given=given, look_back=look_back)
+    orders = {row[2]: _no_values() for row in rows}
+    _keep_others(orders, book, ids, look_back)
+    gathered = [_evidence(row, orders[row[2]]) for row in rows]
+    for one in gathered:
+        facts = book.tests.get(one.test_id)
+        if facts is not None:
+            orders[one.order_id].keep(facts.code, _sibling(one, book))
+    return gathered
+
+
+def evidence_of(result_id: int) -> Evidence | None:
+    """What the rules look at for this result, now; None when it is not visible."""
+    found = gather_evidence(current_book(), [result_id])
+    return found[0] if found else None
+
+
+def interval_for(evidence: Evidence) -> Interval:
+    """The interval that covers the patient, by the catalogue as it is now."""
+    plan = current_book().plan_for(evidence)
+    return plan.interval if plan else NO_INTERVAL
+
+
+def _no_values() -> _Order:
+    values: dict[str, Sibling] = {}
+    return _Order(values, {}, Siblings(values))
+
+
+def _keep_others(orders: Mapping[int, _Order], book: RuleBook, ids: Sequence[int], look_back: int) -> None:
+    """The values of these orders that are not being decided now."""
+    rows = sql_files.fetch_rows(
+        SQL, "gather_siblings", orders=list(orders), ids=list(ids), look_back=look_back
+    )
+    for order, test, *columns in rows:
+        if test in book.tests:
+            orders[order].keep(book.tests[test].code, Sibling(*columns))
+
+
+def _evidence(row: Sequence[Any], order: _Order) -> Evidence:
+    """A row in the order of the fields of Evidence, its last column the earlier runs."""
+    fields = [*row[:-1], _runs(row[0], row[-1]), order.siblings, order.indices]
+    return Evidence(*fields)
+
+
+def _runs(result_id: int, kept: object) -> Sequence[Run]:
+    """The runs before this one."""
+    if kept is None:
+        return ()
+    rows: Iterable[Any] = orjson.loads(kept) if isinstance(kept, str | bytes) else kept  # type: ignore[assignment]
+    return tuple(
+        Run(key, Decimal(value) if value is not None else None, comparator, unit, "", state)
+        for key, value, comparator, unit, state in rows
+        if not result_id or key < result_id
+    )
+
+
+def _sibling(one: Evidence, book: RuleBook) -> Sibling:
+    """A value that is being decided, as the others of its order see it; its flag only when some rule asks."""
+    flag, interval = "", NO_INTERVAL
+    plan = book.plan_for(one) if book.asks_for_flags else None
+    if plan is not None:
+        flag, interval = flag_and_reasons(one, plan)[0], plan.interval
+    return Sibling(
+        value=one.value,
+        value_text=one.value_text,
+        comparator=one.comparator,
+        unit=one.unit,
+        flag=flag,
+        low=interval.low,
+        high=interval.high,
+        collected_at=one.collected_at,
+        previous_value=one.previous_value,
+        previous_collected_at=one.previous_collected_at,
+    )
