@@ -63,6 +63,7 @@ def test_every_oracle_case(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
         ({"scr_mg_dl": "1.0", "age": 60, "sex": "f"}, "egfr", "64.50"),
         ({"scr": {"value": 88.4, "unit": "umol/L"}, "age": 60, "sex": "F"}, "egfr", "64.50"),
         ({"calculator": "Cockcroft-Gault", "scr_mg_dl": 1, "age": 40, "sex": "M", "weight_kg": 72}, "crcl", "100.00"),
+        ({"calculator": "MDRD", "scr_mg_dl": 1, "age": 60, "sex": "M", "race": "black"}, "egfr", "92.38"),
         ({"calculator": "Schwartz", "scr_mg_dl": 0.5, "height_cm": 100}, "egfr", "82.60"),
         ({"tc_mmol_l": 5, "hdl_mmol_l": 1, "tg_mmol_l": "2.2"}, "friedewald", "3.00"),
         ({"calculator": "LDL mmol/L", "tc": 5, "hdl": 1, "tg": 2.2}, "friedewald", "3.00"),
@@ -179,6 +180,19 @@ def test_rcv_as_a_delta(ask: Any) -> None:
     assert (fell["delta"], fell["flag"]) == (Decimal(-10), False)
     assert ask(prev=100, curr=88, mode="rcv", cva="1.5", cvi="4.1", lognormal=True)["flag"] is True
     assert ask(prev=100, curr=88, mode="rcv", cva="1.5", cvi="4.1")["flag"] is False
+
+
+def test_without_a_previous_value_nothing_is_compared(ask: Any) -> None:
+    assert ask(prev=None, curr=88, mode="percent", limit=5) == {
+        "delta": None,
+        "flag": False,
+        "reason": "no_previous",
+    }
+
+
+def test_a_reference_change_may_be_given_as_it_is(ask: Any) -> None:
+    assert ask(prev=100, curr=88, mode="rcv", rcv_percent=11)["flag"] is True
+    assert ask(prev=100, curr=90, mode="rcv", rcv_percent=11)["flag"] is False
 
 
 def test_a_whole_gs1_number_is_judged(ask: Any) -> None:

@@ -39,7 +39,8 @@ _SPELLINGS = {
     "confidence": "probability", "tails": "sides", "log_normal": "lognormal",
     "digits_without_check_digit": "digits_without_check",
     "codeset": "code_set", "days_between": "days", "interval_days": "days", "window": "window_days",
-    "loinc": "code", "loinc_code": "code", "gtin": "digits", "sscc": "digits", "limit_percent": "limit",
+    "loinc": "code", "loinc_code": "code", "gtin": "digits", "sscc": "digits",
+    "limit_percent": "limit", "rcv": "limit", "rcv_percent": "limit",
 }  # fmt: skip
 _MODES = {
     "abs": "absolute", "difference": "absolute", "pct": "percent", "relative": "percent",
@@ -168,7 +169,9 @@ def _z(inputs: Inputs) -> Decimal:
 def _delta(inputs: Inputs) -> Answer:
     mode = _choice(inputs, "mode", Mode, _MODES, "rcv" if "cva" in inputs else None)
     direction = _choice(inputs, "direction", Direction, _DIRECTIONS, "both")
-    found = _rcv(inputs) if mode is Mode.RCV and {"cva", "cvi"} <= inputs.keys() else None
+    if inputs["prev"] is None:
+        return {"delta": None, "flag": False, "reason": "no_previous"}
+    found = _rcv_of_delta(inputs) if mode is Mode.RCV else None
     check = Check(
         mode,
         _optional(inputs, "limit"),
@@ -186,6 +189,14 @@ def _delta(inputs: Inputs) -> Answer:
     change = None if judged.change is None else _DIGITS.plus(judged.change)
     why = {"reason": judged.reason} if judged.reason else {}
     return {"delta": change, "flag": judged.is_flagged, **why, **(_shown(found) if found else {})}
+
+
+def _rcv_of_delta(inputs: Inputs) -> ReferenceChange | None:
+    """Of the variations, or the symmetric limit that was given as it is."""
+    if {"cva", "cvi"} <= inputs.keys():
+        return _rcv(inputs)
+    limit = _optional(inputs, "limit")
+    return None if limit is None else ReferenceChange(limit, limit, -limit)
 
 
 def _choice(inputs: Inputs, key: str, kind: Any, spellings: Mapping[str, str], otherwise: str | None) -> Any:

@@ -75,6 +75,52 @@ def test_published_numbers(formula: Formula, inputs: dict[str, str], expected: s
 
 
 @pytest.mark.parametrize(
+    ("formula", "sex", "knot", "low", "high"),
+    [
+        # N Engl J Med 2021;385:1737 table S10, 2012;367:20 table 2; Ann Intern Med 2009;150:604
+        (kidney.ckd_epi_2021, "F", {"scr": "0.7"}, "-0.241", "-1.200"),
+        (kidney.ckd_epi_2021, "M", {"scr": "0.9"}, "-0.302", "-1.200"),
+        (kidney.ckd_epi_2009, "F", {"scr": "0.7"}, "-0.329", "-1.209"),
+        (kidney.ckd_epi_2009, "M", {"scr": "0.9"}, "-0.411", "-1.209"),
+        (kidney.ckd_epi_2012_cystatin, "F", {"scys": "0.8"}, "-0.499", "-1.328"),
+        (kidney.ckd_epi_2021_both, "F", {"scr": "0.7", "scys": "0.8"}, "-0.219", "-0.544"),
+        (kidney.ckd_epi_2021_both, "M", {"scr": "0.9", "scys": "0.8"}, "-0.144", "-0.544"),
+        (kidney.ckd_epi_2021_both, "M", {"scys": "0.8", "scr": "0.9"}, "-0.323", "-0.778"),
+        (kidney.ckd_epi_2012_both, "F", {"scr": "0.7", "scys": "0.8"}, "-0.248", "-0.601"),
+        (kidney.ckd_epi_2012_both, "M", {"scr": "0.9", "scys": "0.8"}, "-0.207", "-0.601"),
+        (kidney.ckd_epi_2012_both, "M", {"scys": "0.8", "scr": "0.9"}, "-0.375", "-0.711"),
+    ],
+)
+def test_each_equation_has_its_published_slopes_below_and_above_the_knot(
+    *, formula: Formula, sex: str, knot: dict[str, str], low: str, high: str
+) -> None:
+    inputs: dict[str, Any] = {name: D(one) for name, one in knot.items()} | {"age": D(50), "sex": sex}
+    first = next(iter(knot))
+    at_knot = formula(**inputs)
+    for share, slope in ((D("0.5"), low), (D(2), high)):
+        moved = formula(**inputs | {first: inputs[first] * share})
+        assert round(moved / at_knot, 12) == round(share ** D(slope), 12)
+
+
+@pytest.mark.parametrize(
+    ("formula", "factor"),
+    [
+        (kidney.ckd_epi_2021, "1.012"),
+        (kidney.ckd_epi_2009, "1.018"),
+        (kidney.mdrd_175, "0.742"),
+        (kidney.cockcroft_gault, "0.85"),
+        (kidney.ckd_epi_2012_cystatin, "0.932"),
+    ],
+)
+def test_the_factor_of_women_is_the_published_one(formula: Formula, factor: str) -> None:
+    given = {"scr": D(2), "scys": D(2), "age": D(50), "weight": D(70)}
+    inputs = {name: given[name] for name in given if name in formulas()[formula.__name__][0].takes}
+    knots = (D("0.7") / D("0.9")) ** D("1.2" if formula is kidney.ckd_epi_2021 else "1.209")
+    shift = knots if formula in {kidney.ckd_epi_2021, kidney.ckd_epi_2009} else D(1)
+    assert round(formula(**inputs, sex="F") / formula(**inputs, sex="M"), 12) == round(D(factor) * shift, 12)
+
+
+@pytest.mark.parametrize(
     ("formula", "inputs", "code"),
     [
         (kidney.ckd_epi_2021, {"scr": "1", "age": "17.9", "sex": "F"}, "age_under_18"),

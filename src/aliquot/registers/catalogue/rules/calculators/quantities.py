@@ -45,7 +45,7 @@ _NAMES = {
     "scys": "scys s_cys cystatin cystatin_c cysc cys serum_cystatin_c",
     "age": "age age_at_collection",
     "sex": "sex gender",
-    "black": "black is_black race_black african_american",
+    "black": "black is_black race race_black african_american",
     "height": "height ht height_length",
     "weight": "weight wt body_weight",
     "tc": "tc chol cholesterol total_cholesterol cholesterol_total",

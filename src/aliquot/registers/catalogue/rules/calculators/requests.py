@@ -37,7 +37,18 @@ _SEXES = {
     "w": "F",
     "ж": "F",
 }
-_YES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_YES = {
+    "black": True,
+    "white": False,
+    "other": False,
+    "non-black": False,
+    "true": True,
+    "yes": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "0": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
