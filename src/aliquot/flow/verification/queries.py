@@ -40,7 +40,7 @@ def shipped_rules() -> str:
 
 
 def current_book(at: datetime | None = None) -> RuleBook:
-    """The book to decide by now: asked for in every batch, compiled anew only when something in it changed."""
+    """The book to decide by now: asked for in every batch, compiled anew only when something changed."""
     sets, suspended = active_rule_sets(at or datetime.now(UTC)), suspensions()
     parts = [sql_files.fetch_value(SQL, "book_version"), *(version for _, _, version in sets), suspended]
     version = " ".join(map(str, parts))
@@ -74,7 +74,7 @@ def _compiled(sets: Sequence[ActiveSet], suspended: Sequence[Suspension], versio
 def effective_rules(
     sets: Sequence[ActiveSet], types: Mapping[str, TestType]
 ) -> dict[int | None, Sequence[Rule]]:
-    """The rules by laboratory id (None: the network's); a set that cannot be used has none, and so holds all."""
+    """The rules by laboratory id (None: the network's); a set that cannot be used has none and holds all."""
     read = {laboratory: _usable(text, version, types) for laboratory, text, version in sets}
     network = read.get(None)
     if network is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -40,13 +41,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The change that is allowed: up and down in percent or in the unit, within `window_days`."""
+    """The change that is allowed: up and down in percent or in the unit, within `window`."""
 
     code: str
     mode: Mode = "percent"
     limit_up: Decimal = Decimal(0)
     limit_down: Decimal = Decimal(0)
-    window_days: Decimal = Decimal(0)
+    window: timedelta = timedelta(0)
     direction: Direction = "both"
     is_from_catalogue: bool = False
 
@@ -105,7 +106,7 @@ class Swap:
     limits: Mapping[str, tuple[Decimal, Decimal]]
     least: int
     threshold: Decimal
-    window_days: Decimal
+    window: timedelta
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,8 +119,8 @@ class RuleBook:
         self._by_test = {key: _by_test(one) for key, one in rules.items()}
         self._compiled: dict[tuple[int, int], CompiledTest] = {}
         bodies = [rule.body for one in rules.values() for rule in one]
-        windows = [body.window_days for body in bodies if isinstance(body, Delta | Swap)]
-        self.longest_window_days = int(max(windows, default=0))
+        windows = [body.window.days for body in bodies if isinstance(body, Delta | Swap)]
+        self.longest_window_days = max(windows, default=0)
         asked = [body.when.text for body in bodies if isinstance(body, Conditional)]
         self.asks_for_flags = any(OF_THE_INTERVAL.search(text) for text in asked)
 

@@ -5,7 +5,7 @@ rule does not say is taken from the next less specific one, down to the catalogu
 """
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from datetime import timedelta
 from typing import Literal, TypeVar
 
 from aliquot.flow.verification.rules.facts import Interval, TestFacts
@@ -129,7 +129,7 @@ def _delta(deltas: Sequence[Rule], facts: TestFacts) -> Delta | None:
         body.code,
         limit_up=facts.delta_percent,
         limit_down=facts.delta_percent,
-        window_days=Decimal(facts.delta_days),
+        window=timedelta(days=facts.delta_days),
     )
 
 

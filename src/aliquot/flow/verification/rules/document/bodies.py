@@ -1,6 +1,7 @@
 """What each kind of rule takes: the parameters of one table, checked."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 from types import MappingProxyType
@@ -47,7 +48,7 @@ MISSINGS: tuple[Missing, ...] = get_args(Missing)
 CONSENTS: tuple[Consent, ...] = get_args(Consent)
 QC_STATES = ("in_control", "no_plan")
 """States of control that may release."""
-SWAP_WINDOW = Decimal(365)
+SWAP_WINDOW = timedelta(days=90)
 
 
 def read_limits(fields: Fields, code: str, _catalogue: Catalogue) -> Limits:
@@ -101,7 +102,7 @@ def read_delta(fields: Fields, code: str, _catalogue: Catalogue) -> Delta:
     if not fields.has("window"):
         fields.note("window", "window")
     up, down = _rcv(fields) if mode == "rcv" else _one_limit(fields)
-    return Delta(code, mode, up, down, Decimal(window or 0), direction)
+    return Delta(code, mode, up, down, timedelta(days=window or 0), direction)
 
 
 def _one_limit(fields: Fields) -> tuple[Decimal, Decimal]:
@@ -195,7 +196,7 @@ def read_swap(fields: Fields, code: str, catalogue: Catalogue) -> Swap:
     if not fields.has("from"):
         fields.note("from", "missing")
     window = fields.age("window")
-    span = SWAP_WINDOW if window is None else Decimal(window)
+    span = SWAP_WINDOW if window is None else timedelta(days=window)
     return Swap(
         code,
         MappingProxyType(found),

@@ -5,7 +5,7 @@ Variation, 2001, reference change value; Fokkema et al., Clin Chem Lab Med 2006;
 Miller, Arch Pathol Lab Med 2015;139:1042.
 """
 
-from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from math import exp, log1p, sqrt
 from typing import Any
@@ -33,16 +33,16 @@ def delta_reasons(evidence: Evidence, plan: Plan) -> list[Reason]:
         return []
     if evidence.unit != plan.facts.unit:
         return []
-    seconds = _seconds_between(evidence.collected_at, evidence.previous_collected_at)
-    if seconds is None or seconds > rule.window_days * DAY_SECONDS:
+    collected, before = evidence.collected_at, evidence.previous_collected_at
+    if collected is None or before is None or before >= collected or collected - before > rule.window:
         return []
-    change = change_between(value, earlier, rule.mode, seconds)
+    change = change_between(value, earlier, rule.mode, collected - before)
     if change is None:
         return [because("delta_from_zero", rule=rule.code)]
-    return _exceeded(rule, change, earlier, seconds) if _exceeds(change, rule) else []
+    return _exceeded(rule, change, earlier, collected - before) if _exceeds(change, rule) else []
 
 
-def change_between(value: Decimal, earlier: Decimal, mode: Mode, seconds: Decimal) -> Decimal | None:
+def change_between(value: Decimal, earlier: Decimal, mode: Mode, passed: timedelta) -> Decimal | None:
     """The signed change in the unit or in percent of the earlier value, by day for a rate.
 
     None when a percentage is asked of an earlier value of 0 and this one is not 0.
@@ -51,7 +51,7 @@ def change_between(value: Decimal, earlier: Decimal, mode: Mode, seconds: Decima
     if mode in IN_PERCENT:
         change = percent_change(value, earlier)
     if change is not None and mode in BY_DAY:
-        return change * DAY_SECONDS / seconds
+        return change * DAY_SECONDS / Decimal(str(passed.total_seconds()))
     return change
 
 
@@ -79,22 +79,15 @@ def rcv_limits(cva: Decimal, cvi: Decimal, z: Decimal, *, is_lognormal: bool) ->
     return Decimal(repr((exp(spread) - 1) * 100)), Decimal(repr((1 - exp(-spread)) * 100))
 
 
-def _seconds_between(collected: datetime | None, earlier: datetime | None) -> Decimal | None:
-    """Seconds since the earlier collection, or None when it is not earlier."""
-    if collected is None or earlier is None or earlier >= collected:
-        return None
-    return Decimal(str((collected - earlier).total_seconds()))
-
-
 def _exceeds(change: Decimal, rule: Delta) -> bool:
     if change > 0:
         return rule.direction != "decrease" and change > rule.limit_up
     return rule.direction != "increase" and -change > rule.limit_down
 
 
-def _exceeded(rule: Delta, change: Decimal, earlier: Decimal, seconds: Decimal) -> list[Reason]:
+def _exceeded(rule: Delta, change: Decimal, earlier: Decimal, passed: timedelta) -> list[Reason]:
     limit = plain(reported(rule.limit_up if change > 0 else rule.limit_down, None))
-    facts: dict[str, Any] = {"previous": plain(earlier), "days": int(seconds // DAY_SECONDS), "limit": limit}
+    facts: dict[str, Any] = {"previous": plain(earlier), "days": passed.days, "limit": limit}
     if rule.mode in ("percent", "rcv"):
         code = "delta" if rule.mode == "percent" else "delta_rcv"
         return [because(code, rule=rule.code, percent=plain(reported(change, 1)), **facts)]

@@ -16,6 +16,8 @@ MESSAGE, UNKNOWN = "message:", "unknown:"
 REPLAYED = "replayed"
 """A mark of ours: an old message was read again, and differently."""
 RELEASING = frozenset({"ignore", "comment"})
+OF_IDENTITY = frozenset({"UNLAB", "FEWID", "MISID", "MISREQ"})
+"""Whose tube it is stands in doubt: no test of it bears that, whatever its list says."""
 
 
 def flag_reasons(evidence: Evidence, plan: Plan) -> list[Reason]:
@@ -58,9 +60,10 @@ def condition_reasons(evidence: Evidence, plan: Plan) -> list[Reason]:
     """
     if not evidence.conditions:
         return []
-    spoilt_by = plan.facts.spoilt_by
+    listed = plan.facts.spoilt_by
+    spoilt_by = OF_IDENTITY.union(listed)
     return [
         because("specimen_spoilt" if one in spoilt_by else "specimen_condition", condition=one)
         for one in evidence.conditions
-        if not spoilt_by or one in spoilt_by
+        if not listed or one in spoilt_by
     ]

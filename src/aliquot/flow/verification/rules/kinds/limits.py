@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from aliquot.flow.verification.rules.evidence import Evidence
-from aliquot.flow.verification.rules.plan import Plan
+from aliquot.flow.verification.rules.plan import Bound, Plan
 from aliquot.flow.verification.rules.reasons import Reason, because
 from aliquot.flow.verification.rules.rounding import plain
 from aliquot.flow.verification.rules.signs import ABOVE, BELOW, is_surely_above, is_surely_below
@@ -36,7 +36,7 @@ def critical_limit(evidence: Evidence, plan: Plan) -> Decimal | None:
     value = evidence.value
     if value is None or not value.is_finite() or evidence.unit != plan.facts.unit:
         return None
-    return None if _is_absurd(plan, value) else _critical(evidence, plan, value)
+    return None if _limit_passed(plan.absurd, value) is not None else _critical(evidence, plan, value)
 
 
 def _critical(evidence: Evidence, plan: Plan, value: Decimal) -> Decimal | None:
@@ -70,11 +70,9 @@ def _release_reasons(evidence: Evidence, plan: Plan, value: Decimal, side: str) 
     """Why a value that is neither absurd nor critical must be seen: too far out, or how far is not known."""
     if evidence.comparator:
         return _signed_reasons(evidence, plan, value, side)
-    bound = plan.autoverification
-    for limit, is_beyond in ((bound.low, Decimal.__lt__), (bound.high, Decimal.__gt__)):
-        if limit is not None and is_beyond(value, limit):
-            facts: dict[str, Any] = {"value": plain(value), "limit": plain(limit)}
-            return [because("outside_autoverification", rule=bound.rule, **facts)]
+    if (limit := _limit_passed(plan.autoverification, value)) is not None:
+        facts: dict[str, Any] = {"value": plain(value), "limit": plain(limit)}
+        return [because("outside_autoverification", rule=plan.autoverification.rule, **facts)]
     if side == "N" or _has_limit_beyond(plan, side):
         return []
     return [because("no_limit_beyond")]
@@ -131,18 +129,18 @@ def _without_interval(plan: Plan) -> list[Reason]:
     return []
 
 
-def _is_absurd(plan: Plan, value: Decimal) -> bool:
-    low, high = plan.absurd.low, plan.absurd.high
-    return (low is not None and value < low) or (high is not None and value > high)
-
-
 def _absurd_reasons(plan: Plan, value: Decimal) -> list[Reason]:
-    bound = plan.absurd
-    for limit, is_beyond in ((bound.low, Decimal.__lt__), (bound.high, Decimal.__gt__)):
-        if limit is not None and is_beyond(value, limit):
-            facts: dict[str, Any] = {"value": plain(value), "limit": plain(limit)}
-            return [because("outside_technical", rule=bound.rule, **facts)]
-    return []
+    if (limit := _limit_passed(plan.absurd, value)) is None:
+        return []
+    facts: dict[str, Any] = {"value": plain(value), "limit": plain(limit)}
+    return [because("outside_technical", rule=plan.absurd.rule, **facts)]
+
+
+def _limit_passed(bound: Bound, value: Decimal) -> Decimal | None:
+    """The limit on whose far side the value lies, if it does."""
+    if bound.low is not None and value < bound.low:
+        return bound.low
+    return bound.high if bound.high is not None and value > bound.high else None
 
 
 def _side(evidence: Evidence, plan: Plan, value: Decimal) -> str:

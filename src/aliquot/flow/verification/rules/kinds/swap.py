@@ -6,11 +6,12 @@ the sum of the weights of the tests that changed by more than their own limit, w
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
 from aliquot.flow.verification.rules.evidence import Evidence, Sibling, Siblings
-from aliquot.flow.verification.rules.kinds.delta import DAY_SECONDS, percent_change
+from aliquot.flow.verification.rules.kinds.delta import percent_change
 from aliquot.flow.verification.rules.plan import Plan
 from aliquot.flow.verification.rules.reasons import Reason, because
 from aliquot.flow.verification.rules.rounding import plain
@@ -58,7 +59,7 @@ def _judged(rule: Swap, siblings: Siblings) -> Reason | None:
     compared, changed = 0, []
     for code, (limit, _) in rule.limits.items():
         sibling = siblings.values.get(code)
-        change = _change(sibling, rule.window_days) if sibling else None
+        change = _change(sibling, rule.window) if sibling else None
         compared += change is not None
         if change is not None and abs(change) > limit:
             changed.append(code)
@@ -68,7 +69,7 @@ def _judged(rule: Swap, siblings: Siblings) -> Reason | None:
     return because("swapped", rule=rule.code, tests=", ".join(changed), score=plain(score), compared=compared)
 
 
-def _change(one: Sibling, window_days: Decimal) -> Decimal | None:
+def _change(one: Sibling, window: timedelta) -> Decimal | None:
     """The change in percent since the earlier collection; None when the two cannot be compared."""
     value, earlier = one.value, one.previous_value
     collected, before = one.collected_at, one.previous_collected_at
@@ -76,5 +77,4 @@ def _change(one: Sibling, window_days: Decimal) -> Decimal | None:
         return None
     if collected is None or before is None or before >= collected:
         return None
-    seconds = Decimal(str((collected - before).total_seconds()))
-    return percent_change(value, earlier) if seconds <= window_days * DAY_SECONDS else None
+    return percent_change(value, earlier) if collected - before <= window else None
