@@ -182,6 +182,23 @@ def test_rcv_as_a_delta(ask: Any) -> None:
     assert ask(prev=100, curr=88, mode="rcv", cva="1.5", cvi="4.1")["flag"] is False
 
 
+@pytest.mark.parametrize(
+    ("value", "source", "target", "shown", "exact"),
+    [
+        ("6.30", "[in_i]", "m", "0.160", "0.16002"),
+        ("6.3", "s/mm", "s/m", "6300", "6300"),
+        ("1", "S", "g-1.m-2.C2.s", "0.001", "0.001"),
+        ("7", "[in_i]", "cm", "17.78", "17.78"),
+        ("36.6", "Cel", "K", "309.75", "309.75"),  # a scale with another zero keeps what it has
+        ("0.0", "m", "mm", "0", "0"),
+    ],
+)
+def test_a_conversion_says_as_many_digits_as_it_was_given(  # noqa: PLR0917 - a case has five parts
+    ask: Any, value: str, source: str, target: str, shown: str, exact: str
+) -> None:
+    assert ask(value=value, src=source, dst=target) == {"value": shown, "exact": exact}
+
+
 def test_without_a_previous_value_nothing_is_compared(ask: Any) -> None:
     assert ask(prev=None, curr=88, mode="percent", limit=5) == {
         "delta": None,

@@ -112,19 +112,19 @@ def _converted(inputs: Inputs) -> Answer:
         is_scaled = not (substance or unit(source).special or unit(target).special)
     except UnitError as fault:
         raise InputError(str(fault)) from fault
-    shown = _as_significant(value, exact) if is_scaled else exact
-    return {"value": _plain(shown), "exact": _plain(exact)}
+    shown = _as_significant(value, exact) if is_scaled else _plain(exact)
+    return {"value": shown, "exact": _plain(exact)}
 
 
-def _as_significant(value: Decimal, exact: Decimal) -> Decimal:
+def _as_significant(value: Decimal, exact: Decimal) -> str:
     """With as many significant digits as the value was written with; a whole number is exact.
 
     Source: UCUM functional tests, conversion cases: 6.30 [in_i] is 0.160 m, 1 S is 0.001.
     """
     digits, exponent = value.as_tuple().digits, value.as_tuple().exponent
     if not isinstance(exponent, int) or exponent >= 0 or not value:
-        return exact
-    return Context(prec=len(digits)).plus(exact)
+        return _plain(exact)
+    return format(Context(prec=len(digits)).plus(exact), "f")
 
 
 def _plain(value: Decimal) -> str:

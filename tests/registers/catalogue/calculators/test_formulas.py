@@ -18,7 +18,8 @@ from aliquot.registers.catalogue.rules.calculators import (
     liver,
     metabolism,
 )
-from aliquot.registers.catalogue.rules.calculators.book import Formula, formulas
+from aliquot.registers.catalogue.rules.calculators.book import formulas
+from aliquot.registers.catalogue.rules.calculators.calculation import Formula
 from aliquot.registers.catalogue.rules.calculators.refusals import NotDerivable
 
 D = Decimal

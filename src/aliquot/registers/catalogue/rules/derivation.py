@@ -9,7 +9,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal,
 from typing import Any
 
 from aliquot.foundation.units import UnitError, convert
-from aliquot.registers.catalogue.rules.calculators.book import Output, formulas
+from aliquot.registers.catalogue.rules.calculators.book import formulas
+from aliquot.registers.catalogue.rules.calculators.calculation import Output
 from aliquot.registers.catalogue.rules.calculators.quantities import substance_of
 from aliquot.registers.catalogue.rules.calculators.refusals import NotDerivable
 from aliquot.registers.catalogue.rules.substances import convert_substance

@@ -5,13 +5,8 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
-from aliquot.registers.catalogue.rules.calculators.book import (
-    CALCULATIONS,
-    UNITLESS,
-    Calculation,
-    Form,
-    Output,
-)
+from aliquot.registers.catalogue.rules.calculators.book import CALCULATIONS
+from aliquot.registers.catalogue.rules.calculators.calculation import UNITLESS, Calculation, Form, Output
 from aliquot.registers.catalogue.rules.calculators.quantities import (
     SAME_SUBSTANCE,
     Given,
