@@ -31,6 +31,14 @@ def acting(by: Actor, *, reason: str = "") -> Iterator[Actor]:
         _current.reset(token)
 
 
+@contextmanager
+def owning(by: Actor, *, reason: str) -> Iterator[Actor]:
+    """Open a transaction of the owner of the tables, past row security; the audit names the actor."""
+    with transaction.atomic(using="owner"):
+        _tell(by, reason, using="owner")
+        yield by
+
+
 def state_reason(reason: str) -> None:
     """Name why the following changes of this transaction are made; the audit keeps it with each row."""
     actor, _ = _current.get()
@@ -43,10 +51,11 @@ def current_actor() -> Actor:
     return _current.get()[0]
 
 
-def _tell(by: Actor, reason: str) -> None:
+def _tell(by: Actor, reason: str, *, using: str = "default") -> None:
     sql_files.fetch_rows(
         SQL,
         "set_context",
+        using=using,
         actor=by.key,
         sites="{" + ",".join(str(site) for site in sorted(by.sites)) + "}",
         person=str(by.person_id or ""),

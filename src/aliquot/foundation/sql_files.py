@@ -3,7 +3,7 @@
 A statement takes its parameters as %(name)s. Rows come back as frozen dataclasses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,6 +61,28 @@ def run_text(
     """Run a generated statement: for schema work only, where names cannot be parameters."""
     with _connection(using).cursor() as cursor:
         cursor.execute(text.encode(), params)
+
+
+def fetch_text(
+    text: str, params: Sequence[Any] | dict[str, Any] | None = None, *, using: str = "default"
+) -> list[tuple[Any, ...]]:
+    """Run a generated statement and return its rows: for schema work only, as `run_text`."""
+    with _connection(using).cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(text.encode(), params).fetchall()
+
+
+def copy_out(text: str, *, using: str = "default") -> Iterator[bytes]:
+    """The blocks that a COPY ... TO STDOUT writes, as they come."""
+    with _connection(using).cursor() as cursor, cursor.copy(text.encode()) as copy:
+        for block in copy:
+            yield bytes(block)
+
+
+def copy_in(text: str, blocks: Iterable[bytes], *, using: str = "default") -> None:
+    """Give these blocks to a COPY ... FROM STDIN."""
+    with _connection(using).cursor() as cursor, cursor.copy(text.encode()) as copy:
+        for block in blocks:
+            copy.write(block)
 
 
 def _query(folder: Path, name: str) -> bytes:

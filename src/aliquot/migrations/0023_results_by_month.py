@@ -2,6 +2,8 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 from pathlib import Path
 
 MONTHS_SQL = Path(__file__).parent.parent / "foundation" / "months" / "sql" / "functions.sql"
@@ -151,7 +153,7 @@ END $do$;
 """
 
 
-def add_functions(apps, schema_editor):
+def add_functions(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute(MONTHS_SQL.read_text(encoding="utf-8"), params=None)
     schema_editor.execute("SELECT prepare_months()")
 

@@ -1,6 +1,8 @@
 # The audit stands by month as the results do; a changed row is known by its block and its own id, without a third number.
 
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 # A statement changes a row once, so block and row name it; every index that is not needed is time of every change.
 ROWS = """
@@ -31,7 +33,7 @@ REVOKE ALL ON FUNCTION next_audit_block() FROM PUBLIC;
 """
 
 
-def add_months(apps, schema_editor):
+def add_months(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute("SELECT prepare_months()")
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.utils.module_loading import import_string
 
+from aliquot.foundation.months.actions import gather_strays, prepare_months
 from aliquot.foundation.protection.actions import protect_tables
 
 
@@ -18,3 +19,5 @@ class Command(DjangoMigrate):
         options["database"] = "owner"
         super().handle(*args, **options)
         protect_tables(import_string(settings.ALIQUOT_PROTECTION))
+        prepare_months(using="owner")
+        gather_strays()

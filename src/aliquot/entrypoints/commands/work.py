@@ -29,6 +29,7 @@ from aliquot.foundation.events.actions import (
     postpone_events,
 )
 from aliquot.foundation.events.queries import due_subjects
+from aliquot.foundation.months.actions import prepare_months
 from aliquot.registers.people.sign_in import laboratory_sites
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ logger = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 POLL_SECONDS = 0.5
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between tries to reach a database that does not answer
+HOUSEKEEPING_SECONDS = 3600.0
+_last_kept = [-HOUSEKEEPING_SECONDS]
 SINGLY = 50  # subjects of a batch that failed are tried alone, so many in a round
 MESSAGES_SHARE = 5  # a message brings several results: so many times fewer messages than results in a batch
 # what goes through sql_files comes as it is, what goes through the ORM comes wrapped
@@ -71,12 +74,20 @@ def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> 
     decided = _step(by, "results", lambda at: decide_batch(limit, at))
     reacted = [_reacted(by, kind, job, limit) for kind, job in jobs.items()]
     discarded = _step(by, "events", lambda _at: discard_events(jobs, limit=limit))
+    _keep_house(by)
     return Counts(
         recorded=recorded or 0,
         decided=decided or 0,
         events=sum(count for count, _ in reacted),
         failures=[recorded, decided, discarded].count(None) + sum(failed for _, failed in reacted),
     )
+
+
+def _keep_house(by: SystemActor) -> None:
+    """Once in an hour: the months to come; a failure is logged and tried an hour later."""
+    if monotonic() - _last_kept[0] > HOUSEKEEPING_SECONDS:
+        _last_kept[0] = monotonic()
+        _step(by, "months", lambda _at: prepare_months())
 
 
 def worker() -> SystemActor:

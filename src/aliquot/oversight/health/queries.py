@@ -13,6 +13,8 @@ from django.utils.translation import ngettext
 
 from aliquot.foundation import sql_files
 from aliquot.foundation.audit.queries import broken_blocks
+from aliquot.foundation.months.models import ArchivedMonth
+from aliquot.foundation.months.queries import months_ahead, strays
 
 SQL = Path(__file__).parent / "sql"
 OLDEST_VERSION = 150000
@@ -71,6 +73,7 @@ def findings(*, deep: bool = False) -> Iterator[Finding]:
         yield Finding(words % {"count": pending}, _("run: aliquot migrate"), is_database=True)
         return
     yield from _of_the_database()
+    yield from of_the_months()
     if deep:
         yield from of_the_audit()
         yield from of_the_contents()
@@ -82,6 +85,20 @@ def of_the_audit(*, limit: int = 10) -> Iterator[Finding]:
         words = _("audit block %(id)d (%(table)s): %(fault)s")
         values = {"id": block.id, "table": block.table_name, "fault": block.fault}
         yield Finding(words % values, _("run: aliquot audit verify"))
+
+
+def of_the_months() -> Iterator[Finding]:
+    """Rows that stand in no month, months that are not made ahead, and an archiving that was cut off."""
+    for one in strays():
+        words = _("%(count)d rows of %(table)s stand in no month")
+        values = {"count": one.rows, "table": one.table_name}
+        yield Finding(words % values, _("run: aliquot migrate; it gives them their month"))
+    if not months_ahead():
+        remedy = _("see that `aliquot work` runs, or run: aliquot migrate")
+        yield Finding(_("next month has no tables yet"), remedy)
+    for away in ArchivedMonth.objects.using("owner").filter(state=ArchivedMonth.State.DETACHED):
+        words = _("putting away %(month)s was cut off") % {"month": away.month}
+        yield Finding(words, _("run `aliquot archive` again with the same month and folder: it goes on"))
 
 
 def of_the_contents(*, limit: int = 10) -> Iterator[Finding]:

@@ -40,7 +40,7 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
        SELECT count(*) AS count, jsonb_agg(jsonb_build_array(e.id, e.value::text, e.comparator, e.unit, e.state)) AS runs
          FROM result e
         WHERE e.order_id = r.order_id AND e.order_item_id = r.order_item_id
-          AND e.id >= results_since(least(o.placed_at, now()))
+          AND e.id >= results_since(least(o.placed_at, now())) AND e.id < month_begins(now() + interval '32 days')
           -- an earlier one, or one that came at the same time and nobody has decided either
           AND (e.id < coalesce(r.id, 9223372036854775807) OR (e.id > r.id AND e.state = 'recorded'))
           AND e.id IS DISTINCT FROM r.supersedes_id) earlier ON true
@@ -51,6 +51,7 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
           AND e.collected_at >= r.collected_at - make_interval(days => greatest(t.delta_days, %(look_back)s::integer))
           AND e.id >= results_since(
                   least(r.collected_at, now()) - make_interval(days => greatest(t.delta_days, %(look_back)s::integer)))
+          AND e.id < month_begins(now() + interval '32 days')
           AND e.state = 'released' AND e.value IS NOT NULL AND e.comparator = '' AND e.unit = r.unit
         ORDER BY e.collected_at DESC
         LIMIT 1) previous ON true

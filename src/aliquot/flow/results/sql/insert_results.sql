@@ -7,7 +7,8 @@ SELECT given.ordering_site_id, given.laboratory_id, given.order_item_id, given.o
        given.patient_id, given.test_id, given.analyzer_id, given.reading_id,
        (SELECT count(*) FROM result e
          WHERE e.order_id = given.order_id AND e.order_item_id = given.order_item_id
-           AND e.id >= results_since(least(o.placed_at, now())))
+           AND e.id >= results_since(least(o.placed_at, now()))
+           AND e.id < month_begins(now() + interval '32 days'))
            + row_number() OVER (PARTITION BY given.order_item_id ORDER BY given.place),
        1, given.value_text, given.value, given.comparator, given.unit, given.flag, given.analyzer_flags, given.low,
        given.high, given.state, given.reasons, given.state = 'released', given.urgency, given.measured_at,

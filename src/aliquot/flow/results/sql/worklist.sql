@@ -30,6 +30,7 @@ SELECT page.id AS result_id, page.danger, page.order_id, o.number AS order_numbe
          FROM result e
         WHERE e.patient_id = page.patient_id AND e.test_id = page.test_id AND e.collected_at < page.collected_at
           AND e.id >= results_since(least(page.collected_at, now()) - interval '400 days')
+          AND e.id < month_begins(now() + interval '32 days')
           AND e.state = 'released'
         ORDER BY e.collected_at DESC
         LIMIT 1) previous ON true

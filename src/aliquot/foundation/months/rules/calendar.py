@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 SHIFT = 40
 """Bits of an id below its month: a million million rows a month, and all below 2**53, so JSON keeps them."""
 BEGIN_YEAR = 2020
+FIRST = "first"
+"""The name of the part whose ids carry no month: what was there before they did."""
+KEPT_MONTHS = 13
+"""Whole months that stay in the database: decisions and worklists look back a year and a month at most."""
 _TEXT = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 

@@ -92,3 +92,13 @@ END $$;
 REVOKE ALL ON FUNCTION dress_month(regclass, regclass), attach_month(text, integer), add_month(text, integer),
     prepare_months() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION prepare_months() TO aliquot_app;
+
+CREATE OR REPLACE FUNCTION attach_first(parent text) RETURNS void LANGUAGE plpgsql
+    SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    part text := format('months.%I', parent || '_first');
+BEGIN
+    PERFORM dress_month(format('public.%I', parent)::regclass, part::regclass);
+    EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION %s FOR VALUES FROM (MINVALUE) TO (%s)', parent, part, 1::bigint << 40);
+END $$;
+REVOKE ALL ON FUNCTION attach_first(text) FROM PUBLIC;
