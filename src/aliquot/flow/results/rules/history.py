@@ -8,8 +8,9 @@ from decimal import Decimal
 from aliquot.flow.verification.rules.kinds.delta import percent_change
 
 LOOK_BACK = 92
-"""Days before its collection in which a decision looks for an earlier value, or the catalogue's longer delta window:
-each month further back costs every result another look. Whoever decides by older values raises this."""
+"""Days before its collection in which a decision looks for an earlier value, or the catalogue's longer delta
+window: each month further back costs every result another look. Whoever decides by older values raises this.
+"""
 
 
 @dataclass(frozen=True, slots=True)
