@@ -355,3 +355,46 @@ def test_a_claim_that_is_out_of_date_neither_closes_the_test_nor_opens_a_call(
     assert OrderItem.objects.get(pk=result.order_item_id).state == "open"
     assert Order.objects.get(pk=result.order_id).state == "placed"
     assert not CriticalCall.objects.exists()
+
+
+def values(region: Region, **given: tuple[str, str]) -> dict[str, Result]:
+    """Values of one order in one batch, after the rules saw them: by code (value, unit)."""
+    tube = make_accepted(region, *given)
+    made = {code: make_result(region, tube, code, value, unit=unit) for code, (value, unit) in given.items()}
+    decide(region)
+    for result in made.values():
+        result.refresh_from_db()
+    return made
+
+
+def test_values_of_one_order_are_judged_together(region: Region) -> None:
+    found = values(region, K=("7.4", "mmol/L"), CA=("1.20", "mmol/L"), NA=("140", "mmol/L"))
+    assert codes(found["K"]) == ["critical", "inconsistent"]
+    assert found["K"].reasons[1]["rule"] == "edta-contamination"
+    assert "inconsistent" in codes(found["CA"])
+    assert found["NA"].state == "released"
+
+
+def test_a_value_that_came_before_is_seen_by_one_that_comes_later(region: Region) -> None:
+    tube = make_accepted(region, "K", "CA")
+    first = make_result(region, tube, "CA", "1.20", unit="mmol/L")
+    decide(region)
+    second = make_result(region, tube, "K", "7.4", unit="mmol/L")
+    decide(region)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (codes(first), codes(second)) == (["critical"], ["critical", "inconsistent"])
+
+
+def test_a_suspension_of_the_catalogue_acts_in_the_next_batch(region: Region) -> None:
+    assert decided(region, "4.2").state == "released"
+    Test.objects.filter(code="K").update(autorelease=False)
+    assert codes(decided(region, "4.2")) == ["autorelease_off"]
+    Test.objects.filter(code="K").update(autorelease=True, critical_high=4)
+    assert codes(decided(region, "4.2")) == ["critical"]
+
+
+def test_a_rules_comment_stands_beside_the_result(region: Region) -> None:
+    found = values(region, TSH=("6.00", "m[IU]/L"), FT4=("15.0", "pmol/L"))
+    assert found["TSH"].comment.startswith("TSH is raised with FT4 within its interval")
+    assert found["FT4"].comment == ""

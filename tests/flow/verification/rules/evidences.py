@@ -90,7 +90,7 @@ def facts(**changes: Any) -> TestFacts:
     """The potassium of the catalogue; `has_interval`, `low`, `high` and what is expected change its interval."""
     of_interval = {name: changes.pop(name) for name in OF_THE_INTERVAL & set(changes)}
     interval = replace(INTERVAL, **of_interval)
-    intervals = (interval,) if changes.pop("has_interval", True) else ()
+    intervals: tuple[Reference, ...] = (interval,) if changes.pop("has_interval", True) else ()
     if changes.pop("is_interval_unclear", False):
         intervals += (replace(interval, high=Decimal(6)),)
     return replace(FACTS, **{"intervals": intervals, **changes})

@@ -50,6 +50,7 @@ def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
         lows=[one.low for one in verdicts],
         highs=[one.high for one in verdicts],
         reasons=[reasons_json(one) for one in verdicts],
+        comments=[comment_text(one) for one in verdicts],
         by=by.key,
         at=at,
     )
@@ -69,6 +70,11 @@ def note_decided(decided: Sequence[tuple[int, Evidence, Verdict]], *, at: dateti
 def reasons_json(verdict: Verdict) -> str:
     """The reasons in the form in which a result keeps them."""
     return orjson.dumps([one.as_json() for one in verdict.reasons]).decode()
+
+
+def comment_text(verdict: Verdict) -> str:
+    """The rules' comments in the form in which a result keeps them: a line each, in both languages."""
+    return "\n".join(f"{one.text_en} / {one.text_ru}" for one in verdict.comments)
 
 
 def open_calls(critical: Sequence[tuple[int, Evidence]], *, at: datetime) -> None:

@@ -13,6 +13,7 @@ from aliquot.flow.instruments.actions import FiledReading, read_messages
 from aliquot.flow.results.actions.deciding import (
     HELD,
     RELEASED,
+    comment_text,
     note_decided,
 )
 from aliquot.flow.results.models import Result
@@ -112,6 +113,7 @@ def _decided(row: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
         "low": verdict.low,
         "high": verdict.high,
         "reasons": [one.as_json() for one in verdict.reasons],
+        "comment": comment_text(verdict),
     }
 
 

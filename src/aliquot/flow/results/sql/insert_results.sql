@@ -14,16 +14,16 @@ SELECT given.ordering_site_id, given.laboratory_id, given.order_item_id, given.o
        given.high, given.state, given.reasons, given.state = 'released', given.urgency, given.measured_at,
        given.collected_at, %(at)s,
        CASE WHEN given.state <> 'recorded' THEN %(at)s END, CASE WHEN given.state = 'released' THEN %(at)s END,
-       CASE WHEN given.state = 'released' THEN %(by)s ELSE '' END, '', ''
+       CASE WHEN given.state = 'released' THEN %(by)s ELSE '' END, coalesce(given.comment, ''), ''
   FROM ROWS FROM (jsonb_to_recordset(%(rows)s::jsonb) AS (
            ordering_site_id bigint, laboratory_id bigint, order_item_id bigint, order_id bigint, specimen_id bigint,
            patient_id bigint, test_id bigint, analyzer_id bigint, reading_id bigint, value_text text, value numeric,
            comparator text, unit text, analyzer_flags text[], urgency text, measured_at timestamptz,
-           collected_at timestamptz, state text, flag text, low numeric, high numeric, reasons jsonb))
+           collected_at timestamptz, state text, flag text, low numeric, high numeric, reasons jsonb, comment text))
        WITH ORDINALITY AS given (
            ordering_site_id, laboratory_id, order_item_id, order_id, specimen_id, patient_id, test_id, analyzer_id,
            reading_id, value_text, value, comparator, unit, analyzer_flags, urgency, measured_at, collected_at, state,
-           flag, low, high, reasons, place)
+           flag, low, high, reasons, comment, place)
   LEFT JOIN lab_order o ON o.id = given.order_id
  ORDER BY given.place
 RETURNING id;

@@ -191,9 +191,6 @@ class Rule:
     body: Body
     population: Population = EVERYBODY
 
-    def covers_test(self, code: str) -> bool:
-        return code in self.tests or self.tests == (EVERY_TEST,)
-
     @property
     def rank(self) -> tuple[bool, bool, int]:
         """How specific it is: the catalogue's last, a rule that names its tests first, then by conditions."""

@@ -95,7 +95,9 @@ class Fields:
     def words(self, key: str) -> tuple[str, ...]:
         """A list of texts; empty when the key is not there."""
         found = self._of(key, list, "a list of texts", [])
-        if found is None or not all(isinstance(one, str) and one for one in found):
+        if found is None:
+            return ()
+        if not all(isinstance(one, str) and one for one in found):
             self.note(key, "type", expected="a list of texts", value=found)
             return ()
         return tuple(found)
@@ -122,6 +124,15 @@ class Fields:
         if days is None:
             self.note(key, "age", value=repr(text))
         return days
+
+    def tables(self, key: str) -> list[Mapping[str, Any]]:
+        """The [[tables]] below a key, none when it is not there."""
+        self._asked.add(key)
+        found = self.table.get(key, [])
+        if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+            return found
+        self.note(key, "type", expected=f"[[{key}]] tables", value=type(found).__name__)
+        return []
 
     def inner(self, key: str) -> "Fields":
         """The table below a key, empty when it is not there."""

@@ -82,26 +82,17 @@ def _set(table: Mapping[str, Any], catalogue: Mapping[str, TestType], problems: 
     code, parent = head.text("code"), head.text("parent", "")
     title_en, title_ru, source = head.text("title_en"), head.text("title_ru"), head.text("source")
     head.close()
-    rules = [_rule(one, catalogue, problems) for one in _tables(whole, "rule")]
-    deviations = [_deviation(one, catalogue, problems) for one in _tables(whole, "deviation")]
+    rules = [_rule(one, catalogue, problems) for one in whole.tables("rule")]
+    deviations = [_deviation(one, catalogue, problems) for one in whole.tables("deviation")]
     if deviations and parent != NETWORK:
         whole.note("deviation", "deviation_parent")
-    beside = {key: _tables(whole, key) for key in BESIDE_RULES}
+    beside = {key: whole.tables(key) for key in BESIDE_RULES}
     whole.close()
     kept = [rule for rule in rules if rule is not None]
-    _note_duplicates([str(one.get("code", "")) for one in _tables(whole, "rule")], problems)
+    _note_duplicates([rule.code for rule in kept], problems)
     problems += contradictions(kept)
     said = [one for one in deviations if one is not None]
     return RuleSet(code, parent, title_en, title_ru, source, tuple(kept), tuple(said), beside)
-
-
-def _tables(fields: Fields, key: str) -> list[Mapping[str, Any]]:
-    found = fields.table.get(key, [])
-    fields.all()
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        fields.note(key, "type", expected=f"[[{key}]] tables", value=type(found).__name__)
-        return []
-    return found
 
 
 def _note_duplicates(codes: Sequence[str], problems: list[Problem]) -> None:

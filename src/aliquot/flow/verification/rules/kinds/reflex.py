@@ -11,8 +11,6 @@ from aliquot.flow.verification.rules.shapes import Reflex
 
 def reflexes_of(evidence: Evidence, plan: Plan) -> tuple[Reflex, ...]:
     """The rules whose condition is met and of whose tests at least one is not in the order yet."""
-    if not plan.reflexes:
-        return ()
     ordered = evidence.siblings.values
     return tuple(
         rule

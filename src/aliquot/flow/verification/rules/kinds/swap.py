@@ -2,13 +2,12 @@
 
 A single delta finds few of them: MCV over 3 fL alone found 3 of 6 mislabelled tubes, a composite of the blood
 count 6 of 6 and flagged 2 % of all. Source: Miller, Arch Pathol Lab Med 2015;139:1042. Here the composite is
-the sum of the weights of the tests that changed by more than their own limit, which a person can check.
+the sum of the weights of the tests that changed by more than their own limit, which a person can check. The
+defaults for the blood count and for chemistry stand in the network's rules.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
-from types import MappingProxyType
 
 from aliquot.flow.verification.rules.evidence import Evidence, Sibling, Siblings
 from aliquot.flow.verification.rules.kinds.delta import percent_change
@@ -16,33 +15,6 @@ from aliquot.flow.verification.rules.plan import Plan
 from aliquot.flow.verification.rules.reasons import Reason, because
 from aliquot.flow.verification.rules.rounding import plain
 from aliquot.flow.verification.rules.shapes import Swap
-
-BLOOD_COUNT: Mapping[str, tuple[Decimal, Decimal]] = MappingProxyType(
-    {
-        "MCV": (Decimal("3.5"), Decimal(2)),
-        "MCH": (Decimal(5), Decimal(1)),
-        "RDWCV": (Decimal(10), Decimal(1)),
-        "HGB": (Decimal(15), Decimal(1)),
-        "PLT": (Decimal(40), Decimal(1)),
-        "WBC": (Decimal(60), Decimal(1)),
-    }
-)
-"""Change in percent and weight: cells keep their size, so MCV counts twice (3 fL of 88 is 3.5 %).
-Within-person variation after EFLM; limits to be approved by the laboratory director."""
-CHEMISTRY: Mapping[str, tuple[Decimal, Decimal]] = MappingProxyType(
-    {
-        "ALP": (Decimal(35), Decimal(2)),
-        "CREA": (Decimal(40), Decimal(2)),
-        "CHOL": (Decimal(30), Decimal(1)),
-        "TP": (Decimal(15), Decimal(1)),
-        "ALB": (Decimal(20), Decimal(1)),
-        "UA": (Decimal(40), Decimal(1)),
-        "GGT": (Decimal(60), Decimal(1)),
-        "BILT": (Decimal(70), Decimal(1)),
-        "ALT": (Decimal(80), Decimal(1)),
-    }
-)
-"""What differs much between people and little within one counts twice; to be approved by the director."""
 
 
 def swap_reasons(evidence: Evidence, plan: Plan) -> list[Reason]:

@@ -1,0 +1,419 @@
+"""A rule set as a text: what can be read, and every mistake with its rule, key and remedy."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aliquot.flow.verification.rules.document import PROBLEMS, Problem, RuleSet, read_rule_set
+from aliquot.flow.verification.rules.document.problems import problem
+from aliquot.flow.verification.rules.expressions.words import TestType
+from aliquot.flow.verification.rules.population import Population
+from aliquot.flow.verification.rules.shapes import (
+    Comment,
+    Delta,
+    Exclusion,
+    Flags,
+    Indices,
+    Limits,
+    MeasuringRange,
+    Quality,
+    Reflex,
+    Rerun,
+    Span,
+    Swap,
+)
+from tests.flow.verification.rules.evidences import TYPES
+
+HEAD = '[rule_set]\ncode = "network"\ntitle_en = "Rules"\ntitle_ru = "Правила"\nsource = "test"\n'
+
+
+def text_of(kind: str, *lines: str, tests: str = '["K"]', code: str = "R", source: str = "s") -> str:
+    start = f'[[rule]]\ncode = "{code}"\nkind = "{kind}"\ntests = {tests}\nsource = "{source}"\n'
+    return start + "\n".join(lines) + "\n"
+
+
+def rule_set(text: str) -> RuleSet:
+    read = read_rule_set(HEAD + text, TYPES)
+    assert read.rule_set is not None, [str(one) for one in read.problems]
+    return read.rule_set
+
+
+def body(kind: str, *lines: str, tests: str = '["K"]') -> Any:
+    return rule_set(text_of(kind, *lines, tests=tests)).rules[0].body
+
+
+def problems(text: str) -> list[Problem]:
+    read = read_rule_set(HEAD + text, TYPES)
+    assert (read.rule_set is None) is bool(read.problems)
+    return list(read.problems)
+
+
+def mistakes(kind: str, *lines: str, tests: str = '["K"]') -> list[tuple[str, str]]:
+    return [(one.key, one.code) for one in problems(text_of(kind, *lines, tests=tests))]
+
+
+def test_a_set_has_a_head_and_what_others_read_beside_its_rules() -> None:
+    found = rule_set(text_of("quality") + '[[case]]\nname = "one"\n[[critical_policy]]\nminutes = 30\n')
+    assert (found.code, found.parent, found.title_ru, found.source) == ("network", "", "Правила", "test")
+    assert found.beside == {"case": [{"name": "one"}], "critical_policy": [{"minutes": 30}]}
+
+
+def test_a_text_that_is_no_toml_says_its_line() -> None:
+    read = read_rule_set("[rule_set]\ncode = \n", TYPES)
+    assert [(one.code, one.line) for one in read.problems] == [("toml", 2)]
+    assert "cannot be read" in read.problems[0].sentence()
+
+
+def test_a_text_without_a_head_says_all_that_is_missing() -> None:
+    read = read_rule_set("unknown = 1\n", TYPES)
+    assert [(one.key, one.code) for one in read.problems] == [
+        ("rule_set", "missing"),
+        ("rule_set.code", "missing"),
+        ("rule_set.title_en", "missing"),
+        ("rule_set.title_ru", "missing"),
+        ("rule_set.source", "missing"),
+        ("unknown", "unknown_key"),
+    ]
+
+
+def test_a_rule_carries_its_population() -> None:
+    lines = (
+        "low = 1",
+        "[rule.population]",
+        'sex = "F"',
+        'age_from = "18a"',
+        'age_to = "65a"',
+        'wards = ["ICU"]',
+        'sites = ["TUL"]',
+        'diagnoses = ["N18"]',
+        "pregnant = true",
+        'urgency = "S"',
+    )
+    found = rule_set(text_of("range", *lines)).rules[0].population
+    assert found == Population("F", 6574, 23741, ("ICU",), ("TUL",), ("N18",), is_pregnant=True, urgency="S")
+    assert found.conditions == 7
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "expected"),
+    [
+        ("quality", (), Quality("R")),
+        (
+            "quality",
+            ('qc = ["in_control"]', "calibration = false", "reagent = false"),
+            Quality("R", frozenset({"in_control"}), calibration=False, reagent=False),
+        ),
+        ("flags", ('on.short = "rerun"', "most = 3"), Flags("R", {"short": "rerun"}, 3)),
+        (
+            "flags",
+            ('on.a = "comment"', 'text_en = "e"', 'text_ru = "r"'),
+            Flags("R", {"a": "comment"}, 2, "e", "r"),
+        ),
+        (
+            "range",
+            ("low = 1", "high = 10.5", 'above = "dilute"', 'below = "report"', 'dilutions = ["5"]'),
+            MeasuringRange("R", Decimal(1), Decimal("10.5"), "dilute", "report", ("5",)),
+        ),
+        (
+            "indices",
+            ('index = "H"', "bias = [[1, 5], [2, 9.5]]", "analytical_percent = 2", "rcv_percent = 12"),
+            Indices(
+                "R",
+                "H",
+                ((Decimal(1), Decimal(5)), (Decimal(2), Decimal("9.5"))),
+                Decimal(2),
+                Decimal(12),
+            ),
+        ),
+        (
+            "indices",
+            ('index = "L"', "suppress_from = 10", 'missing = "skip"'),
+            Indices("R", "L", suppress_from=Decimal(10), missing="skip"),
+        ),
+        ("limits", ('from = "catalogue"',), Limits("R", is_from_catalogue=True)),
+        (
+            "limits",
+            ('autoverification = [3, ""]', 'critical = ["", 6.2]', 'absurd = ["", ""]'),
+            Limits("R", Span(Decimal(3)), Span(None, Decimal("6.2")), Span()),
+        ),
+        ("delta", ('from = "catalogue"',), Delta("R", is_from_catalogue=True)),
+        (
+            "delta",
+            ('mode = "rate"', "limit = 0.3", 'window = "30d"', 'direction = "increase"'),
+            Delta("R", "rate", Decimal("0.3"), Decimal("0.3"), timedelta(days=30), "increase"),
+        ),
+        (
+            "swap",
+            ("from = 2", "least = 2", "limits.K = 20", "limits.NA = 5", "weights.NA = 2"),
+            Swap(
+                "R",
+                {"K": (Decimal(20), Decimal(1)), "NA": (Decimal(5), Decimal(2))},
+                2,
+                Decimal(2),
+                timedelta(days=90),
+            ),
+        ),
+    ],
+)
+def test_each_kind_is_read_with_all_it_says(kind: str, lines: tuple[str, ...], expected: object) -> None:
+    assert body(kind, *lines) == expected
+
+
+def test_kinds_with_a_condition_compile_it() -> None:
+    rerun = body("rerun", 'when = "K > 6"', "most = 3", "agree_percent = 5", "agree_absolute = 0.2")
+    assert isinstance(rerun, Rerun)
+    assert (set(rerun.when.codes), rerun.most) == ({"K"}, 3)
+    assert (rerun.agree_percent, rerun.agree_absolute) == (Decimal(5), Decimal("0.2"))
+    reflex = body("reflex", 'when = "K > 6"', 'add = ["CA"]', "bill = false", 'consent = "ask"', "most = 2")
+    assert isinstance(reflex, Reflex)
+    assert (reflex.add, reflex.bill, reflex.consent, reflex.most) == (("CA",), False, "ask", 2)
+    comment = body("comment", 'when = "K > 6"', 'text_en = "e"', 'text_ru = "r"')
+    assert isinstance(comment, Comment)
+    assert (comment.text_en, comment.text_ru) == ("e", "r")
+    consistency = body(
+        "consistency",
+        'when = "K > 6"',
+        'text_en = "e"',
+        'text_ru = "r"',
+        "suppress = true",
+        "call = false",
+        'missing = "hold"',
+    )
+    assert (consistency.suppress, consistency.call, consistency.missing) == (True, False, "hold")
+
+
+def test_an_exclusion_is_for_all_tests_unless_some_are_named() -> None:
+    text = '[[rule]]\ncode = "X"\nkind = "exclusion"\nsource = "s"\n[rule.population]\nwards = ["ICU"]\n'
+    found = rule_set(text).rules[0]
+    assert (found.tests, found.body) == (("*",), Exclusion("X"))
+
+
+def test_the_reference_change_value_is_symmetric_or_log_normal() -> None:
+    lines = ('mode = "rcv"', "cva = 1.5", "cvi = 1.9", 'window = "90d"')
+    both = body("delta", *lines)
+    assert round(both.limit_up, 6) == round(both.limit_down, 6) == Decimal("6.709959")
+    skewed = body("delta", *lines, "lognormal = true", "z = 1.96")
+    assert (round(skewed.limit_up, 6), round(skewed.limit_down, 6)) == (
+        Decimal("6.939147"),
+        Decimal("6.488874"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "expected"),
+    [
+        ("limits", (), [("autoverification", "agreement_missing")]),
+        ("limits", ("critical = [6, 2]",), [("critical", "interval_order")]),
+        ("limits", ("critical = 6",), [("critical", "type"), ("autoverification", "agreement_missing")]),
+        ("limits", ('critical = ["low", 6]',), [("critical", "type")]),
+        ("limits", ("critical = [true, 6]",), [("critical", "type")]),
+        ("limits", ("autoverification = [3, 5]", "critical = [3.1, 6]"), [("critical", "critical_inside")]),
+        ("limits", ("autoverification = [3, 5]", "critical = [2, 4.9]"), [("critical", "critical_inside")]),
+        ("limits", ("critical = [2, 6]", "absurd = [3, 5]"), [("absurd", "absurd_inside")] * 2),
+        ("limits", ('from = "catalogue"', "critical = [2, 6]"), [("critical", "from_catalogue")]),
+        ("limits", ('from = "elsewhere"',), [("from", "choice")]),
+        ("limits", ("critical = [2, 6]", "critcal = [2, 6]"), [("critcal", "unknown_key")]),
+        ("limits", ("critical = [2, 6]", 'unit = "mg/dL"'), [("unit", "unit")]),
+        ("delta", ("limit = 20",), [("window", "window")]),
+        ("delta", ('window = "7d"',), [("limit", "missing")]),
+        ("delta", ("limit = -1", 'window = "7d"'), [("limit", "negative")]),
+        ("delta", ("limit = 20", 'window = "soon"'), [("window", "age")]),
+        ("delta", ("limit = 20", "window = 7"), [("window", "type"), ("window", "age")]),
+        ("delta", ('mode = "rcv"', 'window = "7d"'), [("cva", "missing"), ("cvi", "missing")]),
+        ("delta", ('mode = "wild"', "limit = 1", 'window = "7d"'), [("mode", "choice")]),
+        ("delta", ("mode = 1", "limit = 1", 'window = "7d"'), [("mode", "type")]),
+        ("quality", ('qc = ["out_of_control"]',), [("qc", "choice")]),
+        ("quality", ("calibration = 1",), [("calibration", "type")]),
+        ("quality", ("qc = [1]",), [("qc", "type")]),
+        ("flags", (), [("on", "missing")]),
+        ("flags", ('on.a = "sing"',), [("on.a", "choice")]),
+        ("flags", ('on.a = "comment"',), [("text_en", "missing")]),
+        ("flags", ('on.a = "hold"', "most = 0"), [("most", "negative")]),
+        ("range", (), [("low", "range_empty")]),
+        ("range", ("low = 5", "high = 1"), [("low", "interval_order")]),
+        ("range", ("high = 5", 'above = "dilute"'), [("dilutions", "missing")]),
+        ("range", ("high = 5", 'dilutions = ["much"]'), [("dilutions", "type")]),
+        ("indices", (), [("index", "missing"), ("bias", "agreement_missing")]),
+        (
+            "indices",
+            ('index = "H"', "bias = [[2, 1], [1, 2]]", "analytical_percent = 3", "rcv_percent = 2"),
+            [("bias", "bias_order"), ("rcv_percent", "interval_order")],
+        ),
+        (
+            "indices",
+            ('index = "H"', 'bias = [[1], [1, "x"], [1, 2]]'),
+            [
+                ("bias", "type"),
+                ("bias", "type"),
+                ("analytical_percent", "missing"),
+                ("rcv_percent", "missing"),
+            ],
+        ),
+        ("swap", (), [("limits", "missing"), ("from", "missing")]),
+        (
+            "swap",
+            ("from = 1", "limits.KK = 5", "weights.NA = 1"),
+            [("limits.KK", "unknown_test"), ("weights.NA", "unknown_key")],
+        ),
+        ("consistency", (), [("when", "missing"), ("text_en", "missing"), ("text_ru", "missing")]),
+        ("exclusion", (), [("population", "missing")]),
+        ("rerun", ("agree_percent = 1",), [("when", "missing")]),
+        ("reflex", ('when = "K > 1"',), [("add", "missing")]),
+        ("reflex", ('add = ["CAA"]',), [("when", "missing"), ("add", "unknown_test")]),
+        ("comment", ('when = "K > 1"',), [("text_en", "missing"), ("text_ru", "missing")]),
+        ("comment", ('text_en = "e"', 'text_ru = " "'), [("when", "missing"), ("text_ru", "missing")]),
+        ("limmits", (), [("kind", "kind")]),
+        ("range", ("low = 1", "[rule.population]"), [("population", "missing")]),
+        (
+            "range",
+            ("low = 1", "[rule.population]", 'sex = "X"', 'wards = ["a"]'),
+            [("population.sex", "choice")],
+        ),
+        (
+            "range",
+            ("low = 1", "[rule.population]", 'age_from = "18a"', 'age_to = "18a"'),
+            [("population.age_from", "ages_impossible")],
+        ),
+        (
+            "range",
+            ("low = 1", "[rule.population]", 'age_to = "0d"'),
+            [("population.age_from", "ages_impossible")],
+        ),
+        ("range", ("low = 1", "population = 3"), [("population", "type"), ("population", "missing")]),
+    ],
+)
+def test_each_mistake_names_its_key(
+    kind: str, lines: tuple[str, ...], expected: list[tuple[str, str]]
+) -> None:
+    found = mistakes(kind, *lines)
+    assert [(key, code) for key, code in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("tests", "kind", "expected"),
+    [
+        ('["KK"]', "quality", [("tests", "unknown_test")]),
+        ("[]", "quality", [("tests", "missing")]),
+        ('["*"]', "quality", [("tests", "type")]),
+        ('["HBSAG"]', "delta", [("tests", "not_quantitative")]),
+        ("7", "quality", [("tests", "type"), ("tests", "missing")]),
+    ],
+)
+def test_the_tests_of_a_rule_are_of_the_catalogue(
+    tests: str, kind: str, expected: list[tuple[str, str]]
+) -> None:
+    lines = ("limit = 1", 'window = "7d"') if kind == "delta" else ()
+    assert mistakes(kind, *lines, tests=tests) == expected
+
+
+def test_an_unknown_test_is_told_with_the_nearest() -> None:
+    found = problems(text_of("quality", tests='["NAA"]'))[0]
+    assert str(found) == "R tests: The catalogue has no test NAA: perhaps NA."
+    assert found.line == HEAD.count("\n") + 2
+
+
+def test_a_unit_of_the_tests_is_no_mistake_and_an_unknown_test_has_none() -> None:
+    assert body("limits", "critical = [2, 6]", 'unit = "mmol/L"') == Limits(
+        "R", critical=Span(Decimal(2), Decimal(6))
+    )
+    assert mistakes("limits", "critical = [2, 6]", 'unit = "g"', tests='["KK"]') == [
+        ("tests", "unknown_test")
+    ]
+
+
+def test_a_mistake_in_a_condition_names_its_character() -> None:
+    found = problems(text_of("rerun", 'when = "K > 6 and KX > 1"'))[0]
+    assert (found.rule, found.key, found.code, found.position) == ("R", "when", "expression", 10)
+    assert "^" in found.sentence()
+
+
+def test_codes_are_unique_and_all_mistakes_are_told_at_once() -> None:
+    text = text_of("quality") + text_of("range") + text_of("delta", code="D")
+    assert [(one.rule, one.code) for one in problems(text)] == [
+        ("R", "range_empty"),
+        ("D", "window"),
+        ("D", "missing"),
+        ("R", "duplicate"),
+    ]
+
+
+def test_rules_need_their_code_and_source() -> None:
+    found = problems('[[rule]]\nkind = "quality"\ntests = "*"\n')
+    assert [(one.key, one.code) for one in found] == [("code", "missing"), ("source", "missing")]
+    assert problems('[[rule]]\ncode = "R"\ntests = "*"\nsource = "s"\n')[0].key == "kind"
+
+
+def test_rules_are_tables() -> None:
+    read = read_rule_set("rule = 3\n" + HEAD, TYPES)
+    assert [(one.key, one.code) for one in read.problems] == [("rule", "type")]
+
+
+@pytest.mark.parametrize("word", sorted(PROBLEMS))
+def test_every_problem_can_be_said(word: str) -> None:
+    names = {
+        "value",
+        "expected",
+        "low",
+        "high",
+        "limit",
+        "critical",
+        "absurd",
+        "nearest",
+        "tests",
+        "unit",
+        "message",
+    }
+    facts: dict[str, Any] = dict.fromkeys(names, "x")
+    said = problem("R", "key", word, **facts)
+    assert "{" not in said.sentence(lambda text: text)
+
+
+def test_a_problem_without_a_sentence_is_a_mistake_of_the_programmer() -> None:
+    with pytest.raises(KeyError):
+        problem("R", "key", "no such problem")
+
+
+def test_equally_specific_rules_that_contradict_are_told() -> None:
+    old = text_of("limits", "critical = [2, 6]", code="A")
+    assert [
+        (one.rule, one.code) for one in problems(old + text_of("limits", "critical = [3, 6]", code="B"))
+    ] == [("B", "equally_specific")]
+    assert rule_set(old + text_of("limits", "critical = [2, 6]", code="B"))
+    assert rule_set(old + text_of("limits", "autoverification = [3, 5]", code="B"))
+    assert rule_set(old + text_of("limits", "critical = [3, 6]", "[rule.population]", 'sex = "F"', code="B"))
+    assert rule_set(old + text_of("limits", "critical = [3, 6]", code="B", tests='"*"'))
+    assert rule_set(old + text_of("limits", 'from = "catalogue"', code="B"))
+    delta = ("limit = 20", 'window = "7d"')
+    twice = text_of("delta", *delta, code="A") + text_of("delta", *delta, code="B")
+    assert [one.code for one in problems(twice)] == ["equally_specific"]
+
+
+def shipped() -> str:
+    import aliquot.flow.verification
+
+    return (Path(aliquot.flow.verification.__file__).parent / "data" / "network.toml").read_text("utf-8")
+
+
+def test_the_shipped_rules_can_be_read_by_the_catalogue() -> None:
+    import csv
+
+    import aliquot.registers.catalogue
+
+    path = Path(aliquot.registers.catalogue.__file__).parent / "data" / "tests.csv"
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    types = {row["code"]: TestType(row["code"], row["scale"], row["unit"]) for row in rows}
+    read = read_rule_set(shipped(), types)
+    assert read.problems == ()
+    assert read.rule_set is not None
+    assert {rule.kind for rule in read.rule_set.rules} >= {
+        "limits",
+        "delta",
+        "indices",
+        "consistency",
+        "swap",
+    }
+    assert all(rule.source for rule in read.rule_set.rules)
