@@ -20,6 +20,7 @@ from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.results.models import Result
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.flow.verification.queries import current_book
+from aliquot.flow.verification.rules.book import RuleBook
 from aliquot.flow.verification.rules.decision import decide
 from aliquot.flow.verification.rules.evidence import Evidence, Sibling, Siblings
 from aliquot.foundation.actors import SystemActor, system_actor
@@ -34,10 +35,11 @@ def file_messages(messages: Sequence[Upload]) -> int:
     with acting(system_actor("worker")):
         by = system_actor("worker", laboratory_sites())
         devices = {one.driver: one for one in Analyzer.objects.order_by("-id")}
-    return sum(_file(one, devices[one.model], by) for one in messages)
+        book = current_book()
+    return sum(_file(one, devices[one.model], by, book) for one in messages)
 
 
-def _file(upload: Upload, device: Analyzer, by: SystemActor) -> int:
+def _file(upload: Upload, device: Analyzer, by: SystemActor, book: RuleBook) -> int:
     """Keep the bytes, read them, file every reading, decide every result: one transaction."""
     content = upload.content
     with acting(by, reason="baseline"):
@@ -51,12 +53,12 @@ def _file(upload: Upload, device: Analyzer, by: SystemActor) -> int:
         )
         readings = load(device.driver).read(content, ZoneInfo(device.time_zone)).readings
         for one in readings:
-            _file_reading(message, device, one, by)
+            _file_reading(message, device, one, by, book)
         Message.objects.filter(pk=message.pk).update(state=Message.State.FILED)
         return len(readings)
 
 
-def _file_reading(message: Message, device: Analyzer, read: Read, by: SystemActor) -> None:
+def _file_reading(message: Message, device: Analyzer, read: Read, by: SystemActor, book: RuleBook) -> None:
     mapping = TestMapping.objects.select_related("test").get(analyzer=device, code=read.code)
     specimen = Specimen.objects.get(number=read.specimen_code)
     served = SpecimenTest.objects.select_related("order_item__order").get(
@@ -81,7 +83,7 @@ def _file_reading(message: Message, device: Analyzer, read: Read, by: SystemActo
     result = _create_result(reading, read, mapping, served)
     served.state = SpecimenTest.State.MEASURED
     served.save()
-    _decide(result, by)
+    _decide(result, by, book)
 
 
 def _create_result(reading: Reading, read: Read, mapping: TestMapping, served: SpecimenTest) -> Result:
@@ -120,10 +122,10 @@ def _create_result(reading: Reading, read: Read, mapping: TestMapping, served: S
     )
 
 
-def _decide(result: Result, by: SystemActor) -> None:
+def _decide(result: Result, by: SystemActor, book: RuleBook) -> None:
     now = timezone.now()
     evidence = _evidence(result)
-    verdict = decide(evidence, current_book(now))
+    verdict = decide(evidence, book)
     Result.objects.filter(pk=result.pk, state=Result.State.RECORDED).update(
         state=Result.State.RELEASED if verdict.release else Result.State.HELD,
         flag=verdict.flag,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from aliquot.flow.results.rules.change import (
+from aliquot.flow.verification.rules.change import (
     Check,
     Direction,
     Mode,

@@ -1,1 +1,1 @@
-"""Rules that decide about results: versioned, validated, suspended at once; and the pure core that applies them."""
+"""Rules that decide about results: versioned, validated, suspended at once; and the pure core of them."""

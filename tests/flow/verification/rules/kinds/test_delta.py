@@ -5,9 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from aliquot.flow.verification.rules.change import Check, Direction, Mode, delta
 from aliquot.flow.verification.rules.kinds.delta import delta_reasons
-from tests.flow.verification.rules.evidences import HOUR, NOW, case
+from aliquot.flow.verification.rules.shapes import Delta
+from tests.flow.verification.rules.evidences import HOUR, NOW, case, rule
 
 
 @pytest.mark.parametrize(
@@ -58,3 +62,30 @@ def test_a_delta_names_its_figures() -> None:
         "limit": "20",
         "rule": "delta",
     }
+
+
+MODES = {
+    "absolute": Mode.ABSOLUTE,
+    "percent": Mode.PERCENT,
+    "rate": Mode.RATE,
+    "rate_percent": Mode.RATE_PERCENT,
+}
+amounts = st.decimals(min_value=0, max_value=1000, places=2)
+
+
+@given(
+    st.sampled_from(sorted(MODES)),
+    st.sampled_from(["both", "increase", "decrease"]),
+    amounts,
+    amounts,
+    amounts,
+    st.integers(1, 40),
+)
+def test_the_fast_check_of_every_result_agrees_with_the_calculation_that_screens_show(  # noqa: PLR0917 - drawn by name
+    mode: Any, direction: Any, value: Decimal, earlier: Decimal, limit: Decimal, days: int
+) -> None:
+    body = Delta("d", mode, limit, limit, timedelta(days=30), direction)
+    before = NOW - HOUR - timedelta(days=days)
+    seen = case(rule(body, "K"), value=value, previous_value=earlier, previous_collected_at=before)
+    check = Check(MODES[mode], limit, Direction(direction), Decimal(30))
+    assert bool(delta_reasons(*seen)) is delta(check, earlier, value, Decimal(days)).is_flagged

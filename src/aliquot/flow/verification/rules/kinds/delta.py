@@ -7,9 +7,9 @@ Miller, Arch Pathol Lab Med 2015;139:1042.
 
 from datetime import timedelta
 from decimal import Decimal
-from math import exp, log1p, sqrt
 from typing import Any
 
+from aliquot.flow.verification.rules.change import reference_change
 from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.flow.verification.rules.plan import Plan
 from aliquot.flow.verification.rules.reasons import Reason, because
@@ -66,17 +66,9 @@ def percent_change(current: Decimal, earlier: Decimal) -> Decimal | None:
 
 
 def rcv_limits(cva: Decimal, cvi: Decimal, z: Decimal, *, is_lognormal: bool) -> tuple[Decimal, Decimal]:
-    """The reference change value up and down, both as positive percent.
-
-    sqrt(2) * z * sqrt(cva² + cvi²), coefficients in percent; log-normal: exp(± sqrt(2) * z * sigma) - 1 with
-    sigma² = ln(1 + CV²). Source: Fraser 2001; Fokkema 2006.
-    """
-    total = sqrt(float(cva) ** 2 + float(cvi) ** 2)
-    if not is_lognormal:
-        both = Decimal(repr(sqrt(2) * float(z) * total))
-        return both, both
-    spread = sqrt(2) * float(z) * sqrt(log1p((total / 100) ** 2))
-    return Decimal(repr((exp(spread) - 1) * 100)), Decimal(repr((1 - exp(-spread)) * 100))
+    """The reference change value up and down, both as positive percent, of coefficients in percent."""
+    found = reference_change(cva, cvi, z)
+    return (found.up, -found.down) if is_lognormal else (found.symmetric, found.symmetric)
 
 
 def _exceeds(change: Decimal, rule: Delta) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aliquot.flow.results.rules.change import (
+from aliquot.flow.verification.rules.change import (
     Check,
     Delta,
     Direction,
