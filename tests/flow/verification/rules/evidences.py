@@ -10,11 +10,13 @@ from aliquot.flow.verification.rules.book import RuleBook, compile_book
 from aliquot.flow.verification.rules.decision import Verdict
 from aliquot.flow.verification.rules.decision import decide as decide_by
 from aliquot.flow.verification.rules.evidence import Evidence, Sibling, Siblings
+from aliquot.flow.verification.rules.expressions.expression import Expression, compile_expression
 from aliquot.flow.verification.rules.expressions.words import TestType
 from aliquot.flow.verification.rules.facts import Reference, TestFacts
 from aliquot.flow.verification.rules.plan import Plan
 from aliquot.flow.verification.rules.shapes import EVERY_TEST, Body, Delta, Limits, Rule
 
+DAY = timedelta(days=1)
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 POTASSIUM = Evidence(
@@ -144,3 +146,24 @@ def _is_of_the_test(name: str) -> bool:
     own = {one.name for one in fields(Evidence)}
     extra = {"has_interval", "is_interval_unclear", *OF_THE_INTERVAL}
     return name in (OF_THE_TEST | extra) - own
+
+
+def D(text: str | int) -> Decimal:  # noqa: N802 - a number as the rules have it
+    return Decimal(text)
+
+
+def when(text: str) -> Expression:
+    """A condition over the tests of TYPES."""
+    return compile_expression(text, TYPES)
+
+
+def codes(verdict: Verdict) -> list[str]:
+    """Why a result waits."""
+    return [one.code for one in verdict.reasons]
+
+
+def among(seen: Evidence, **values: str) -> Evidence:
+    """The evidence among these numbers of its order."""
+    units = {code: one.unit for code, one in TYPES.items()}
+    others = [(code, Sibling(D(text), text, "", units[code])) for code, text in values.items()]
+    return with_siblings(seen, others)

@@ -1,0 +1,63 @@
+"""Beyond the measuring range: diluted, held, reported."""
+
+from typing import Any
+
+import pytest
+
+from aliquot.flow.verification.rules.kinds.measuring_range import dilution_factor
+from aliquot.flow.verification.rules.shapes import (
+    MeasuringRange,
+)
+from tests.flow.verification.rules.evidences import (
+    D,
+    codes,
+    decided,
+)
+
+RANGE = MeasuringRange("r", D(2), D(8), "dilute", "report", ("10", "5"))
+WIDE = {"critical_low": D("0.1"), "critical_high": D(1000), "low": D("0.1"), "high": D(900)}
+
+
+@pytest.mark.parametrize(
+    ("value", "comparator", "dilution", "action", "asked"),
+    [
+        ("8", "", "", "release", None),
+        ("8.1", "", "", "rerun", "5"),
+        ("8", ">", "", "rerun", "5"),
+        ("9", "<", "", "hold", None),
+        ("40", "", "5", "release", None),
+        ("41", "", "5", "rerun", "10"),
+        ("81", "", "1:10", "hold", None),
+        ("9", "", "5", "hold", None),
+        ("4", "", "much", "hold", None),
+        ("2", "<", "", "release", None),
+        ("1.9", "", "", "hold", None),
+        ("2", ">", "", "hold", None),
+    ],
+)
+def test_beyond_the_measuring_range(
+    value: str, comparator: str, dilution: str, action: str, asked: str | None
+) -> None:
+    verdict = decided(RANGE, value=D(value), comparator=comparator, dilution=dilution, **WIDE)
+    assert (verdict.action, verdict.rerun) == (action, asked)
+
+
+def test_a_rule_may_report_what_lies_above_with_its_sign() -> None:
+    body = MeasuringRange("r", None, D(8), "report")
+    assert decided(body, value=D(8), comparator=">", **WIDE).release
+    assert codes(decided(body, value=D(9), **WIDE)) == ["above_range"]
+    assert codes(decided(body, value=D(7), comparator=">", **WIDE)) == ["off_scale"]
+    held = MeasuringRange("r", D(2), D(8))
+    assert codes(decided(held, value=D(8), comparator=">", **WIDE)) == ["off_scale", "above_range"]
+
+
+@pytest.mark.parametrize("changes", [{"value": None}, {"value": D("NaN")}, {"unit": "mg/dL"}])
+def test_what_is_no_number_in_the_unit_is_left_to_the_limits(changes: dict[str, Any]) -> None:
+    assert "dilute" not in codes(decided(RANGE, **changes))
+
+
+@pytest.mark.parametrize(
+    ("text", "factor"), [("", 1), ("5", 5), ("1:5", 5), ("x10", 10), ("0", None), ("five", None), ("²", None)]
+)
+def test_a_dilution_is_a_number(text: str, factor: int | None) -> None:
+    assert dilution_factor(text) == factor
