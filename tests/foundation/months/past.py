@@ -52,7 +52,9 @@ def make_march(live: LiveRegion, region: Region) -> Past:
             due_at=NOW,
             **parties,
         )
-    live.look("UPDATE lab_order SET state = 'completed' WHERE id = %s", tube.order_id)
+    live.look(
+        "UPDATE lab_order SET state = 'completed', placed_at = '2025-03-05+00' WHERE id = %s", tube.order_id
+    )
     lay_audit_into_march(live)
     return Past(result.pk, item.pk, tube.order.patient_id)
 

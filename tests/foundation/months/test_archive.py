@@ -17,9 +17,12 @@ from django.utils import timezone
 
 from aliquot.entrypoints.commands.archive import Command as Archive
 from aliquot.entrypoints.commands.restore_month import Command as Restore
+from aliquot.flow.reports.actions import release_reports
+from aliquot.flow.results.actions import comment_result
 from aliquot.flow.results.models import Result
 from aliquot.foundation.audit.queries import broken_blocks
 from aliquot.foundation.context import acting
+from aliquot.foundation.errors import Refused
 from aliquot.foundation.months.models import ArchivedMonth
 from aliquot.foundation.months.queries import archive_of
 from aliquot.foundation.months.rules.calendar import Month
@@ -214,6 +217,21 @@ class TestRefused:
         with pytest.raises(CommandError, match=r"do not fit.*0"):
             restore(tmp_path / "aliquot-2025-03.zip")
         assert standing(live_region) == 0
+
+
+def test_what_lies_in_the_file_is_said_and_no_report_is_written_without_it(
+    live_region: LiveRegion, region: Region, past: Past, tmp_path: Path
+) -> None:
+    archive(tmp_path)
+    order = live_region.look("SELECT order_id FROM order_item WHERE id = %s", past.item)[0][0]
+    doctor = one_with(region, "laboratory_doctor")
+    with acting(doctor), pytest.raises(Refused, match=r"2025-03 lie in the file aliquot-2025-03\.zip"):
+        comment_result(past.result, "late", by=doctor, at=NOW)
+    with acting(region.worker), pytest.raises(Refused, match="restore-month"):
+        release_reports([order], by=region.worker, at=NOW)
+    restore(tmp_path / "aliquot-2025-03.zip")
+    with acting(region.worker):
+        assert release_reports([order], by=region.worker, at=NOW) == 1
 
 
 def test_what_was_merged_meanwhile_is_followed(

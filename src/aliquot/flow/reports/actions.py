@@ -18,6 +18,7 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.actions import record_events
+from aliquot.foundation.months.queries import where_it_lies
 from aliquot.registers.people.queries import names_of
 
 SQL = Path(__file__).parent / "sql"
@@ -34,6 +35,7 @@ def release_reports(order_ids: Iterable[int], *, by: Actor, at: datetime) -> int
         return 0
     sql_files.fetch_rows(SQL, "lock_orders", orders=ids)
     facts = sql_files.fetch(OrderFacts, SQL, "read_facts", orders=ids)
+    _require_values(facts)
     _put_into_words(facts)
     releaser = _releaser(by)
     composed = [compose(one, released_at=at, released_by=releaser) for one in facts]
@@ -60,6 +62,15 @@ def note_seen(report: Report, *, by: Actor, at: datetime) -> None:
         raise Forbidden(_("Only the place that ordered can say that it has seen this report."))
     Report.objects.filter(pk=report.pk, seen_at=None).update(seen_at=at, seen_by=by.key)
     report.refresh_from_db(fields=["seen_at", "seen_by"])
+
+
+def _require_values(facts: Iterable[OrderFacts]) -> None:
+    """Refuse to say less than before because a value lies in a file; the reaction waits until it is back."""
+    missing = [
+        item["result_id"] for one in facts for item in one.items if item["result_id"] and not item["values"]
+    ]
+    if where := where_it_lies(missing):
+        raise Refused(where)
 
 
 def _put_into_words(facts: Iterable[OrderFacts]) -> None:

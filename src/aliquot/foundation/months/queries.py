@@ -1,5 +1,6 @@
 """Which months there are, how old, and whether they are whole."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -96,6 +97,23 @@ def archive_of(row_id: int) -> ArchivedMonth | None:
     month = Month.of_id(row_id)
     away = ArchivedMonth.objects.exclude(state=ArchivedMonth.State.RESTORED)
     return away.filter(month=FIRST if month is None else str(month)).first()
+
+
+def archived_months() -> list[ArchivedMonth]:
+    """The months that lie in files alone, the latest first."""
+    away = ArchivedMonth.objects.exclude(state=ArchivedMonth.State.RESTORED)
+    return list(away.order_by("-month"))
+
+
+def where_it_lies(row_ids: Iterable[int]) -> str:
+    """Where the first of these rows that was put away lies, and how to bring it back; or nothing."""
+    for row_id in row_ids:
+        if away := archive_of(row_id):
+            words = _(
+                "The results of %(month)s lie in the file %(file)s. Bring them back: aliquot restore-month"
+            )
+            return words % {"month": away.month, "file": away.file}
+    return ""
 
 
 def _newest(span: Span) -> Month | None:

@@ -25,7 +25,7 @@ SELECT o.id AS order_id,
           JOIN container c ON c.id = s.container_id
          WHERE s.order_id = o.id AND s.collected_at IS NOT NULL)::json AS specimens,
        (SELECT coalesce(json_agg(json_build_object(
-                   'item_id', i.id, 'state', i.state, 'state_reason', i.state_reason, 'position', i.position,
+                   'item_id', i.id, 'result_id', i.result_id, 'state', i.state, 'state_reason', i.state_reason, 'position', i.position,
                    'panel', i.panel, 'panel_en', pn.name_en, 'panel_ru', pn.name_ru,
                    'code', t.code, 'name_en', t.name_en, 'name_ru', t.name_ru,
                    'loinc', t.loinc, 'nmu_804n', t.nmu_804n, 'fsli_1080', t.fsli_1080, 'scale', t.scale,

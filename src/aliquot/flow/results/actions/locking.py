@@ -17,6 +17,7 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.months.queries import where_it_lies
 from aliquot.registers.people.queries import name_of
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -54,6 +55,8 @@ def lock_results(ids: Iterable[int], *, states: Collection[str], by: Actor) -> S
     wanted = set(ids)
     rows = sql_files.fetch(LockedResult, SQL, "lock_results", ids=sorted(wanted))
     found = [replace(row, reasons=kept_reasons(row.reasons)) for row in rows]
+    if where := where_it_lies(sorted(wanted - {one.id for one in found})):
+        raise Refused(where)
     if len(found) != len(wanted) or any(one.laboratory_id not in by.sites for one in found):
         raise Forbidden(_("A result is not visible here. Reload the list."))
     for one in found:

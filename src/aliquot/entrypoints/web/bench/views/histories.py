@@ -16,6 +16,7 @@ from aliquot.entrypoints.web.bench.pictures import Flag, flag_of, interval_text,
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import released_of
+from aliquot.foundation.months.queries import archived_months
 from aliquot.registers.catalogue.queries import sections_by_code
 from aliquot.registers.patients.actions import note_access
 from aliquot.registers.patients.models import Patient
@@ -81,6 +82,7 @@ def history(request: SignedRequest, patient_id: int) -> HttpResponse:
         "older": max(0, len(dates) - DATES),
         "lines": test_lines(results, dates[:DATES]),
         "amendments": amendments(results),
+        "away": archived_months(),
     }
     return bench_page(request, "bench/history.html", context, tab="")
 
