@@ -17,6 +17,7 @@ from tests.flow.verification.rules.evidences import (
     D,
     book,
     case,
+    codes,
     evidence,
     with_siblings,
 )
@@ -73,6 +74,12 @@ def test_too_few_to_compare_find_no_swap() -> None:
     lonely = Swap("s", {"CA": (D(10), D(5))}, 2, D(3), timedelta(days=30))
     seen = with_siblings(evidence(), [("CA", past("2.4", "1.2"))])
     assert decide(seen, book(lonely)).release
+
+
+def test_as_many_as_asked_are_enough_to_compare() -> None:
+    alone = Swap("s", {"CA": (D(10), D(5))}, 1, D(5), timedelta(days=30))
+    seen = with_siblings(evidence(), [("CA", past("2.4", "1.2"))])
+    assert codes(decide(seen, book(alone))) == ["swapped"]
 
 
 def test_a_swap_is_worked_out_once_for_an_order_and_anew_for_another_rule() -> None:
