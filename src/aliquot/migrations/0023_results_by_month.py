@@ -84,22 +84,30 @@ UPDATE order_item i SET result_id = r.id FROM result r WHERE r.order_item_id = i
 ONCE = """
 -- One released result for a test of an order: the test names it. Whoever comes second finds the test taken.
 CREATE FUNCTION note_release() RETURNS trigger LANGUAGE plpgsql
-    SECURITY DEFINER SET enable_hashjoin = off SET enable_mergejoin = off
-    SET search_path = pg_catalog, public, pg_temp AS $$
+    SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    freed_items bigint[];
+    freed bigint[];
     items bigint[];
     results bigint[];
     taken integer;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        SELECT array_agg(n.order_item_id), array_agg(n.id) INTO items, results
-          FROM old_rows o JOIN new_rows n USING (id) WHERE o.state = 'released' AND n.state <> 'released';
-        IF items IS NOT NULL THEN
-            UPDATE order_item i SET result_id = NULL FROM unnest(items, results) AS given (item, result)
+        -- grouped, not joined: by its guess of how few are released, the planner compares all with all
+        SELECT array_agg(item) FILTER (WHERE before = 'released' AND after <> 'released'),
+               array_agg(id) FILTER (WHERE before = 'released' AND after <> 'released'),
+               array_agg(item) FILTER (WHERE before <> 'released' AND after = 'released'),
+               array_agg(id) FILTER (WHERE before <> 'released' AND after = 'released')
+          INTO freed_items, freed, items, results
+          FROM (SELECT id, max(order_item_id) AS item, max(state) FILTER (WHERE is_old) AS before,
+                       max(state) FILTER (WHERE NOT is_old) AS after
+                  FROM (SELECT id, order_item_id, state, true AS is_old FROM old_rows
+                        UNION ALL SELECT id, order_item_id, state, false FROM new_rows) one
+                 GROUP BY id) change;
+        IF freed_items IS NOT NULL THEN
+            UPDATE order_item i SET result_id = NULL FROM unnest(freed_items, freed) AS given (item, result)
              WHERE i.id = given.item AND i.result_id = given.result;
         END IF;
-        SELECT array_agg(n.order_item_id), array_agg(n.id) INTO items, results
-          FROM old_rows o JOIN new_rows n USING (id) WHERE o.state <> 'released' AND n.state = 'released';
     ELSE
         SELECT array_agg(n.order_item_id), array_agg(n.id) INTO items, results FROM new_rows n WHERE n.state = 'released';
     END IF;

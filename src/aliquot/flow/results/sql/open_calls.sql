@@ -3,5 +3,5 @@ INSERT INTO critical_call (ordering_site_id, laboratory_id, result_id, order_id,
                            closed_by, told_to, read_back)
 SELECT r.ordering_site_id, r.laboratory_id, r.id, r.order_id, r.patient_id, 'open', %(at)s, given.due_at, '', '', ''
   FROM unnest(%(ids)s::bigint[], %(due)s::timestamptz[]) AS given (id, due_at)
-  JOIN result r ON r.id = given.id AND r.id BETWEEN least_of(%(ids)s::bigint[]) AND greatest_of(%(ids)s::bigint[])
+  JOIN result r ON r.id = given.id
     ON CONFLICT (result_id) DO NOTHING;
