@@ -120,9 +120,7 @@ def handling_of(
     Without any policy the requester is called: within 30 minutes for urgent orders and wards, else 60.
     """
     fitting = [
-        one
-        for one in policies
-        if one.covers(test, patient, site=site, kind=kind, is_inpatient=is_inpatient)
+        one for one in policies if one.covers(test, patient, site=site, kind=kind, is_inpatient=is_inpatient)
     ]
     ordered = sorted(fitting, key=lambda one: one.rank, reverse=True)
     tell = _strictest([one for one in ordered if one.tell_minutes is not None])

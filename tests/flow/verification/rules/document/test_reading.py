@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aliquot.flow.verification.rules.critical_policy import CriticalPolicy
 from aliquot.flow.verification.rules.document import Problem, RuleSet, read_rule_set
 from aliquot.flow.verification.rules.expressions.words import TestType
 from aliquot.flow.verification.rules.population import Population
@@ -55,9 +56,11 @@ def mistakes(kind: str, *lines: str, tests: str = '["K"]') -> list[tuple[str, st
 
 
 def test_a_set_has_a_head_and_what_others_read_beside_its_rules() -> None:
-    found = rule_set(text_of("quality") + '[[case]]\nname = "one"\n[[critical_policy]]\nminutes = 30\n')
+    policy = '[[critical_policy]]\ncode = "C"\ntests = "*"\nsource = "test"\ntell_minutes = 30\n'
+    found = rule_set(text_of("quality") + '[[case]]\nname = "one"\n' + policy)
     assert (found.code, found.parent, found.title_ru, found.source) == ("network", "", "Правила", "test")
-    assert found.beside == {"case": [{"name": "one"}], "critical_policy": [{"minutes": 30}]}
+    assert found.beside["case"] == [{"name": "one"}]
+    assert found.policies == (CriticalPolicy("C", ("*",), "test", tell_minutes=30),)
 
 
 def test_a_text_that_is_no_toml_says_its_line() -> None:

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 
 from aliquot.flow.verification.rules.book.resolving import resolve
+from aliquot.flow.verification.rules.critical_policy import CriticalPolicy, Handling, handling_of
 from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.flow.verification.rules.facts import TestFacts, interval_of
 from aliquot.flow.verification.rules.plan import Plan, Suspension
@@ -79,15 +80,7 @@ class CompiledTest:
         return (ward, begins, evidence.is_pregnant, evidence.urgency)
 
     def _worked_out(self, key: object, evidence: Evidence) -> Plan:
-        patient = Patient(
-            sex=evidence.sex,
-            age_days=evidence.age_days,
-            ward=evidence.ward,
-            site=self._site,
-            diagnosis=evidence.diagnosis,
-            is_pregnant=evidence.is_pregnant,
-            urgency=evidence.urgency,
-        )
+        patient = patient_of(evidence, self._site)
         rules = [rule for rule in self.rules if rule.population.covers(patient)]
         interval = interval_of(self.facts.intervals, evidence.sex, evidence.age_days)
         if len(self._plans) >= MOST_PLANS:
@@ -95,6 +88,19 @@ class CompiledTest:
         plan = resolve(self.facts, interval, rules, self._suspensions, is_set_active=self._is_set_active)
         self._plans[key] = plan
         return plan
+
+
+def patient_of(evidence: Evidence, site: str) -> Patient:
+    """What a population asks about this result's patient; `site` is the laboratory's code."""
+    return Patient(
+        sex=evidence.sex,
+        age_days=evidence.age_days,
+        ward=evidence.ward,
+        site=site,
+        diagnosis=evidence.diagnosis,
+        is_pregnant=evidence.is_pregnant,
+        urgency=evidence.urgency,
+    )
 
 
 class RuleBook:
@@ -112,9 +118,10 @@ class RuleBook:
         *,
         sites: Mapping[int, str] | None = None,
         suspensions: Sequence[Suspension] = (),
+        policies: Mapping[int | None, Sequence[CriticalPolicy]] | None = None,
         version: str = "",
     ) -> None:
-        self.tests, self.version = tests, version
+        self.tests, self.version, self._policies = tests, version, policies or {}
         self._rules, self._sites, self._suspensions = rules, sites or {}, tuple(suspensions)
         self._by_test = {key: _by_test(one) for key, one in rules.items()}
         self._compiled: dict[tuple[int, int], CompiledTest] = {}
@@ -148,6 +155,14 @@ class RuleBook:
         self._compiled[(laboratory_id, test_id)] = found
         return found
 
+    def handling_for(self, evidence: Evidence, *, site: str, kind: str) -> Handling:
+        """What is to be done when this value is critical; `site` and `kind` are of the site that ordered."""
+        patient = patient_of(evidence, self._sites.get(evidence.laboratory_id, ""))
+        policies = self._policies.get(evidence.laboratory_id, self._policies.get(None, ()))
+        facts = self.tests.get(evidence.test_id)
+        test = facts.code if facts else ""
+        return handling_of(policies, test, patient, site=site, kind=kind, is_inpatient=evidence.is_inpatient)
+
     def rules_of(self, laboratory_id: int | None) -> Sequence[Rule]:
         """The effective rules of a laboratory."""
         return self._rules.get(laboratory_id, self._rules.get(None, ()))
@@ -159,14 +174,16 @@ def compile_book(
     *,
     sites: Mapping[int, str] | None = None,
     suspensions: Sequence[Suspension] = (),
+    policies: Mapping[int | None, Sequence[CriticalPolicy]] | None = None,
     version: str = "",
 ) -> RuleBook:
     """The book of these tests, of the effective rules by laboratory id (None: the network's) and suspensions.
 
-    `sites` are the laboratories' codes by id, for rules of single sites. Without any rules all results wait.
+    `sites` are the laboratories' codes by id, for rules of single sites; `policies` say who is told of critical
+    values, by laboratory id as the rules. Without any rules all results wait.
     """
     facts = {one.test_id: one for one in tests}
-    return RuleBook(facts, rules, sites=sites, suspensions=suspensions, version=version)
+    return RuleBook(facts, rules, sites=sites, suspensions=suspensions, policies=policies, version=version)
 
 
 def _by_test(rules: Iterable[Rule]) -> dict[str, list[Rule]]:

@@ -2,7 +2,13 @@
 
 from aliquot.flow.verification.rules.document.inheritance import Effective, Origin, Provenance, effective
 from aliquot.flow.verification.rules.document.problems import PROBLEMS, Problem
-from aliquot.flow.verification.rules.document.reading import Deviation, Read, RuleSet, read_rule_set
+from aliquot.flow.verification.rules.document.reading import (
+    Deviation,
+    Read,
+    RuleSet,
+    read_policies,
+    read_rule_set,
+)
 
 __all__ = [
     "PROBLEMS",
@@ -14,5 +20,6 @@ __all__ = [
     "Read",
     "RuleSet",
     "effective",
+    "read_policies",
     "read_rule_set",
 ]

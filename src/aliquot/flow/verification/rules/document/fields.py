@@ -66,6 +66,13 @@ class Fields:
             return default
         return found
 
+    def from_nought(self, key: str) -> int:
+        """A whole number of at least 0; it must be there."""
+        found: int | None = self._of(key, int, "a whole number", None)
+        if found is not None and found < 0:
+            self.note(key, "type", expected="a whole number", value=found)
+        return max(found or 0, 0)
+
     def number(self, key: str) -> Decimal | None:
         """A number, or None when the key is not there."""
         self._asked.add(key)

@@ -42,8 +42,20 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
         ),
         "interval_order": gettext_noop("The lower limit {low} lies above the upper limit {high}. Swap them."),
         "kind": gettext_noop("There is no kind of rule {value}{nearest}. Use one of: {expected}."),
+        "ladder_app": gettext_noop(
+            "The application comes first in a ladder and needs acknowledge_minutes: until when it must be read."
+        ),
+        "ladder_late": gettext_noop(
+            "After {limit} minutes without an acknowledgement somebody is telephoned: "
+            "{value} minutes is too late."
+        ),
+        "ladder_order": gettext_noop("The steps of a ladder rise: {low} comes before {high} minutes."),
+        "ladder_phone": gettext_noop("Somebody must be telephoned: add a step after the application."),
+        "ladder_start": gettext_noop("The first step begins with the decision: minutes = 0, not {value}."),
+        "ladder_twice": gettext_noop("{value} stands twice in the ladder. Keep one of the two."),
         "missing": gettext_noop("This is missing. Add {key}."),
         "negative": gettext_noop("{value} must be greater than 0."),
+        "no_network": gettext_noop("The network has no rules in force that these could stand upon."),
         "not_quantitative": gettext_noop(
             "{value} has no numbers: a rule of this kind can only be for numeric tests."
         ),

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
+from aliquot.flow.verification.rules.critical_policy import CriticalPolicy
 from aliquot.flow.verification.rules.document.bodies import BODIES, NUMERIC
+from aliquot.flow.verification.rules.document.critical_policies import read_policy
 from aliquot.flow.verification.rules.document.fields import Fields
 from aliquot.flow.verification.rules.document.problems import Problem, nearest, problem
 from aliquot.flow.verification.rules.document.validation import contradictions
@@ -18,7 +20,8 @@ from aliquot.flow.verification.rules.shapes import EVERY_TEST, Rule
 DeviationAction = Literal["replace", "remove", "add"]
 ACTIONS: tuple[DeviationAction, ...] = get_args(DeviationAction)
 NETWORK = "network"
-BESIDE_RULES = ("case", "critical_policy")
+POLICY = "critical_policy"
+BESIDE_RULES = ("case", POLICY)
 """Tables of the same text that others read: cases a set must pass, and who is told of critical values."""
 QUANTITATIVE = "Qn"
 
@@ -45,6 +48,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
     deviations: tuple[Deviation, ...]
     beside: Mapping[str, Sequence[Mapping[str, Any]]]
+    policies: tuple[CriticalPolicy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,17 @@ def read_rule_set(text: str, catalogue: Mapping[str, TestType]) -> Read:
     return Read(rule_set, ())
 
 
+def read_policies(text: str, catalogue: Mapping[str, TestType]) -> tuple[CriticalPolicy, ...]:
+    """Only the policies of critical values of a text; none when they, or the text, cannot be used."""
+    try:
+        tables = tomllib.loads(text, parse_float=Decimal).get(POLICY, [])
+    except tomllib.TOMLDecodeError:
+        return ()
+    problems: list[Problem] = []
+    policies = tuple(_policy(one, catalogue, problems) for one in tables)
+    return () if problems else policies
+
+
 def _set(table: Mapping[str, Any], catalogue: Mapping[str, TestType], problems: list[Problem]) -> RuleSet:
     whole = Fields(table, "", problems)
     head = whole.inner("rule_set")
@@ -87,12 +102,22 @@ def _set(table: Mapping[str, Any], catalogue: Mapping[str, TestType], problems: 
     if deviations and parent != NETWORK:
         whole.note("deviation", "deviation_parent")
     beside = {key: whole.tables(key) for key in BESIDE_RULES}
+    policies = [_policy(one, catalogue, problems) for one in beside[POLICY]]
     whole.close()
     kept = [rule for rule in rules if rule is not None]
-    _note_duplicates([rule.code for rule in kept], problems)
+    _note_duplicates([*(rule.code for rule in kept), *(one.code for one in policies)], problems)
     problems += contradictions(kept)
     said = [one for one in deviations if one is not None]
-    return RuleSet(code, parent, title_en, title_ru, source, tuple(kept), tuple(said), beside)
+    return RuleSet(
+        code, parent, title_en, title_ru, source, tuple(kept), tuple(said), beside, tuple(policies)
+    )
+
+
+def _policy(
+    table: Mapping[str, Any], catalogue: Mapping[str, TestType], problems: list[Problem]
+) -> CriticalPolicy:
+    asked = Fields(table, str(table.get("code", "")), problems, f"{POLICY}.")
+    return read_policy(table, catalogue, problems, _population(asked))
 
 
 def _note_duplicates(codes: Sequence[str], problems: list[Problem]) -> None:
