@@ -9,11 +9,12 @@ from aliquot.flow.instruments.actions.adjusting import begin_change
 from aliquot.flow.instruments.models import Adaptation, Analyzer
 from aliquot.flow.instruments.queries.drivers import adapted_driver
 from aliquot.flow.instruments.rules.adaptation import Term, TermKind
-from aliquot.flow.instruments.rules.layout_file.sections import POLICIES
+from aliquot.flow.instruments.rules.layout_file.sections import INDICES, NO_INDEX, POLICIES
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
 
-NEEDS_MEANING = frozenset({"unit", "flag", "status", "aspect"})
+NEEDS_MEANING = frozenset({"unit", "flag", "status", "aspect", "index"})
+HAVE_FACTOR = frozenset({"unit", "index"})
 TERM_LIMIT = 200  # characters
 
 
@@ -31,8 +32,8 @@ def set_adaptation(
     """Keep what `term` of this analyzer means from now on, also for what is read again.
 
     A unit means a UCUM unit, times `factor` when one is given; an aspect report, keep or drop; a flag or a
-    status a name of the driver's words. Codes are mapped by `set_mapping`. Refused, naming the field, when it
-    cannot be. The audit keeps the reason.
+    status a name of the driver's words; an index (a code as sent) H, I or L, or "-" for none. Other codes
+    are mapped by `set_mapping`. Refused, naming the field, when it cannot be. The audit keeps the reason.
     """
     begin_change(analyzer, reason, by)
     said = meaning.strip()
@@ -71,6 +72,8 @@ def _faults(kind: str, term: str, meaning: str, factor: Decimal | None) -> dict[
         faults["meaning"] = _("Say what the word means.")
     elif kind == "aspect" and meaning not in POLICIES:
         faults["meaning"] = _("Choose one of: %(known)s.") % {"known": ", ".join(POLICIES)}
-    if factor is not None and (kind != "unit" or not factor.is_finite() or factor <= 0):
-        faults["factor"] = _("The factor is a number greater than zero, and only a unit has one.")
+    elif kind == "index" and meaning not in (*INDICES, NO_INDEX):
+        faults["meaning"] = _("Choose one of: %(known)s.") % {"known": ", ".join((*INDICES, NO_INDEX))}
+    if factor is not None and (kind not in HAVE_FACTOR or not factor.is_finite() or factor <= 0):
+        faults["factor"] = _("The factor is a number greater than zero; only a unit and an index have one.")
     return faults

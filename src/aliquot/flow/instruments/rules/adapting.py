@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from aliquot.flow.instruments.rules.adaptation import Adaptation, Term, TermKind
-from aliquot.flow.instruments.rules.layout import Layout, Policy
-from aliquot.flow.instruments.rules.layout_file.sections import POLICIES
+from aliquot.flow.instruments.rules.layout import IndexLayout, Layout, Policy
+from aliquot.flow.instruments.rules.layout_file.sections import NO_INDEX, POLICIES
 
 Meaning = TypeVar("Meaning")
 
@@ -31,7 +31,22 @@ def adapted(layout: Layout, adaptation: Adaptation) -> Layout:
         alarms={**layout.alarms, **flags},
         statuses={**layout.statuses, **_meanings(adaptation, "status", _said)},
         aspects={**layout.aspects, **aspects},
+        indices=_indices(layout.indices, adaptation),
         identity=replace(layout.identity, senders=(*layout.identity.senders, *senders)),
+    )
+
+
+def _indices(known: IndexLayout, adaptation: Adaptation) -> IndexLayout:
+    """The indices with the laboratory's codes; a code that it calls none ("-") is an ordinary one again."""
+    said = [one for one in adaptation if one.kind == "index"]
+    if not said:
+        return known
+    codes = {**known.codes, **{one.term: one.meaning for one in said}}
+    own = {one.term: one.factor for one in said if one.factor is not None}
+    return replace(
+        known,
+        codes={code: index for code, index in codes.items() if index != NO_INDEX},
+        code_factors={**known.code_factors, **own},
     )
 
 

@@ -202,6 +202,33 @@ class TestProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexLayout:
+    """Which codes are indices of the specimen ("H", "I", "L"), and how what is sent becomes a level.
+
+    A level is in the unit of the rules (rules/indices.py). A number is multiplied by the factor of its code
+    or of its index; a grade stands for the upper end of what it covers.
+    """
+
+    codes: Mapping[str, str] = field(default_factory=dict)
+    factors: Mapping[str, Decimal] = field(default_factory=dict)
+    code_factors: Mapping[str, Decimal] = field(default_factory=dict)  # a laboratory's, for one code
+    grades: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+
+    def level(self, code: str, text: str, number: Decimal | None) -> Decimal | None:
+        """The level that a text or its number says; None when it says none that is known."""
+        index = self.codes[code]
+        if (graded := self.grades.get(index, {}).get(text.strip())) is not None:
+            return graded
+        if number is None or number < 0:
+            return None
+        own = self.code_factors.get(code)
+        return number * (own if own is not None else self.factors.get(index, Decimal(1)))
+
+
+NO_INDICES = IndexLayout()
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """One driver file in checked form."""
 
@@ -240,6 +267,7 @@ class Layout:
     order: Forms | None
     simulation: Forms | None
     tests: Mapping[str, TestProposal]
+    indices: IndexLayout = NO_INDICES
 
     @property
     def senders(self) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ class Reading:
     raw: dict[str, str]  # fields as sent
     message: int = 1  # 1-based among the messages of the content
     dropped: bool = False  # the driver says that nobody needs it; the message keeps it
+    index: str = ""  # "H", "I" or "L": it says how the specimen is, not what was ordered
+    level: Decimal | None = None  # of an index, in the unit of the rules
 
 
 @dataclass(frozen=True, slots=True)

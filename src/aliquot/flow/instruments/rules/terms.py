@@ -51,7 +51,8 @@ def _terms(reading: Reading, codes: Mapping[str, str]) -> Iterator[tuple[str, st
     """Each word of one reading: kind, term, meaning, whether it is known."""
     unknown = set(_unknown(reading))
     if reading.code:
-        yield "code", reading.code, codes.get(reading.code, ""), reading.code in codes
+        meaning = f"HIL: {reading.index}" if reading.index else codes.get(reading.code, "")
+        yield "code", reading.code, meaning, bool(reading.index) or reading.code in codes
     if reading.unit_raw:
         yield "unit", reading.unit_raw, reading.unit, bool(reading.unit)
     if reading.aspect:

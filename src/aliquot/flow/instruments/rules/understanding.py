@@ -141,8 +141,10 @@ class Interpreter:
         status, further = self._status(value, finding, context)
         flags = (*self._flags(value, finding, context), *further, *self._marks(finding, context))
         number = value.number if value.number is None or factor == 1 else plain(value.number * factor)
-        observation = self._observation(code, scope, marks)
-        if value.strange and observation is None and policy == "report" and status != NOT_PERFORMED:
+        index = self.layout.indices.codes.get(code, "")
+        observation = None if index else self._observation(code, scope, marks)
+        is_judged = observation is None and not index and policy == "report"
+        if value.strange and is_judged and status != NOT_PERFORMED:
             unknown.append(f"word {value.text!r}")
         kind: Kind = "control" if is_control else "patient"
         is_twin = self._is_twin(value, status)
@@ -174,6 +176,8 @@ class Interpreter:
             raw=finding.raw or {},
             message=context.number,
             dropped=policy == "drop",
+            index=index,
+            level=self.layout.indices.level(code, value.text, number) if index else None,
         )
         if unknown:
             reason = "not understood: " + ", ".join(unknown)

@@ -25,6 +25,7 @@ from aliquot.registers.catalogue.models import Test
 LAST_MESSAGES = 500
 MEANINGS: dict[str, tuple[str, ...]] = {
     "aspect": ("report", "keep", "drop"),
+    "index": ("H", "I", "L", "-"),
     "status": ("final", "correction", "preliminary", "not_performed", "rerun"),
     "flag": (
         *("normal", "low", "high", "critical_low", "critical_high"),

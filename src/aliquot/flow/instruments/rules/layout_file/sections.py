@@ -8,6 +8,7 @@ from aliquot.flow.instruments.rules.layout import (
     AlarmLayout,
     AnswerLayout,
     Identity,
+    IndexLayout,
     Layout,
     Mark,
     Observation,
@@ -26,6 +27,9 @@ from aliquot.flow.instruments.rules.layout_file.table import Reader, Table
 from aliquot.flow.instruments.rules.layout_file.templates import read_forms
 from aliquot.flow.instruments.rules.times import zone_named
 
+INDICES = ("H", "I", "L")
+NO_INDEX = "-"
+"""What a laboratory says of a code that its analyzer uses otherwise."""
 POLICIES: tuple[Policy, ...] = ("report", "keep", "drop")
 
 
@@ -76,6 +80,7 @@ def read_layout(file: str, data: Mapping[str, Any]) -> Layout:
         order=read_forms(reader, "order", usual),
         simulation=read_forms(reader, "simulation", usual),
         tests=_tests(reader, aspects),
+        indices=_indices(reader),
         sources=reader.sources,
     )
     for table in (about, text, specimen, statuses, reader.root):
@@ -284,6 +289,42 @@ def _answer(reader: Reader, usual: Defaults) -> AnswerLayout:
     )
     table.done()
     return layout
+
+
+def _indices(reader: Reader) -> IndexLayout:
+    table = reader.section("indices", optional=True)
+    codes = table.map("map", {} if not table.data else ...)
+    for code, index in codes.items():
+        if index not in INDICES:
+            raise table.fail(f"map.{code}", f"must be one of {', '.join(INDICES)}")
+    factors = _positive(table.table("factors", optional=True))
+    rows = table.table("grades", optional=True)
+    grades = {index: _levels(rows.table(index)) for index in rows.data}
+    for index in (*factors, *grades):
+        if index not in codes.values():
+            raise table.fail(index, "is no index of this file")
+    rows.done()
+    table.done()
+    return IndexLayout(codes, factors, {}, grades)
+
+
+def _positive(table: Table) -> dict[str, Decimal]:
+    found = _levels(table)
+    for key, one in found.items():
+        if one <= 0:
+            raise table.fail(key, "must be greater than 0")
+    return found
+
+
+def _levels(table: Table) -> dict[str, Decimal]:
+    """Numbers from 0 by the texts that stand for them."""
+    found: dict[str, Decimal] = {}
+    for key in table.data:
+        number = table.decimal(key)
+        if number is None or not number.is_finite() or number < 0:
+            raise table.fail(key, "must be a number from 0")
+        found[key] = number
+    return found
 
 
 def _tests(reader: Reader, aspects: Mapping[str, Policy]) -> dict[str, TestProposal]:
