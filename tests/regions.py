@@ -1,7 +1,7 @@
 """The demonstration region as tests see it: its sites and an actor for each prepared person."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aliquot.foundation.actors import Actor, SystemActor, system_actor
 from aliquot.foundation.context import acting
@@ -10,6 +10,8 @@ from aliquot.registers.people.models import Person
 from aliquot.registers.people.sign_in import actor_for, laboratory_sites
 
 LOADER = system_actor("loader")
+IN_FORCE = datetime(2020, 1, 1, tzinfo=UTC)
+"""Since when the rules of the tests hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,20 @@ def load_registers(*, at: datetime) -> None:
     with acting(LOADER, reason="set up"):
         load_catalogue(by=LOADER, at=at)
         load_region(by=LOADER, at=at)
+    put_rules_in_force()
+
+
+def put_rules_in_force(text: str = "") -> None:
+    """The shipped rules, or these: drafted by the hub's doctor, approved by its director, long before any test."""
+    from aliquot.flow.results.actions.validating import adopt_rules
+    from aliquot.flow.verification.queries import shipped_rules
+    from aliquot.registers.people.actions import DEMO_PASSWORD
+
+    with acting(LOADER):
+        doctor, director = (actor_for(Person.objects.get(username=name)) for name in ("doctor", "director"))
+    adopt_rules(
+        text or shipped_rules(), drafted_by=doctor, approved_by=director, password=DEMO_PASSWORD, at=IN_FORCE
+    )
 
 
 def read_region() -> Region:

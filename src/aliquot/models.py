@@ -7,6 +7,7 @@ from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.reports.models import Report, ReportDocument
 from aliquot.flow.results.models import CriticalAttempt, CriticalCall, Result
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
+from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, Suspension
 from aliquot.foundation.audit.models import AuditBlock, AuditHead, AuditRow
 from aliquot.foundation.events.models import Event
 from aliquot.foundation.months.models import ArchivedChain, ArchivedMonth
@@ -59,6 +60,8 @@ __all__ = [
     "Report",
     "ReportDocument",
     "Result",
+    "RuleSetValidation",
+    "RuleSetVersion",
     "Section",
     "SignInSession",
     "Site",
@@ -66,6 +69,7 @@ __all__ = [
     "SpecimenEvent",
     "SpecimenTest",
     "SpecimenType",
+    "Suspension",
     "Test",
     "TestMapping",
 ]

@@ -17,6 +17,8 @@ REGISTER = Protection("SELECT, INSERT, UPDATE, DELETE", SIGNED_IN, writes=MANAGE
 NOTHING = Protection(
     "", "false", is_audited=False, why="Django's own bookkeeping; the application has no right to it"
 )
+OF_HERE = f"(laboratory_id IS NULL OR laboratory_id = ANY({SITES}))"
+RULES_WRITTEN = f"{SIGNED_IN} AND ({may('draft_rule')} OR {may('approve_rule')}) AND {OF_HERE}"
 # OFFSET 0: the sites of a row are looked up, else a search reads all patients of the hub before it finds one
 PATIENT_SEEN = (
     f"home_site_id = ANY({SITES}) OR EXISTS (SELECT 1 FROM patient_site ps "  # noqa: S608 - constants of this page
@@ -127,6 +129,20 @@ TABLES: dict[str, Protection] = {
     ),
     "critical_call": Protection("SELECT, INSERT, UPDATE", OF_PARTIES),
     "critical_attempt": Protection("SELECT, INSERT", OF_PARTIES),
+    # every worker reads what is in force; a laboratory's own is written there
+    "rule_set": Protection("SELECT, INSERT, UPDATE", SIGNED_IN, writes=RULES_WRITTEN),
+    "rule_set_validation": Protection(
+        "SELECT, INSERT, UPDATE (state, beat_at, decided, total, finished_at, fault, report, report_digest,"
+        " signed_at, signed_by, signed_name, meaning)",
+        SIGNED_IN,
+        writes=RULES_WRITTEN,
+        left_out=("report",),
+    ),
+    "suspension": Protection(
+        "SELECT, INSERT, UPDATE (ended_at, ended_by, end_reason)",
+        SIGNED_IN,
+        writes=f"{SIGNED_IN} AND {may('suspend_autorelease')} AND {OF_HERE}",
+    ),
     "report": Protection(
         "SELECT, INSERT, UPDATE (seen_at, seen_by, patient_id)", OF_PARTIES, digested=("content",)
     ),

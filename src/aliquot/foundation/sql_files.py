@@ -43,6 +43,15 @@ def send_rows(folder: Path, name: str, *, using: str = "default", **params: Any)
         return cursor.execute(query, params).fetchall()
 
 
+def stream_rows(
+    folder: Path, name: str, *, at_once: int = 5000, using: str = "default", **params: Any
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement, so many at once in memory; inside a transaction."""
+    with _connection(using).cursor(f"stream_{name}", row_factory=tuple_row) as cursor:
+        cursor.itersize = at_once
+        yield from cursor.execute(_query(folder, name), params)
+
+
 def fetch_value(folder: Path, name: str, *, using: str = "default", **params: Any) -> Any:
     """Run a statement and return the first column of its first row, or None."""
     with _connection(using).cursor(row_factory=scalar_row) as cursor:

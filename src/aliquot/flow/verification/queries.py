@@ -2,12 +2,26 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from django.db.models import F
+
+from aliquot.flow.verification import models
+from aliquot.flow.verification.models import RuleSetVersion
 from aliquot.flow.verification.rules.book import RuleBook, compile_book
-from aliquot.flow.verification.rules.document import RuleSet, effective, read_rule_set
+from aliquot.flow.verification.rules.cases import Case, read_cases
+from aliquot.flow.verification.rules.critical_policy import CriticalPolicy
+from aliquot.flow.verification.rules.document import (
+    Provenance,
+    RuleSet,
+    effective,
+    read_policies,
+    read_rule_set,
+)
+from aliquot.flow.verification.rules.document.problems import Problem, problem
 from aliquot.flow.verification.rules.expressions.words import TestType
 from aliquot.flow.verification.rules.facts import Reference, TestFacts
 from aliquot.flow.verification.rules.plan import Suspension
@@ -18,19 +32,58 @@ from aliquot.registers.network.models import Site
 
 SQL = Path(__file__).parent / "sql"
 SHIPPED = Path(__file__).parent / "data" / "network.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A text as it would hold: effective rules, problems, itself when it can be read, whence each rule."""
+
+    rules: tuple[Rule, ...]
+    problems: tuple[Problem, ...]
+    rule_set: RuleSet | None = None
+    provenance: tuple[Provenance, ...] = ()
+    cases: tuple[Case, ...] = ()
+
+
 ActiveSet = tuple[int | None, str, str]
+WIDEST_FIRST = ("network", "laboratory", "analyzer", "test")
 _books: dict[str, RuleBook] = {}
 """The one book of this process, by its version."""
 
 
-def active_rule_sets(at: datetime) -> list[ActiveSet]:  # noqa: ARG001 - until sets are kept
+def active_rule_sets(at: datetime) -> list[ActiveSet]:
     """The rule sets in force: (laboratory id, None for the network; text; version)."""
-    return [(None, shipped_rules(), "shipped")]
+    return [(one.laboratory_id, one.text, f"{one.title} {one.version}") for one in versions_in_force(at)]
+
+
+def versions_in_force(at: datetime) -> list[RuleSetVersion]:
+    """The versions in force at a moment, the network's first; at most one for each scope."""
+    begun = RuleSetVersion.objects.filter(active_from__lte=at).exclude(active_until__lte=at)
+    return list(begun.select_related("laboratory").order_by(F("laboratory_id").asc(nulls_first=True)))
+
+
+def version_in_force(laboratory_id: int | None, at: datetime) -> RuleSetVersion | None:
+    """The version in force of the network (None) or of a laboratory's own set; None when there is none."""
+    return next((one for one in versions_in_force(at) if one.laboratory_id == laboratory_id), None)
 
 
 def suspensions() -> list[Suspension]:
     """What a person switched off, and has not switched on again."""
-    return []
+    return [
+        Suspension(one.scope, one.reason, one.test_id, one.analyzer_id, one.laboratory_id)
+        for one in open_suspensions()
+    ]
+
+
+def open_suspensions() -> list[models.Suspension]:
+    """The suspensions in force, the widest first."""
+    found = models.Suspension.objects.filter(ended_at=None).select_related("laboratory", "test", "analyzer")
+    return sorted(found, key=lambda one: (WIDEST_FIRST.index(one.scope), one.since))
+
+
+def suspensions_at(laboratory_id: int) -> list[models.Suspension]:
+    """The suspensions in force that concern a laboratory, the widest first."""
+    return [one for one in open_suspensions() if one.laboratory_id in (None, laboratory_id)]
 
 
 @cache
@@ -41,14 +94,57 @@ def shipped_rules() -> str:
 
 def current_book(at: datetime | None = None) -> RuleBook:
     """The book to decide by now: asked for in every batch, compiled anew only when something changed."""
-    sets, suspended = active_rule_sets(at or datetime.now(UTC)), suspensions()
-    parts = [sql_files.fetch_value(SQL, "book_version"), *(version for _, _, version in sets), suspended]
-    version = " ".join(map(str, parts))
+    moment = at or datetime.now(UTC)
+    version = str(sql_files.fetch_value(SQL, "book_version", at=moment))
     if version not in _books:
-        book = _compiled(sets, suspended, version)
+        book = _compiled(active_rule_sets(moment), suspensions(), version)
         _books.clear()
         _books[version] = book
     return _books[version]
+
+
+def book_for_release(at: datetime) -> RuleBook:
+    """The book to release by; until the transaction ends nobody suspends or activates anything.
+
+    So nothing is released by rules after a suspension's commit: it waits for the batches that began before.
+    """
+    sql_files.fetch_value(SQL, "hold_rules")
+    return current_book(at)
+
+
+def inherited_digest(laboratory_id: int | None, at: datetime) -> str:
+    """The digest of the network's text that a laboratory's set stands upon; "" for the network's own."""
+    network = version_in_force(None, at) if laboratory_id is not None else None
+    return network.digest if network else ""
+
+
+def check_text(text: str, laboratory: Site | None, *, at: datetime, network: str | None = None) -> Checked:
+    """The rules of a text as they would hold in the network or a laboratory, and every problem it has.
+
+    A laboratory's is joined with the network's text, the one in force unless given.
+    """
+    types = catalogue_types()
+    read = read_rule_set(text, types)
+    own = read.rule_set
+    if own is None:
+        return Checked((), read.problems)
+    scope = laboratory.code if laboratory else "network"
+    if own.code != scope:
+        return Checked((), (problem("", "rule_set.code", "choice", value=own.code, expected=scope),))
+    if laboratory is None:
+        return _with_cases(Checked(own.rules, (), own), types)
+    beneath = version_in_force(None, at) if network is None else None
+    below = read_rule_set(network or (beneath.text if beneath else ""), types).rule_set
+    if below is None:
+        return Checked((), (problem("", "rule_set.parent", "no_network"),), own)
+    joined = effective(below, own)
+    return _with_cases(Checked(joined.rules, joined.problems, own, joined.provenance), types)
+
+
+def _with_cases(checked: Checked, types: Mapping[str, TestType]) -> Checked:
+    assert checked.rule_set is not None
+    cases, problems = read_cases(checked.rule_set.beside["case"], checked.rules, types)
+    return replace(checked, cases=tuple(cases), problems=(*checked.problems, *problems))
 
 
 def catalogue_types() -> dict[str, TestType]:
@@ -66,9 +162,12 @@ def catalogue_facts() -> list[TestFacts]:
 
 
 def _compiled(sets: Sequence[ActiveSet], suspended: Sequence[Suspension], version: str) -> RuleBook:
-    rules = effective_rules(sets, catalogue_types())
+    types = catalogue_types()
+    rules, policies = effective_rules(sets, types), effective_policies(sets, types)
     sites = dict(Site.objects.values_list("id", "code"))
-    return compile_book(catalogue_facts(), rules, sites=sites, suspensions=suspended, version=version)
+    return compile_book(
+        catalogue_facts(), rules, sites=sites, suspensions=suspended, policies=policies, version=version
+    )
 
 
 def effective_rules(
@@ -85,6 +184,18 @@ def effective_rules(
             joined = effective(network, hub) if hub else None
             found[laboratory] = joined.rules if joined and not joined.problems else ()
     return found
+
+
+def effective_policies(
+    sets: Sequence[ActiveSet], types: Mapping[str, TestType]
+) -> dict[int | None, Sequence[CriticalPolicy]]:
+    """Who is told of critical values, by laboratory id (None: the network's); a hub's replaces one of its code."""
+    read = {laboratory: read_policies(text, types) for laboratory, text, _version in sets}
+    network = {one.code: one for one in read.get(None, ())}
+    return {
+        laboratory: tuple((network | {one.code: one for one in own}).values())
+        for laboratory, own in read.items()
+    }
 
 
 def _usable(text: str, version: str, types: Mapping[str, TestType]) -> RuleSet | None:

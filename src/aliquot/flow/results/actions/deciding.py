@@ -11,7 +11,7 @@ from aliquot.flow.orders.actions import complete_orders
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import gather_evidence
 from aliquot.flow.results.rules.critical import due_at
-from aliquot.flow.verification.queries import current_book
+from aliquot.flow.verification.queries import book_for_release
 from aliquot.flow.verification.rules.decision import Verdict, decide
 from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.foundation import sql_files
@@ -38,7 +38,7 @@ def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
     """Decide those of these results that are still undecided; how many. The caller holds their orders."""
     if not ids:
         return 0
-    book = current_book(at)
+    book = book_for_release(at)
     gathered = gather_evidence(book, ids)
     verdicts = [decide(one, book) for one in gathered]
     rows = sql_files.fetch_rows(

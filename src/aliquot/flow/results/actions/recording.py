@@ -18,7 +18,7 @@ from aliquot.flow.results.actions.deciding import (
 )
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import gather_evidence
-from aliquot.flow.verification.queries import current_book
+from aliquot.flow.verification.queries import book_for_release
 from aliquot.flow.verification.rules.decision import Verdict, decide
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
@@ -74,7 +74,7 @@ def _decidable(readings: Sequence[FiledReading]) -> tuple[list[FiledReading], li
 
 def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) -> None:
     rows = [_columns(one) for one in readings]
-    book = current_book(at)
+    book = book_for_release(at)
     gathered = gather_evidence(book, given=_json([{**row, "recorded_at": at} for row in rows]))
     verdicts = [decide(one, book) for one in gathered]
     decided = [_decided(*one) for one in zip(rows, verdicts, strict=True)]

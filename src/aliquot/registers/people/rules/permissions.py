@@ -26,6 +26,7 @@ _DECIDING = frozenset(
         "concede_specimen",
         "order_repeat",
         "suspend_autorelease",
+        "draft_rule",
         "view_reading",
     }
 )

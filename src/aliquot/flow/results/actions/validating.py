@@ -1,0 +1,106 @@
+"""Validate a rule set: its cases, then a stretch of history; and bring a new region its first rules."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from aliquot.flow.results.queries.replaying import History, book_of, count_history, numbers_of, tallied
+from aliquot.flow.results.rules.backtest.report import make_report
+from aliquot.flow.results.rules.backtest.tally import Tally
+from aliquot.flow.verification.actions import (
+    activate_rule_set,
+    approve_rule_set,
+    draft_rule_set,
+    finish_validation,
+    request_validation,
+    sign_validation,
+    start_validation,
+    submit_rule_set,
+)
+from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion
+from aliquot.flow.verification.queries import Checked, catalogue_facts, check_text
+from aliquot.flow.verification.rules.book import RuleBook
+from aliquot.flow.verification.rules.cases import run_cases
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.context import acting
+from aliquot.foundation.errors import Refused
+from aliquot.registers.network.models import Site
+
+Teller = Callable[[RuleBook, History], Tally]
+
+
+def validate(
+    validation: RuleSetValidation, *, by: Actor, at: datetime, tell: Teller = tallied
+) -> dict[str, Any] | None:
+    """Run a validation that was asked for and keep its report; None when another process has it.
+
+    `tell` counts the history: in this process, or in several.
+    """
+    version, laboratory = validation.rule_set, validation.laboratory
+    history = History(validation.since, validation.until, validation.laboratory_id)
+    if not start_validation(validation, total=count_history(history), by=by, at=at):
+        return None
+    checked = check_text(version.text, version.laboratory, at=at)
+    report = report_on(checked, history, laboratory, tell=tell)
+    finish_validation(validation, report, by=by, at=at)
+    return report
+
+
+def report_on(
+    checked: Checked, history: History, laboratory: Site | None, *, tell: Teller = tallied
+) -> dict[str, Any]:
+    """What these rules make of their cases and of a stretch of history; changes nothing."""
+    facts = catalogue_facts()
+    place = laboratory.pk if laboratory else 0
+    outcomes = run_cases(
+        checked.cases, checked.rules, facts, laboratory_id=place, site=laboratory.code if laboratory else ""
+    )
+    tally = tell(book_of(checked.rules), history)
+    return make_report(
+        checked.rules,
+        outcomes,
+        tally,
+        since=history.since,
+        until=history.until,
+        laboratory=laboratory.code if laboratory else "",
+        codes={one.test_id: one.code for one in facts},
+        orders=numbers_of(tally),
+    )
+
+
+def adopt_rules(
+    text: str, *, drafted_by: Actor, approved_by: Actor, password: str, at: datetime
+) -> RuleSetVersion | None:
+    """The network's first rules, by the steps that any other set takes: two people, cases, a signed report.
+
+    For a demonstration, a measurement, a test. None when rules are in force already.
+    """
+    with acting(drafted_by, reason="the first rules of the network"):
+        if RuleSetVersion.objects.filter(laboratory=None, active_from__isnull=False).exists():
+            return None
+        version = _drafted(text, by=drafted_by, at=at)
+        submit_rule_set(version, by=drafted_by, at=at)
+    with acting(approved_by, reason="the first rules of the network"), transaction.atomic():
+        validation = request_validation(version, since=at, until=at, by=approved_by, at=at)
+        report = validate(validation, by=approved_by, at=at)
+        if report is None or report["cases"]["failed"]:
+            raise Refused(f"cases of the rules fail: {_failed(report)}")
+        sign_validation(
+            validation, meaning="Validated on its cases", password=password, by=approved_by, at=at
+        )
+        approve_rule_set(version, reason="first rules", by=approved_by, at=at)
+        activate_rule_set(version, since=at, reason="first rules", by=approved_by, at=at)
+    return version
+
+
+def _drafted(text: str, *, by: Actor, at: datetime) -> RuleSetVersion:
+    """The draft with this text that is there already, such as the one as shipped; else a new one."""
+    drafts = RuleSetVersion.objects.filter(laboratory=None, state=RuleSetVersion.State.DRAFT, text=text)
+    return drafts.first() or draft_rule_set(text, laboratory=None, note="first rules", by=by, at=at)
+
+
+def _failed(report: dict[str, Any] | None) -> list[str]:
+    outcomes = report["cases"]["outcomes"] if report else []
+    return [f"{one['rule']}: {one['value']}" for one in outcomes if not one["passed"]]

@@ -1,0 +1,1 @@
+"""A rule set tried on what was measured before: results replayed, decisions counted, a report made."""

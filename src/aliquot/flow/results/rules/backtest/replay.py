@@ -1,0 +1,260 @@
+"""A patient's kept results become again what the rules saw when each was decided.
+
+Rows come by patient in the order of collection, so that earlier values and the order's other values come
+from the rows themselves and no result costs a look-up.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from aliquot.flow.verification.rules.book import RuleBook
+from aliquot.flow.verification.rules.evidence import Evidence, Run, Sibling, Siblings
+from aliquot.flow.verification.rules.facts import NO_INTERVAL
+from aliquot.flow.verification.rules.kinds.limits import flag_and_reasons
+
+INDEX_TESTS = {"HIDX": "H", "IIDX": "I", "LIDX": "L"}
+"""Tests of the catalogue whose values are indices of the specimen."""
+NOTHING = Siblings()
+GONE = frozenset({"refused"})
+REPORTED = frozenset({"released", "superseded"})
+
+Entry = tuple["Kept", Decimal | None, datetime | None]
+"""A result, the value before it, and when that one was collected."""
+
+
+class Kept(NamedTuple):
+    """A result as it is kept, and what its order, tube and patient say: columns of `replayed_results`."""
+
+    result_id: int
+    patient_id: int
+    order_id: int
+    order_item_id: int
+    test_id: int
+    laboratory_id: int
+    analyzer_id: int | None
+    value: Decimal | None
+    value_text: str
+    comparator: str
+    unit: str
+    analyzer_flags: list[str]
+    run: int
+    dilution: str
+    sex: str
+    age_days: int | None
+    ward: str
+    diagnosis: str
+    is_pregnant: bool | None
+    urgency: str
+    collected_at: datetime | None
+    measured_at: datetime | None
+    spun_at: datetime | None
+    accepted_at: datetime | None
+    conditions: list[str]
+    has_qc_plan: bool | None
+    recorded_at: datetime
+    decided_at: datetime | None
+    released_at: datetime | None
+    state: str
+    is_automatic: bool
+    supersedes_id: int | None
+    item_state: str
+    order_state: str
+    before: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What is decided again: recorded from `since` to before `until`; days in which values are compared."""
+
+    since: datetime
+    until: datetime
+    look_back: int
+
+    def holds(self, row: Kept) -> bool:
+        """Whether this result is decided again; corrections are people's own, and stay."""
+        return self.since <= row.recorded_at < self.until and row.supersedes_id is None
+
+
+def by_patient(rows: Iterable[Kept]) -> Iterator[list[Kept]]:
+    """The rows of one patient at a time."""
+    found: list[Kept] = []
+    for row in rows:
+        if found and row.patient_id != found[0].patient_id:
+            yield found
+            found = []
+        found.append(row)
+    if found:
+        yield found
+
+
+def replayed(
+    rows: Sequence[Kept], book: RuleBook, stretch: Stretch, windows: Mapping[int, int]
+) -> Iterator[tuple[Kept, Evidence]]:
+    """The results of one patient to decide again, each with the evidence of then, as far as it is known now.
+
+    An earlier value counts when it was released before this result came; another value of the order when
+    it had come by then and nobody had refused it. `windows` are days by test id beyond the usual look-back.
+    """
+    past = _Past(stretch.look_back, windows)
+    orders: dict[int, list[Entry]] = {}
+    wanted: dict[int, set[datetime]] = {}
+    for row in rows:
+        orders.setdefault(row.order_id, []).append((row, *past.before(row)))
+        past.keep(row)
+        if stretch.holds(row):
+            wanted.setdefault(row.order_id, set()).add(row.recorded_at)
+    for order, moments in wanted.items():
+        yield from _order(orders[order], sorted(moments), book, stretch)
+
+
+def _order(
+    entries: list[Entry], moments: Sequence[datetime], book: RuleBook, stretch: Stretch
+) -> Iterator[tuple[Kept, Evidence]]:
+    entries.sort(key=lambda one: one[0].result_id)
+    runs = _runs(entries)
+    for moment in moments:
+        values: dict[str, Sibling] = {}
+        indices: dict[str, Decimal] = {}
+        siblings = Siblings(values)
+        decided = []
+        for entry in entries:
+            row = entry[0]
+            if row.recorded_at > moment:
+                continue
+            evidence = None
+            if row.recorded_at == moment and stretch.holds(row):
+                evidence = _evidence(entry, siblings, indices, runs.get(row.result_id, ()))
+                decided.append((row, evidence))
+            elif row.state in GONE and (row.decided_at is None or row.decided_at <= moment):
+                continue
+            _keep(entry, evidence, book, values, indices)
+        yield from decided
+
+
+def _keep(
+    entry: Entry,
+    evidence: Evidence | None,
+    book: RuleBook,
+    values: dict[str, Sibling],
+    indices: dict[str, Decimal],
+) -> None:
+    row, before, before_at = entry
+    facts = book.tests.get(row.test_id)
+    if facts is None:
+        return
+    flag, interval = "", NO_INTERVAL
+    if book.asks_for_flags:
+        seen = evidence or _evidence(entry, NOTHING, {}, ())
+        plan = book.plan_for(seen)
+        if plan is not None:
+            flag, interval = flag_and_reasons(seen, plan)[0], plan.interval
+    values[facts.code] = Sibling(
+        row.value,
+        row.value_text,
+        row.comparator,
+        row.unit,
+        flag,
+        interval.low,
+        interval.high,
+        row.collected_at,
+        before,
+        before_at,
+    )
+    if facts.code in INDEX_TESTS and row.value is not None:
+        indices[INDEX_TESTS[facts.code]] = row.value
+
+
+def _runs(entries: Sequence[Entry]) -> dict[int, tuple[Run, ...]]:
+    """The runs before each result that has any."""
+    seen: dict[int, list[Run]] = {}
+    found = {}
+    for row, _, _ in entries:
+        earlier = seen.setdefault(row.order_item_id, [])
+        if earlier:
+            found[row.result_id] = tuple(one for one in earlier if one.result_id != row.supersedes_id)
+        earlier.append(Run(row.result_id, row.value, row.comparator, row.unit, row.dilution, row.state))
+    return found
+
+
+def _evidence(
+    entry: Entry, siblings: Siblings, indices: Mapping[str, Decimal], runs: tuple[Run, ...]
+) -> Evidence:
+    """The columns in the order of the fields of Evidence."""
+    row, before, before_at = entry
+    return Evidence(
+        row.result_id,
+        row.order_item_id,
+        row.order_id,
+        row.test_id,
+        row.laboratory_id,
+        row.analyzer_id,
+        row.value,
+        row.value_text,
+        row.comparator,
+        row.unit,
+        row.analyzer_flags,
+        row.measured_at,
+        row.analyzer_id is None,
+        row.run,
+        row.dilution,
+        row.sex,
+        row.age_days,
+        row.ward,
+        row.diagnosis,
+        row.is_pregnant,
+        row.urgency,
+        bool(row.ward),
+        before,
+        before_at,
+        row.collected_at,
+        row.spun_at,
+        row.accepted_at,
+        row.conditions,
+        "unknown" if row.has_qc_plan else "no_plan",
+        None,
+        None,
+        False,
+        "open" if row.item_state == "reported" else row.item_state,
+        "placed" if row.order_state == "completed" else row.order_state,
+        bool(runs),
+        runs,
+        siblings,
+        indices,
+    )
+
+
+@dataclass(slots=True)
+class _Past:
+    """The numbers of one patient so far that may be compared with, by test and unit, the latest last."""
+
+    look_back: int
+    windows: Mapping[int, int]
+    values: dict[tuple[int, str], list[Kept]] = field(default_factory=dict)
+
+    def before(self, row: Kept) -> tuple[Decimal | None, datetime | None]:
+        """The latest value collected before this one, within the window, and released when this one came."""
+        collected = row.collected_at
+        earlier = self.values.get((row.test_id, row.unit)) if collected else None
+        if not earlier or collected is None:
+            return None, None
+        oldest = collected - timedelta(days=max(self.look_back, self.windows.get(row.test_id, 0)))
+        for one in reversed(earlier):
+            at, released = one.collected_at, one.released_at
+            assert at is not None
+            if at < oldest:
+                break
+            if at < collected and released is not None and released <= row.recorded_at:
+                return one.value, at
+        return None, None
+
+    def keep(self, row: Kept) -> None:
+        if (
+            row.state in REPORTED
+            and row.value is not None
+            and not row.comparator
+            and row.collected_at is not None
+        ):
+            self.values.setdefault((row.test_id, row.unit), []).append(row)

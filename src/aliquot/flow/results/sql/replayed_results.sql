@@ -1,0 +1,25 @@
+-- What was kept of results and of what was around them, by patient in the order of collection: one part of a stretch, with
+-- what was recorded before it as far back as the rules compare. Columns in the order of Kept.
+SELECT r.id, r.patient_id, r.order_id, r.order_item_id, r.test_id, r.laboratory_id, r.analyzer_id,
+       r.value, r.value_text, r.comparator, r.unit, r.analyzer_flags, r.run, '',
+       coalesce(p.sex, 'U'), (coalesce(r.collected_at, r.recorded_at) AT TIME ZONE l.time_zone)::date - p.birth_date,
+       o.ward, o.diagnosis, o.is_pregnant, r.urgency,
+       r.collected_at, r.measured_at, s.spun_at, s.accepted_at,
+       CASE WHEN s.condition = '[]' THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(s.condition)) END,
+       a.has_qc_plan, r.recorded_at, r.decided_at, r.released_at, r.state, r.is_automatic, r.supersedes_id,
+       i.state, o.state,
+       CASE WHEN NOT r.is_automatic
+            THEN ARRAY(SELECT one ->> 'code' FROM jsonb_array_elements(r.reasons) AS one
+                        WHERE one ->> 'code' NOT IN ('held', 'refused', 'repeat')) END
+  FROM result r
+  JOIN lab_order o ON o.id = r.order_id
+  JOIN order_item i ON i.id = r.order_item_id
+  JOIN specimen s ON s.id = r.specimen_id
+  JOIN site l ON l.id = r.laboratory_id
+  LEFT JOIN analyzer a ON a.id = r.analyzer_id
+  LEFT JOIN patient p ON p.id = r.patient_id
+ WHERE r.id >= results_since(%(warm)s::timestamptz) AND r.id < month_begins(%(until)s::timestamptz + interval '32 days')
+   AND r.recorded_at >= %(warm)s AND r.recorded_at < %(until)s
+   AND (%(laboratory)s::bigint IS NULL OR r.laboratory_id = %(laboratory)s)
+   AND r.patient_id %% %(parts)s = %(part)s
+ ORDER BY r.patient_id, r.collected_at NULLS LAST, r.id;

@@ -1,0 +1,113 @@
+"""A second person decides on a rule set: sent back, or approved as validated; then put in force."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aliquot.flow.verification.actions.stepping import (
+    require_person,
+    require_place,
+    require_words,
+    take_step,
+)
+from aliquot.flow.verification.actions.switching import change_rules
+from aliquot.flow.verification.models import RuleSetVersion
+from aliquot.flow.verification.queries import check_text, inherited_digest, versions_in_force
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Refused
+
+State = RuleSetVersion.State
+
+
+def send_back_rule_set(version: RuleSetVersion, *, reason: str, by: Actor, at: datetime) -> None:  # noqa: ARG001 - every action says when
+    """Return a submitted set to its writers, who see the reason."""
+    by.require("approve_rule")
+    require_place(version.laboratory_id, by)
+    note = require_words(reason)
+    take_step(version, State.SUBMITTED, state=State.DRAFT, review_note=note)
+
+
+def approve_rule_set(version: RuleSetVersion, *, reason: str, by: Actor, at: datetime) -> None:
+    """Approve a submitted set; refused to everybody who wrote in it, and without a signed validation.
+
+    A laboratory's set must have been validated upon the network's rules that are in force now.
+    """
+    by.require("approve_rule")
+    require_person(by)
+    require_place(version.laboratory_id, by)
+    note = require_words(reason)
+    if by.key in (*version.written_by, version.submitted_by):
+        raise Refused(_("You wrote or submitted this rule set: somebody else approves it."))
+    signed = version.validations.filter(digest=version.digest, signed_at__isnull=False)
+    beneath = inherited_digest(version.laboratory_id, at)
+    if not any(one.inherited_digest == beneath for one in signed):
+        raise Refused(
+            _("Nobody signed a validation report of this text yet. Validate the set and sign first.")
+        )
+    take_step(
+        version, State.SUBMITTED, state=State.APPROVED, review_note=note, approved_at=at, approved_by=by.key
+    )
+
+
+def activate_rule_set(
+    version: RuleSetVersion, *, since: datetime, reason: str, by: Actor, at: datetime
+) -> None:
+    """Decide by this version from `since` on, never from a past moment; the version before it ends then.
+
+    Workers follow in their next batch after that moment. Refused when a laboratory's own rules would no
+    longer stand upon it, naming which.
+    """
+    by.require("approve_rule")
+    require_place(version.laboratory_id, by)
+    require_words(reason)
+    if since < at:
+        words = _("The rules cannot hold from a past moment: results were decided by others.")
+        raise Refused(words, fields={"since": words})
+    _require_fitting(version, at)
+    with transaction.atomic():
+        change_rules()
+        _end_others(version, since, by)
+        take_step(version, State.APPROVED, state=State.ACTIVE, active_from=since, activated_by=by.key)
+
+
+def retire_rule_set(version: RuleSetVersion, *, reason: str, by: Actor, at: datetime) -> None:
+    """Decide by this version no longer, or never: without another, every result of its scope waits.
+
+    A laboratory whose own set ends goes by the network's.
+    """
+    by.require("approve_rule")
+    require_place(version.laboratory_id, by)
+    require_words(reason)
+    changes: dict[str, object] = {"state": State.RETIRED, "retired_at": at, "retired_by": by.key}
+    with transaction.atomic():
+        change_rules()
+        if version.state == State.ACTIVE and version.active_from is not None:
+            begun = version.active_from < at
+            changes |= {"active_until": at} if begun else {"active_from": None, "active_until": None}
+        take_step(version, State.APPROVED, State.ACTIVE, **changes)
+
+
+def _end_others(version: RuleSetVersion, since: datetime, by: Actor) -> None:
+    """The version in force ends when this one begins; one that was to come later is set aside for it."""
+    others = RuleSetVersion.objects.filter(laboratory=version.laboratory, state=State.ACTIVE).exclude(
+        pk=version.pk
+    )
+    others.filter(active_from__gte=since).update(
+        state=State.RETIRED, active_from=None, active_until=None, retired_at=since, retired_by=by.key
+    )
+    others.filter(active_from__lt=since).exclude(active_until__lte=since).update(active_until=since)
+
+
+def _require_fitting(version: RuleSetVersion, at: datetime) -> None:
+    problems = check_text(version.text, version.laboratory, at=at).problems
+    if problems:
+        raise Refused(_("This set can no longer be used: %(problem)s") % {"problem": problems[0]})
+    if version.laboratory_id is not None:
+        return
+    for own in versions_in_force(at):
+        if own.laboratory is not None:
+            faults = check_text(own.text, own.laboratory, at=at, network=version.text).problems
+            if faults:
+                words = _("The rules of %(laboratory)s no longer stand upon these: %(problem)s")
+                raise Refused(words % {"laboratory": own.laboratory.code, "problem": faults[0]})
