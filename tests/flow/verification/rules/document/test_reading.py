@@ -245,3 +245,26 @@ def test_the_shipped_rules_can_be_read_by_the_catalogue() -> None:
         "swap",
     }
     assert all(rule.source for rule in read.rule_set.rules)
+
+
+def test_literals_are_converted_by_whoever_reads_the_text() -> None:
+    text = HEAD + text_of(
+        "consistency", 'when = "K > 120 [mg/dL]"', "text_en = 'e'", "text_ru = 'r'", code="own"
+    )
+    assert [one.code for one in read_rule_set(text, TYPES).problems] == ["expression"]
+    asked = []
+
+    def convert(value: Decimal, unit: str, wanted: str) -> Decimal:
+        asked.append((value, unit, wanted))
+        return Decimal(6)
+
+    read = read_rule_set(text, TYPES, convert)
+    assert read.problems == ()
+    assert asked == [(Decimal(120), "mg/dL", "mmol/L")]
+    with_hub = text_of("consistency", "when = 'K > 120 [mg/dL]'", "text_en = 'e'", "text_ru = 'r'").replace(
+        "[[rule]]", "[deviation.new]"
+    )
+    hub = HEAD.replace('"network"', '"HUB"\nparent = "network"') + (
+        '[[deviation]]\naction = "add"\nrule = "R"\nreason = "own method"\n' + with_hub
+    )
+    assert read_rule_set(hub, TYPES, convert).problems == ()

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from aliquot.flow.verification.rules.document.problems import Problem, nearest, problem
+from aliquot.flow.verification.rules.expressions.checking import Convert
 from aliquot.flow.verification.rules.expressions.errors import ExpressionError
 from aliquot.flow.verification.rules.expressions.expression import Expression, compile_expression
 from aliquot.flow.verification.rules.expressions.words import TestType
@@ -19,9 +20,16 @@ class Fields:
     """A table with the name of its rule; what was never asked for is an unknown key."""
 
     def __init__(
-        self, table: Mapping[str, Any], rule: str, problems: list[Problem], within: str = ""
+        self,
+        table: Mapping[str, Any],
+        rule: str,
+        problems: list[Problem],
+        within: str = "",
+        *,
+        convert: Convert | None = None,
     ) -> None:
         self.table, self.rule, self.problems, self._within = table, rule, problems, within
+        self._convert = convert
         self._asked: set[str] = set()
 
     def note(self, key: str, code: str, **facts: object) -> None:
@@ -144,7 +152,7 @@ class Fields:
     def inner(self, key: str) -> "Fields":
         """The table below a key, empty when it is not there."""
         found = self._of(key, dict, "a table", {})
-        return Fields(found or {}, self.rule, self.problems, f"{self._within}{key}.")
+        return Fields(found or {}, self.rule, self.problems, f"{self._within}{key}.", convert=self._convert)
 
     def expression(self, key: str, catalogue: Mapping[str, TestType]) -> Expression | None:
         """The compiled condition; a mistake in it is noted with its character."""
@@ -152,7 +160,7 @@ class Fields:
         if not text:
             return None
         try:
-            return compile_expression(text, catalogue)
+            return compile_expression(text, catalogue, self._convert)
         except ExpressionError as error:
             words = f"{error.sentence()}\n{error.caret}"
             place = self._within + key

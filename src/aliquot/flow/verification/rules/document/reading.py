@@ -13,6 +13,7 @@ from aliquot.flow.verification.rules.document.critical_policies import read_poli
 from aliquot.flow.verification.rules.document.fields import Fields
 from aliquot.flow.verification.rules.document.problems import Problem, nearest, problem
 from aliquot.flow.verification.rules.document.validation import contradictions
+from aliquot.flow.verification.rules.expressions.checking import Convert
 from aliquot.flow.verification.rules.expressions.words import TestType
 from aliquot.flow.verification.rules.population import EVERYBODY, Population
 from aliquot.flow.verification.rules.shapes import EVERY_TEST, Rule
@@ -59,8 +60,11 @@ class Read:
     problems: tuple[Problem, ...]
 
 
-def read_rule_set(text: str, catalogue: Mapping[str, TestType]) -> Read:
+def read_rule_set(text: str, catalogue: Mapping[str, TestType], convert: Convert | None = None) -> Read:
     """The rule set of a text (TOML), checked against the catalogue's tests by code; or all its problems.
+
+    `convert(value, unit, wanted)` turns literals of expressions into the units of the tests; without it only
+    powers of ten are known.
 
     A problem names the rule, the key, the line of the rule's code and, in an expression, the character.
     """
@@ -71,7 +75,7 @@ def read_rule_set(text: str, catalogue: Mapping[str, TestType]) -> Read:
         said = problem("", "", "toml", message=error)
         return Read(None, (replace(said, line=int(found[1]) if found else None),))
     problems: list[Problem] = []
-    rule_set = _set(table, catalogue, problems)
+    rule_set = _set(table, catalogue, problems, convert)
     if problems:
         lines = _lines(text)
         return Read(None, tuple(replace(one, line=lines.get(one.rule)) for one in problems))
@@ -89,7 +93,12 @@ def read_policies(text: str, catalogue: Mapping[str, TestType]) -> tuple[Critica
     return () if problems else policies
 
 
-def _set(table: Mapping[str, Any], catalogue: Mapping[str, TestType], problems: list[Problem]) -> RuleSet:
+def _set(
+    table: Mapping[str, Any],
+    catalogue: Mapping[str, TestType],
+    problems: list[Problem],
+    convert: Convert | None,
+) -> RuleSet:
     whole = Fields(table, "", problems)
     head = whole.inner("rule_set")
     if not whole.has("rule_set"):
@@ -97,8 +106,8 @@ def _set(table: Mapping[str, Any], catalogue: Mapping[str, TestType], problems: 
     code, parent = head.text("code"), head.text("parent", "")
     title_en, title_ru, source = head.text("title_en"), head.text("title_ru"), head.text("source")
     head.close()
-    rules = [_rule(one, catalogue, problems) for one in whole.tables("rule")]
-    deviations = [_deviation(one, catalogue, problems) for one in whole.tables("deviation")]
+    rules = [_rule(one, catalogue, problems, convert) for one in whole.tables("rule")]
+    deviations = [_deviation(one, catalogue, problems, convert) for one in whole.tables("deviation")]
     if deviations and parent != NETWORK:
         whole.note("deviation", "deviation_parent")
     beside = {key: whole.tables(key) for key in BESIDE_RULES}
@@ -129,7 +138,10 @@ def _note_duplicates(codes: Sequence[str], problems: list[Problem]) -> None:
 
 
 def _deviation(
-    table: Mapping[str, Any], catalogue: Mapping[str, TestType], problems: list[Problem]
+    table: Mapping[str, Any],
+    catalogue: Mapping[str, TestType],
+    problems: list[Problem],
+    convert: Convert | None,
 ) -> Deviation | None:
     name = table.get("rule", "")
     fields = Fields(table, str(name), problems, "deviation.")
@@ -145,7 +157,7 @@ def _deviation(
     elif not fields.has("new"):
         fields.note("new", "missing")
     else:
-        new = _rule(fields.inner("new").all(), catalogue, problems)
+        new = _rule(fields.inner("new").all(), catalogue, problems, convert)
     if action == "replace" and new is not None and new.code != code:
         fields.note("new.code", "deviation_rename", expected=code, value=new.code)
     fields.close(("new",))
@@ -153,10 +165,13 @@ def _deviation(
 
 
 def _rule(
-    table: Mapping[str, Any], catalogue: Mapping[str, TestType], problems: list[Problem]
+    table: Mapping[str, Any],
+    catalogue: Mapping[str, TestType],
+    problems: list[Problem],
+    convert: Convert | None,
 ) -> Rule | None:
     """One rule; None when it cannot be used, and then at least one problem was noted."""
-    fields = Fields(table, str(table.get("code", "")), problems)
+    fields = Fields(table, str(table.get("code", "")), problems, convert=convert)
     code, kind, source = fields.text("code"), fields.text("kind"), fields.text("source")
     population = _population(fields)
     tests = _tests(fields, catalogue, kind)
