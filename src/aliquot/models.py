@@ -5,7 +5,7 @@ from aliquot.flow.instruments.models import Analyzer, Message, Reading, TestMapp
 from aliquot.flow.logistics.models import Box, BoxItem
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.reports.models import Report, ReportDocument
-from aliquot.flow.results.models import CriticalAttempt, CriticalCall, Result
+from aliquot.flow.results.models import AddOn, CriticalAttempt, CriticalCall, Result
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
 from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, Suspension
 from aliquot.foundation.audit.models import AuditBlock, AuditHead, AuditRow
@@ -27,6 +27,7 @@ from aliquot.registers.people.models import Assignment, Person, SignInSession
 
 __all__ = [
     "AccessEntry",
+    "AddOn",
     "Analyzer",
     "ArchivedChain",
     "ArchivedMonth",

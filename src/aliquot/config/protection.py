@@ -129,6 +129,7 @@ TABLES: dict[str, Protection] = {
     ),
     "critical_call": Protection("SELECT, INSERT, UPDATE", OF_PARTIES),
     "critical_attempt": Protection("SELECT, INSERT", OF_PARTIES),
+    "add_on": Protection("SELECT, INSERT, UPDATE (state, note, decided_at, decided_by)", OF_PARTIES),
     # every worker reads what is in force; a laboratory's own is written there
     "rule_set": Protection("SELECT, INSERT, UPDATE", SIGNED_IN, writes=RULES_WRITTEN),
     "rule_set_validation": Protection(

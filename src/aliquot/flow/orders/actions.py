@@ -84,9 +84,23 @@ def add_items(order: Order, codes: Iterable[str], *, by: Actor, at: datetime) ->
             _("The order already has %(tests)s.") % {"tests": ", ".join(sorted(present))},
             fields={"tests": _("Leave out what is already ordered.")},
         )
-    start = order.items.count()
-    rows = [_item(order, test, start + place, "") for place, test in enumerate(wanted.values(), start=1)]
-    return OrderItem.objects.bulk_create(rows)
+    return _append(order, wanted.values())
+
+
+def append_items(order: Order, codes: Iterable[str], *, rule: str, is_billable: bool) -> list[OrderItem]:
+    """Tests that a rule adds to an order, which is open again if it was complete; what it has is left out.
+
+    For actions whose caller holds the order and has the right. Refused for a cancelled order.
+    """
+    if order.state == Order.State.CANCELLED:
+        raise Refused(_("The order is cancelled: nothing is added to it."))
+    wanted = tests_by_code(codes)
+    present = order.items.filter(test__code__in=wanted).values_list("test__code", flat=True)
+    lacking = [test for code, test in wanted.items() if code not in set(present)]
+    reopened = Order.objects.filter(pk=order.pk, state=Order.State.COMPLETED)
+    if lacking and reopened.update(state=Order.State.PLACED, completed_at=None):
+        order.state, order.completed_at = Order.State.PLACED, None
+    return _append(order, lacking, rule=rule, is_billable=is_billable)
 
 
 def cancel_order(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
@@ -141,6 +155,17 @@ def complete_orders(order_ids: Iterable[int], *, at: datetime, reason: str = "")
     completed = sorted(order for order, state in closed if state == Order.State.COMPLETED)
     record_events("order_completed", completed, at=at)
     return completed
+
+
+def reopen_items(item_ids: Iterable[int]) -> None:
+    """Open tests again whose released value was taken back, and their orders; the caller holds them."""
+    sql_files.execute(SQL, "reopen_items", items=sorted(set(item_ids)))
+
+
+def give_up_items(item_ids: Iterable[int], order_ids: Iterable[int], *, reason: str, at: datetime) -> None:
+    """Say that these tests will have no value, and why; the caller holds their orders, which may be complete."""
+    sql_files.execute(SQL, "give_up_items", items=sorted(set(item_ids)), reason=reason)
+    complete_orders(order_ids, at=at)
 
 
 def _require_site(by: Actor, site: Site) -> None:
@@ -230,6 +255,17 @@ def _facts(
         need_age=tuple(by_age),
         ordered_on=at.date(),
     )
+
+
+def _append(
+    order: Order, tests: Iterable[Test], *, rule: str = "", is_billable: bool = True
+) -> list[OrderItem]:
+    rows = []
+    for place, test in enumerate(tests, start=order.items.count() + 1):
+        item = _item(order, test, place, "")
+        item.added_by, item.is_billable = rule, is_billable
+        rows.append(item)
+    return OrderItem.objects.bulk_create(rows)
 
 
 def _create(request: OrderRequest, patient: Patient, site: Site, by: Actor, at: datetime) -> Order:

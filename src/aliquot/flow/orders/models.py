@@ -71,6 +71,10 @@ class OrderItem(SiteScoped):
     state_reason = models.TextField(blank=True, default="")
     # set by the database with the release; it refuses a second one
     result_id = models.BigIntegerField(null=True, help_text="the released one; its id says in which month to look")
+    is_billable = models.BooleanField(
+        default=True, db_default=True, help_text="charged once, however often measured"
+    )
+    added_by = models.TextField(blank=True, default="", db_default="", help_text="the rule that added it")
 
     class Meta:
         db_table = "order_item"

@@ -26,6 +26,7 @@ class Result(SiteScoped):
         RELEASED = "released", _("released")
         SUPERSEDED = "superseded", _("replaced")
         REFUSED = "refused", _("refused by a person")
+        KEPT = "kept", _("a further run, not reported")
 
     order_item = models.ForeignKey(OrderItem, models.PROTECT, db_index=False)
     specimen = models.ForeignKey(Specimen, models.PROTECT, db_index=False)
@@ -45,6 +46,12 @@ class Result(SiteScoped):
     low = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     high = models.DecimalField(max_digits=14, decimal_places=6, null=True)
     analyzer_flags = ArrayField(models.TextField(), default=list)
+    dilution = models.TextField(
+        blank=True, default="", db_default="", help_text="as the analyzer says; empty: undiluted"
+    )
+    derived_from = ArrayField(
+        models.BigIntegerField(), null=True, help_text="ids of the results it was computed from"
+    )
     state = models.TextField(choices=State.choices, default=State.RECORDED)
     reasons = models.JSONField(default=list, help_text="why it waits: [{code, ...facts}]")
     is_automatic = models.BooleanField(default=False, help_text="released by rules, without a person")
@@ -121,3 +128,36 @@ class CriticalAttempt(SiteScoped):
 
     class Meta:
         db_table = "critical_attempt"
+
+
+class AddOn(SiteScoped):
+    """Tests that a rule adds to an order, or proposes to add: once for each order and rule."""
+
+    class State(models.TextChoices):
+        ADDED = "added", _("added to the order")
+        PROPOSED = "proposed", _("waits for consent")
+        REDRAW = "redraw", _("no tube is fit: waits for a new one to be agreed")
+        DECLINED = "declined", _("declined")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="add_ons")
+    rule = models.TextField(help_text="the rule's code")
+    result_id = models.BigIntegerField(help_text="the value that brought it; its id says in which month to look")
+    tests = ArrayField(models.TextField(), help_text="codes of the catalogue")
+    is_billed = models.BooleanField(default=True)
+    depth = models.SmallIntegerField(default=1, help_text="1: brought by an ordered test; 2: by an added one")
+    state = models.TextField(choices=State.choices)
+    note = models.TextField(blank=True, default="", help_text="why no tube is fit, or why it was declined")
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "add_on"
+        constraints = [models.UniqueConstraint(fields=["order", "rule"], name="add_on_once")]
+        indexes = [
+            models.Index(
+                fields=["laboratory", "asked_at"],
+                name="add_on_waiting",
+                condition=models.Q(state__in=["proposed", "redraw"]),
+            )
+        ]

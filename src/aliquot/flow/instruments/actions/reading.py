@@ -21,6 +21,7 @@ from aliquot.flow.instruments.actions.matching import (
 from aliquot.flow.instruments.actions.settling import settle_answers
 from aliquot.flow.instruments.queries.drivers import adaptations_of, adapted_driver
 from aliquot.flow.instruments.rules.adaptation import Adaptation
+from aliquot.flow.instruments.rules.codes import spoken_dilution
 from aliquot.flow.instruments.rules.matching import REPLAYED, Reason, number_text
 from aliquot.flow.instruments.rules.reading import OrderAnswer, Understood
 from aliquot.flow.instruments.rules.stages import stage_of
@@ -38,7 +39,7 @@ class FiledReading:
     """A reading that belongs to an ordered test; `number` is in `unit`, rounded to `decimals`.
 
     `flags`: the driver's names, `message:<code>` of instrument messages, `status:<name>` of one not final,
-    `unknown:<what>` of what was not understood.
+    `unknown:<what>` of what was not understood. `dilution` as the analyzer says it, "" for none.
     """
 
     reading_id: int
@@ -59,6 +60,7 @@ class FiledReading:
     collected_at: datetime | None
     urgency: str
     decimals: int | None
+    dilution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,4 +332,5 @@ def _filed(one: Candidate) -> FiledReading:
         collected_at=asked.collected_at,
         urgency=asked.urgency,
         decimals=mapping.decimals,
+        dilution=spoken_dilution(one.reading.dilution),
     )

@@ -1,6 +1,6 @@
 """What tubes still need: asked by an analyzer, shown at the bench."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -10,6 +10,7 @@ import orjson
 
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.queries.analyzers import AnalyzerLine
+from aliquot.flow.instruments.queries.drivers import driver_of
 from aliquot.flow.instruments.rules.reading import WorkOrder
 from aliquot.flow.instruments.rules.work import Told
 from aliquot.foundation import sql_files
@@ -120,6 +121,35 @@ def work_orders(
         tests[one.specimen_code].append(one)
     zone = ZoneInfo(analyzer.time_zone)
     return [order for number in wanted for order in _orders_of(number, tests[number], place, zone)]
+
+
+def rerun_obstacles(asked: Sequence[tuple[int, int, int, str]]) -> list[str]:
+    """Why each (analyzer, test of an order, test, dilution) cannot be measured again; "" where it can.
+
+    One statement; the codes are words of `verification.rules.reasons`.
+    """
+    rows = sql_files.fetch_rows(
+        SQL,
+        "rerun_obstacles",
+        analyzers=[analyzer for analyzer, _, _, _ in asked],
+        items=[item for _, item, _, _ in asked],
+        tests=[test for _, _, test, _ in asked],
+        dilutions=[dilution for _, _, _, dilution in asked],
+    )
+    return [
+        why or _unsayable(analyzer, model, dilution)
+        for (analyzer, model, why), (_, _, _, dilution) in zip(rows, asked, strict=True)
+    ]
+
+
+def _unsayable(analyzer: int | None, model: str | None, dilution: str) -> str:
+    """Why this analyzer cannot be told so; "" when it can."""
+    if analyzer is None or model is None:
+        return "no_code_of_test"
+    driver = driver_of(analyzer, model)
+    if not driver.takes_orders:
+        return "takes_no_orders"
+    return "no_place_for_dilution" if dilution and not driver.takes_dilution else ""
 
 
 def _orders_of(number: str, tests: list[PendingTest], place: str, zone: tzinfo) -> list[WorkOrder]:

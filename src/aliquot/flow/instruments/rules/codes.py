@@ -8,6 +8,14 @@ from aliquot.flow.instruments.rules.sheets import Line, Marks, Scope, cut, first
 
 _CACHED = 4096  # distinct texts remembered for one driver
 Code: TypeAlias = tuple[str, str, str]  # code, aspect, dilution
+NOT_DILUTED = frozenset({"", "1", "1:1", "x1", "undiluted"})
+DILUTION_LIMIT = 40  # characters kept
+
+
+def spoken_dilution(said: str) -> str:
+    """Return the dilution as the analyzer says it, empty for the specimen as it is."""
+    text = said.strip()[:DILUTION_LIMIT]
+    return "" if text.lower() in NOT_DILUTED else text
 
 
 class CodeReader:

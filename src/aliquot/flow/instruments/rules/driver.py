@@ -56,6 +56,22 @@ class Driver:
         """Proposed mapping of the analyzer's codes; a laboratory confirms it before use."""
         return self.layout.tests
 
+    @property
+    def takes_orders(self) -> bool:
+        """Whether this model can be told what to measure."""
+        return self.layout.order is not None
+
+    @property
+    def takes_dilution(self) -> bool:
+        """Whether an order for this model can name a dilution."""
+        order = self.layout.order
+        lines = (
+            ()
+            if order is None
+            else (order.test, order.diluted, *(one for each in order.records.values() for one in each))
+        )
+        return any("{dilution}" in line for line in lines)
+
     def read(self, content: bytes, zone: tzinfo = UTC) -> Understood:
         """Return readings, queries and problems of one message; device times are local to `zone`.
 

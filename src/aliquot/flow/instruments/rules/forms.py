@@ -247,7 +247,8 @@ def _ordered_code(code: str, forms: Forms) -> str:
 
 
 def _test(filler: Filler, code: str, dilution: str, aspect: str = "") -> str:
-    return filler.fill(filler.forms.test, code=code, dilution=dilution, aspect=aspect)
+    form = (filler.forms.diluted if dilution else "") or filler.forms.test
+    return filler.fill(form, code=code, dilution=dilution, aspect=aspect)
 
 
 def _measured(filler: Filler, run: Run) -> Iterator[str]:

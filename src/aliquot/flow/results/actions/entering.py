@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aliquot.flow.orders.models import OrderItem
-from aliquot.flow.results.actions.deciding import decide_results, open_calls
+from aliquot.flow.results.actions.deciding import decide_results, follow_change, open_calls
 from aliquot.flow.results.actions.locking import lock_results, require_reason
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import gather_evidence
@@ -67,6 +67,7 @@ def amend_result(result: Result, value: str, *, reason: str, by: Actor, at: date
         sql_files.execute(SQL, "withdraw_calls", ids=[old.pk], by=by.key, at=at)
         new = _insert(old.order_item, old.specimen, entry, replaced=old, amend_reason=words, at=at)
         _release_amended(new, by=by, at=at)
+        follow_change([old.order_id], at=at)
         record_events("result_amended", [old.order_id], at=at)
         new.refresh_from_db()
         return new

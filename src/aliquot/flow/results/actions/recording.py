@@ -10,16 +10,12 @@ import orjson
 from django.db import transaction
 
 from aliquot.flow.instruments.actions import FiledReading, read_messages
-from aliquot.flow.results.actions.deciding import (
-    HELD,
-    RELEASED,
-    comment_text,
-    note_decided,
-)
+from aliquot.flow.results.actions.deciding import Decided, decided_columns, note_decided
+from aliquot.flow.results.actions.rerunning import outcomes_of
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import gather_evidence
 from aliquot.flow.verification.queries import book_for_release
-from aliquot.flow.verification.rules.decision import Verdict, decide
+from aliquot.flow.verification.rules.decision import decide
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 
@@ -77,9 +73,14 @@ def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) 
     book = book_for_release(at)
     gathered = gather_evidence(book, given=_json([{**row, "recorded_at": at} for row in rows]))
     verdicts = [decide(one, book) for one in gathered]
-    decided = [_decided(*one) for one in zip(rows, verdicts, strict=True)]
+    outcomes = outcomes_of(gathered, verdicts)
+    decided = [
+        {**row, **decided_columns(verdict, outcome)}
+        for row, verdict, outcome in zip(rows, verdicts, outcomes, strict=True)
+    ]
     ids = _insert(decided, by=by.key, at=at)
-    note_decided(list(zip(ids, gathered, verdicts, strict=True)), at=at)
+    kept = [Decided(*one) for one in zip(ids, gathered, verdicts, outcomes, strict=True)]
+    note_decided(kept, book, by=by, at=at)
 
 
 def _columns(one: FiledReading) -> dict[str, Any]:
@@ -102,18 +103,7 @@ def _columns(one: FiledReading) -> dict[str, Any]:
         "urgency": one.urgency,
         "measured_at": one.measured_at,
         "collected_at": one.collected_at,
-    }
-
-
-def _decided(row: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
-    return {
-        **row,
-        "state": RELEASED if verdict.release else HELD,
-        "flag": verdict.flag,
-        "low": verdict.low,
-        "high": verdict.high,
-        "reasons": [one.as_json() for one in verdict.reasons],
-        "comment": comment_text(verdict),
+        "dilution": one.dilution,
     }
 
 

@@ -88,8 +88,8 @@ def _runs(result_id: int, kept: object) -> Sequence[Run]:
         return ()
     rows: Iterable[Any] = orjson.loads(kept) if isinstance(kept, str | bytes) else kept  # type: ignore[assignment]
     return tuple(
-        Run(key, Decimal(value) if value is not None else None, comparator, unit, "", state)
-        for key, value, comparator, unit, state in rows
+        Run(key, Decimal(value) if value is not None else None, comparator, unit, dilution, state)
+        for key, value, comparator, unit, dilution, state in rows
         if not result_id or key < result_id
     )
 

@@ -2,32 +2,36 @@
 -- of the fields of Evidence; nothing here grows with the history: only months are looked at in which a value can be that
 -- is needed. OFFSET 0 keeps the results apart: merged with their orders, the planner was seen to walk the whole table.
 SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_id, r.analyzer_id,
-       r.value, r.value_text, r.comparator, r.unit, r.analyzer_flags, r.measured_at, r.analyzer_id IS NULL,
-       coalesce(r.run, 1 + coalesce(earlier.count, 0)), '',
+       r.value, r.value_text, r.comparator, r.unit, r.analyzer_flags, r.measured_at,
+       r.analyzer_id IS NULL AND r.derived_from IS NULL,
+       coalesce(r.run, 1 + coalesce(earlier.count, 0)), coalesce(r.dilution, ''),
        coalesce(p.sex, 'U'), (coalesce(r.collected_at, r.recorded_at) AT TIME ZONE l.time_zone)::date - p.birth_date,
        o.ward, o.diagnosis, o.is_pregnant, r.urgency, o.ward <> '',
        previous.value, previous.collected_at,
        r.collected_at, s.spun_at, s.accepted_at, ARRAY(SELECT jsonb_array_elements_text(s.condition)),
        CASE WHEN a.has_qc_plan THEN 'unknown' ELSE 'no_plan' END, NULL::boolean, NULL::boolean,
-       coalesce(a.is_suspended, false), i.state, o.state, coalesce(earlier.count, 0) > 0, earlier.runs
+       coalesce(a.is_suspended, false), i.state, o.state,
+       -- a run that the rules themselves asked for is no surprise, nor is a value that is computed again
+       coalesce(NOT earlier.were_sent_back, false) AND r.derived_from IS NULL, earlier.runs
   FROM (SELECT wanted.place, x.id, x.laboratory_id, x.order_item_id, x.order_id, x.specimen_id, x.patient_id, x.test_id,
                x.analyzer_id, x.value, x.value_text, x.comparator, x.unit, x.analyzer_flags, x.urgency, x.measured_at,
-               x.collected_at, x.recorded_at, x.supersedes_id, x.run
+               x.collected_at, x.recorded_at, x.supersedes_id, x.run, x.dilution, x.derived_from
           FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
          CROSS JOIN LATERAL (SELECT * FROM result y
                              WHERE y.id = wanted.id AND y.id BETWEEN least_of(%(ids)s::bigint[]) AND greatest_of(%(ids)s::bigint[]) OFFSET 0) x
         UNION ALL
         SELECT place, NULL, laboratory_id, order_item_id, order_id, specimen_id, patient_id, test_id, analyzer_id,
                value, value_text, comparator, unit, analyzer_flags, urgency, measured_at, collected_at, recorded_at, NULL,
-               NULL
+               NULL, dilution, derived_from
           FROM ROWS FROM (jsonb_to_recordset(%(given)s::jsonb) AS (
                    laboratory_id bigint, order_item_id bigint, order_id bigint, specimen_id bigint, patient_id bigint,
                    test_id bigint, analyzer_id bigint, value numeric, value_text text, comparator text, unit text,
                    analyzer_flags text[], urgency text, measured_at timestamptz, collected_at timestamptz,
-                   recorded_at timestamptz))
+                   recorded_at timestamptz, dilution text, derived_from bigint[]))
                WITH ORDINALITY AS given (
                    laboratory_id, order_item_id, order_id, specimen_id, patient_id, test_id, analyzer_id, value,
-                   value_text, comparator, unit, analyzer_flags, urgency, measured_at, collected_at, recorded_at, place)
+                   value_text, comparator, unit, analyzer_flags, urgency, measured_at, collected_at, recorded_at, dilution,
+                   derived_from, place)
        ) r
   JOIN test t ON t.id = r.test_id
   JOIN specimen s ON s.id = r.specimen_id
@@ -37,7 +41,9 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
   LEFT JOIN analyzer a ON a.id = r.analyzer_id
   LEFT JOIN patient p ON p.id = r.patient_id
   LEFT JOIN LATERAL (
-       SELECT count(*) AS count, jsonb_agg(jsonb_build_array(e.id, e.value::text, e.comparator, e.unit, e.state)) AS runs
+       SELECT count(*) AS count, jsonb_agg(jsonb_build_array(e.id, e.value::text, e.comparator, e.unit, e.dilution, e.state))
+                  AS runs,
+              bool_and(e.state IN ('held', 'kept') AND e.reasons @> '[{"code": "rerun_asked"}]') AS were_sent_back
          FROM result e
         WHERE e.order_id = r.order_id AND e.order_item_id = r.order_item_id
           AND e.id >= results_since(least(o.placed_at, now())) AND e.id < month_begins(now() + interval '32 days')

@@ -4,8 +4,10 @@ from aliquot.flow.specimens.actions.collection import collect_specimens, print_l
 from aliquot.flow.specimens.actions.intake import accept_specimens, accept_tests, note_condition
 from aliquot.flow.specimens.actions.planning import (
     add_tests,
+    draw_added,
     order_tests,
     plan_specimens,
+    serve_added,
     withdraw_item,
     withdraw_order,
 )
@@ -26,6 +28,7 @@ __all__ = [
     "add_tests",
     "close_without_recollection",
     "collect_specimens",
+    "draw_added",
     "give_up_specimens",
     "hand_over",
     "note_condition",
@@ -36,6 +39,7 @@ __all__ = [
     "redraw_specimens",
     "reject_tests",
     "request_recollection",
+    "serve_added",
     "spin_specimens",
     "withdraw_item",
     "withdraw_order",

@@ -6,7 +6,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aliquot.flow.orders.actions import OrderRequest, add_items, cancel_item, cancel_order, place_order
+from aliquot.flow.orders.actions import (
+    OrderRequest,
+    add_items,
+    append_items,
+    cancel_item,
+    cancel_order,
+    place_order,
+)
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.specimens.actions.steps import record_steps
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
@@ -34,19 +41,22 @@ def order_tests(request: OrderRequest, *, site: Site, by: Actor, at: datetime) -
         return order
 
 
-def plan_specimens(order: Order, *, by: Actor, at: datetime) -> list[Specimen]:
-    """The tubes for the open tests of an order, in the order of draw, numbered from the site's range.
+def plan_specimens(
+    order: Order, *, items: Iterable[OrderItem] | None = None, by: Actor, at: datetime
+) -> list[Specimen]:
+    """The tubes for the open tests of an order, or for `items` alone, in the order of draw.
 
-    A calculated test takes no tube. Refuses when the catalogue cannot hold a test in its container.
+    Numbered from the site's range; a calculated test takes no tube. Refuses when the catalogue cannot hold a
+    test in its container.
     """
-    items = {item.test.code: item for item in _open_items(order)}
+    by_code = {item.test.code: item for item in (_open_items(order) if items is None else items)}
     try:
-        planned = tubes_for([need_of(item.test) for item in items.values()], containers_by_code())
+        planned = tubes_for([need_of(item.test) for item in by_code.values()], containers_by_code())
     except ValueError as fault:
         raise Refused(_("The tubes cannot be planned. %(fault)s") % {"fault": fault}) from fault
     specimens = _create(order, planned)
     SpecimenTest.objects.bulk_create(
-        serving(specimen, items[code])
+        serving(specimen, by_code[code])
         for specimen, tube in zip(specimens, planned, strict=True)
         for code in tube.tests
     )
@@ -87,22 +97,67 @@ def add_tests(specimen: Specimen, codes: Sequence[str], *, by: Actor, at: dateti
             raise Refused(_("Tests are added to an accepted tube only. Place a new order."))
         _refuse_unfit(specimen, tests)
         items = add_items(specimen.order, codes, by=by, at=at)
-        added = SpecimenTest.objects.bulk_create(serving(specimen, item) for item in items)
-        _refuse_unstable(specimen, codes, at)
-        SpecimenTest.objects.filter(pk__in=[one.pk for one in added]).update(
-            state=SpecimenTest.State.ACCEPTED
-        )
-        site = specimen.custody_site_id
-        record_steps(
-            "tests_added",
-            [specimen.pk],
-            site_id=site,
-            by=by,
-            at=at,
-            details={specimen.pk: {"tests": list(codes)}},
-        )
-        record_events("tests_to_measure_changed", [specimen.pk], at=at)
-    return list(SpecimenTest.objects.filter(pk__in=[one.pk for one in added]))
+        added = _put_on(specimen, items, by=by, at=at)
+    return list(SpecimenTest.objects.filter(pk__in=added))
+
+
+def serve_added(
+    order: Order, codes: Sequence[str], *, rule: str, is_billable: bool, by: Actor, at: datetime
+) -> list[OrderItem]:
+    """Tests that a rule adds, each on an accepted tube of the order that is fit; a computed one on none.
+
+    For actions whose caller holds the order and has the right. Refused, saying why, when a test has no tube:
+    another kind, too little left, too old.
+    """
+    items = append_items(order, codes, rule=rule, is_billable=is_billable)
+    tubes = list(
+        order.specimens.filter(state=Specimen.State.ACCEPTED).select_related("container").order_by("-pk")
+    )
+    for item in items:
+        if item.test.volume_ul:
+            _serve(item, tubes, by=by, at=at)
+    return items
+
+
+def draw_added(
+    order: Order, codes: Sequence[str], *, rule: str, is_billable: bool, by: Actor, at: datetime
+) -> list[Specimen]:
+    """Tests that a rule adds, with new tubes planned for them at the place that ordered.
+
+    For actions whose caller holds the order and has the right.
+    """
+    items = append_items(order, codes, rule=rule, is_billable=is_billable)
+    return plan_specimens(order, items=items, by=by, at=at)
+
+
+def _serve(item: OrderItem, tubes: Sequence[Specimen], *, by: Actor, at: datetime) -> None:
+    """Put the test on the first tube that is fit; Refused with the words of the last that is not."""
+    said: Refused | None = None
+    for tube in tubes:
+        try:
+            with transaction.atomic():
+                _put_on(tube, [item], by=by, at=at)
+        except Refused as refusal:
+            said = refusal
+        else:
+            return
+    raise said or Refused(_("No tube of this order is accepted any more. Order a new tube for them."))
+
+
+def _put_on(specimen: Specimen, items: Sequence[OrderItem], *, by: Actor, at: datetime) -> list[int]:
+    """The tests on this accepted tube, if it is fit for them; ids of what it serves now."""
+    tests = {item.test.code: item.test for item in items}
+    _refuse_unfit(specimen, tests)
+    added = SpecimenTest.objects.bulk_create(serving(specimen, item) for item in items)
+    _refuse_unstable(specimen, list(tests), at)
+    ids = [one.pk for one in added]
+    SpecimenTest.objects.filter(pk__in=ids).update(state=SpecimenTest.State.ACCEPTED)
+    details = {specimen.pk: {"tests": list(tests)}}
+    record_steps(
+        "tests_added", [specimen.pk], site_id=specimen.custody_site_id, by=by, at=at, details=details
+    )
+    record_events("tests_to_measure_changed", [specimen.pk], at=at)
+    return ids
 
 
 def _open_items(order: Order) -> Iterable[OrderItem]:

@@ -104,3 +104,8 @@ class Evidence:
     earlier_runs: Sequence[Run] = ()
     siblings: Siblings = field(default_factory=Siblings)
     indices: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @property
+    def is_computed(self) -> bool:
+        """Neither measured nor typed: computed from released results, whose specimens were judged already."""
+        return self.analyzer_id is None and not self.is_manual

@@ -118,9 +118,15 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "repeat": gettext_noop("A repeat was asked for by {name}: {note}"),
         "replayed": gettext_noop("An old message was read again and says something else: compare the two."),
         "rerun": gettext_noop("Another result of this test exists: compare the two."),
+        "rerun_asked": gettext_noop("Sent back to the analyzer: another value will come."),
         "rerun_exhausted": gettext_noop("Measured again as often as the rule allows: compare the runs."),
+        "rerun_impossible": gettext_noop("It cannot be measured again by itself: {why}."),
         "rerun_wanted": gettext_noop("The rule asks for a second measurement."),
         "rules_contradict": gettext_noop("Two equally specific rules contradict each other: {rules}."),
+        "run_confirmed": gettext_noop("A further run, {later}, agrees: this first one is reported."),
+        "run_confirms": gettext_noop("It agrees with the first run, {earlier}, which is the one to report."),
+        "run_replaced": gettext_noop("A further run is to be reported instead: {later}."),
+        "run_reported": gettext_noop("Reported in place of an earlier run: {earlier}."),
         "runs_differ": gettext_noop("The runs do not agree: first {first}, then {second}."),
         "specimen_condition": gettext_noop(
             "Reception saw: {condition}. Nobody has said that this test bears it."
@@ -144,12 +150,20 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "abnormal": gettext_noop("abnormal"),
+        "analyzer_is_off": gettext_noop("the analyzer is switched off"),
+        "analyzer_is_suspended": gettext_noop("the analyzer is suspended"),
         "above_range": gettext_noop("above the measuring range"),
         "below_range": gettext_noop("below the measuring range"),
         "critical_high": gettext_noop("critically high"),
         "critical_low": gettext_noop("critically low"),
+        "dilution_asked_before": gettext_noop("this dilution was asked for already"),
+        "driver_is_stopped": gettext_noop("nothing is sent to analyzers of this model now"),
+        "no_code_of_test": gettext_noop("the analyzer has no code for this test"),
+        "no_place_for_dilution": gettext_noop("the analyzer cannot be told a dilution"),
         "out_of_range": gettext_noop("out of range"),
         "rerun": gettext_noop("repeated by the analyzer"),
+        "takes_no_orders": gettext_noop("the analyzer takes no orders"),
+        "tube_is_gone": gettext_noop("no accepted tube is left"),
     }
 )
 """What the drivers' names of flags mean."""

@@ -40,6 +40,7 @@ def read_forms(reader: Reader, key: str, usual: Defaults) -> Forms | None:
     forms = Forms(
         records=records,
         test=table.text("test"),
+        diluted=table.text("diluted", ""),
         between=table.text("between", usual.between),
         one_order_per_test=table.flag("one_order_per_test"),
         join=table.flag("join"),
@@ -87,6 +88,7 @@ def _limits(table: Table) -> Limits:
 
 def _templates(forms: Forms) -> Iterable[tuple[str, str]]:
     yield "test", forms.test
+    yield "diluted", forms.diluted
     for name, lines in {**forms.records, "nothing": forms.nothing}.items():
         for at, line in enumerate(lines):
             yield name if len(lines) == 1 else f"{name}[{at}]", line

@@ -58,7 +58,7 @@ def condition_reasons(evidence: Evidence, plan: Plan) -> list[Reason]:
 
     An empty list means that nobody has judged this test yet: then every condition makes it wait.
     """
-    if not evidence.conditions:
+    if not evidence.conditions or evidence.is_computed:
         return []
     listed = plan.facts.spoilt_by
     spoilt_by = OF_IDENTITY.union(listed)

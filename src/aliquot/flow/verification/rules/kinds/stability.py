@@ -14,6 +14,8 @@ from aliquot.flow.verification.rules.reasons import Reason, because
 
 def stability_reasons(evidence: Evidence, plan: Plan) -> list[Reason]:
     """Every reason for which the specimen's age forbids release, or leaves it open."""
+    if evidence.is_computed:
+        return []
     collected, measured = evidence.collected_at, evidence.measured_at
     if collected is None:
         return [because("collection_unknown")]

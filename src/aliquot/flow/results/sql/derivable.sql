@@ -1,0 +1,37 @@
+-- The computed tests of these orders, one row each: what the order says, the value there is, and all released inputs.
+SELECT i.id AS item_id, i.state AS item_state, i.state_reason, i.order_id, i.test_id, i.ordering_site_id, i.laboratory_id,
+       o.patient_id, o.urgency, coalesce(p.sex, 'U') AS sex, p.birth_date, l.time_zone,
+       live.id AS result_id, live.state AS result_state, live.derived_from, live.value, live.comparator,
+       coalesce(live.run, 0) AS run,
+       coalesce(known.runs, 0) AS runs, coalesce(known.version, 0) AS version, t.code AS code, t.unit, t.decimals,
+       d.calculator, d.inputs, given.values
+  FROM order_item i
+  JOIN derived_test d ON d.test_id = i.test_id
+  JOIN test t ON t.id = i.test_id
+  JOIN lab_order o ON o.id = i.order_id AND o.state <> 'cancelled'
+  JOIN site l ON l.id = i.laboratory_id
+  LEFT JOIN patient p ON p.id = o.patient_id
+  LEFT JOIN LATERAL (
+       SELECT r.id, r.state, r.derived_from, r.value, r.comparator, r.run
+         FROM result r
+        WHERE r.order_id = i.order_id AND r.order_item_id = i.id AND r.id >= results_since(least(o.placed_at, now()))
+          AND r.id < month_begins(now() + interval '32 days') AND r.state IN ('recorded', 'held', 'released')
+        ORDER BY r.state <> 'released', r.id DESC
+        LIMIT 1) live ON true
+  LEFT JOIN LATERAL (
+       SELECT count(*) AS runs, max(r.version) FILTER (WHERE r.released_at IS NOT NULL) AS version
+         FROM result r
+        WHERE r.order_id = i.order_id AND r.order_item_id = i.id AND r.id >= results_since(least(o.placed_at, now()))
+          AND r.id < month_begins(now() + interval '32 days')) known ON true
+ CROSS JOIN LATERAL (
+       SELECT coalesce(jsonb_object_agg(x.code, jsonb_build_object(
+                  'state', j.state, 'id', r.id, 'value', r.value::text, 'comparator', r.comparator, 'unit', r.unit,
+                  'specimen_id', r.specimen_id, 'collected_at', r.collected_at, 'measured_at', r.measured_at)), '{}')
+                  AS values
+         FROM jsonb_each_text(d.inputs) AS wanted (name, code)
+         JOIN test x ON x.code = wanted.code
+         JOIN order_item j ON j.order_id = i.order_id AND j.test_id = x.id
+         LEFT JOIN result r ON r.id = j.result_id AND r.state = 'released'
+          AND r.id >= results_since(least(o.placed_at, now())) AND r.id < month_begins(now() + interval '32 days')) given
+ WHERE i.order_id = ANY(%(orders)s::bigint[]) AND i.state <> 'cancelled'
+ ORDER BY i.order_id, i.position, i.id;

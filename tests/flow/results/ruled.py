@@ -1,0 +1,36 @@
+"""Rules of a test's own, put in force by the steps that any set takes."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from aliquot.flow.results.actions.validating import validate
+from aliquot.flow.verification.actions import (
+    activate_rule_set,
+    approve_rule_set,
+    draft_rule_set,
+    request_validation,
+    sign_validation,
+    submit_rule_set,
+)
+from aliquot.flow.verification.queries import shipped_rules
+from aliquot.foundation.context import acting
+from aliquot.registers.people.actions import DEMO_PASSWORD
+from tests.factories import NOW
+from tests.regions import Region, one_with
+
+SINCE = NOW - timedelta(days=1)
+
+
+def put_in_force(region: Region, rules: str, *, at: datetime = SINCE) -> None:
+    """The shipped rules with these after them, drafted by a doctor and approved by the director."""
+    doctor, director = one_with(region, "laboratory_doctor"), one_with(region, "hub_director")
+    with acting(doctor):
+        version = draft_rule_set(shipped_rules() + rules, laboratory=None, note="a test", by=doctor, at=at)
+        submit_rule_set(version, by=doctor, at=at)
+    with acting(director), transaction.atomic():
+        validation = request_validation(version, since=at, until=at, by=director, at=at)
+        validate(validation, by=director, at=at)
+        sign_validation(validation, meaning="Validated", password=DEMO_PASSWORD, by=director, at=at)
+        approve_rule_set(version, reason="a test", by=director, at=at)
+        activate_rule_set(version, since=at, reason="a test", by=director, at=at)
