@@ -92,7 +92,9 @@ def make_accepted(region: Region, *codes: str, **changes: Any) -> Specimen:
     return specimen
 
 
-def make_result(region: Region, specimen: Specimen, code: str, value: str, **changes: Any) -> Result:
+def make_result(
+    region: Region, specimen: Specimen, code: str, value: str, *, at: datetime = NOW, **changes: Any
+) -> Result:
     """What an analyzer measured in this tube, recorded and not yet decided; `changes` are of FiledReading."""
     served = specimen.tests.select_related("order_item__order", "test").get(test__code=code)
     entry = read_entry(value)
@@ -118,5 +120,5 @@ def make_result(region: Region, specimen: Specimen, code: str, value: str, **cha
         decimals=served.test.decimals,
     )
     with acting(region.worker):
-        ids = keep_results([replace(reading, **changes)], at=NOW)
+        ids = keep_results([replace(reading, **changes)], at=at)
         return Result.objects.get(pk=ids[0])

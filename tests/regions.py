@@ -47,16 +47,10 @@ def load_registers(*, at: datetime) -> None:
 
 
 def put_rules_in_force(text: str = "") -> None:
-    """The shipped rules, or these: drafted by the hub's doctor, approved by its director, long before any test."""
-    from aliquot.flow.results.actions.validating import adopt_rules
-    from aliquot.flow.verification.queries import shipped_rules
-    from aliquot.registers.people.actions import DEMO_PASSWORD
+    """The shipped rules, or these, by the steps that people take, long before any test."""
+    from aliquot.flow.results.actions.validating import adopt_as_prepared
 
-    with acting(LOADER):
-        doctor, director = (actor_for(Person.objects.get(username=name)) for name in ("doctor", "director"))
-    adopt_rules(
-        text or shipped_rules(), drafted_by=doctor, approved_by=director, password=DEMO_PASSWORD, at=IN_FORCE
-    )
+    adopt_as_prepared(at=IN_FORCE, text=text)
 
 
 def read_region() -> Region:

@@ -166,9 +166,10 @@ class TestDeclaration:
 
     def test_whoever_is_signed_in_sees_these_registers_and_nothing_else(self) -> None:
         network = "organisation site department bench number_range"
-        catalogue = "container specimen_type section test reference_interval panel rejection_reason"
+        catalogue = "container specimen_type section test reference_interval derived_test panel rejection_reason"
         instruments = "analyzer test_mapping driver_adaptation driver_stop"
-        assert set(f"{network} {catalogue} {instruments} archived_month".split()) == REGISTERS
+        rules = "rule_set suspension"
+        assert set(f"{network} {catalogue} {instruments} {rules} archived_month".split()) == REGISTERS
 
     def test_nothing_else_holds_rows(self) -> None:
         with connection.cursor() as cursor:

@@ -44,7 +44,7 @@ def test_the_book_is_kept_until_the_catalogue_changes(region: Region) -> None:
 
 
 def test_the_shipped_rules_are_the_networks(region: Region) -> None:
-    assert active_rule_sets(NOW) == [(None, shipped_rules(), "shipped")]
+    assert active_rule_sets(NOW) == [(None, shipped_rules(), "network 1")]
     assert suspensions() == []
     kept = current_book()
     assert {one.code for one in kept.rules_of(None)} >= {"quality", "flags", "limits-catalogue"}

@@ -21,6 +21,7 @@ from aliquot.entrypoints.bench.workload import (
 )
 from aliquot.flow.instruments.actions import install_analyzer
 from aliquot.flow.instruments.models import Analyzer, TestMapping
+from aliquot.flow.results.actions.validating import adopt_as_prepared
 from aliquot.flow.specimens.rules.numbering import specimen_number
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
@@ -72,6 +73,8 @@ def install_laboratory(connections: int, *, at: datetime) -> Laboratory:
     with acting(LOADER, reason="set up a measurement"):
         load_catalogue(by=LOADER, at=at)
         load_region(by=LOADER, at=at)
+    adopt_as_prepared(at=at)
+    with acting(LOADER, reason="set up a measurement"):
         ports = _connect_analyzers(connections, at)
         hub = Site.objects.get(kind=Site.Kind.HUB)
         points = Site.objects.filter(kind=Site.Kind.COLLECTION_POINT, laboratory=hub).order_by("id")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from aliquot.flow.instruments.actions import install_analyzer
 from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.results.actions.validating import adopt_as_prepared
 from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
@@ -49,11 +50,12 @@ DEVICES = (
 
 
 def install(*, at: datetime) -> None:
-    """Load the registers and connect the analyzers; each change is in the audit with 'installation'."""
+    """Load the registers, connect the analyzers, put the shipped rules in force; all is audited."""
     with acting(LOADER, reason="set up the demonstration"):
         load_catalogue(by=LOADER, at=at)
         load_region(by=LOADER, at=at)
         _connect(LOADER, at)
+    adopt_as_prepared(at=at)
 
 
 def _connect(by: Actor, at: datetime) -> None:

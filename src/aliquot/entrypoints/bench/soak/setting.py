@@ -26,6 +26,7 @@ from aliquot.entrypoints.simulate.values import INVENTED, usual_for
 from aliquot.flow.instruments.actions import install_analyzer, set_mapping
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.rules.driver import Driver, load, models
+from aliquot.flow.results.actions.validating import adopt_as_prepared
 from aliquot.foundation.actors import SystemActor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.registers.catalogue.actions import load_catalogue
@@ -87,6 +88,7 @@ def install(
         load_catalogue(by=LOADER, at=at)
         load_region(by=LOADER, at=at)
         hub = Site.objects.get(kind=Site.Kind.HUB)
+    adopt_as_prepared(at=at)
     by = system_actor(LOADER.name, frozenset({hub.pk}))
     with acting(by, reason="connect the analyzers of a soak"):
         installed = _connect(wanted, count, home, by, at)

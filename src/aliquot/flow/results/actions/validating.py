@@ -20,14 +20,18 @@ from aliquot.flow.verification.actions import (
     submit_rule_set,
 )
 from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion
-from aliquot.flow.verification.queries import Checked, catalogue_facts, check_text
+from aliquot.flow.verification.queries import Checked, catalogue_facts, check_text, shipped_rules
 from aliquot.flow.verification.rules.book import RuleBook
 from aliquot.flow.verification.rules.cases import run_cases
-from aliquot.foundation.actors import Actor
+from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.registers.network.models import Site
+from aliquot.registers.people.actions import DEMO_PASSWORD
+from aliquot.registers.people.models import Person
+from aliquot.registers.people.sign_in import actor_for
 
+PREPARED = ("doctor", "director")
 Teller = Callable[[RuleBook, History], Tally]
 
 
@@ -93,6 +97,15 @@ def adopt_rules(
         approve_rule_set(version, reason="first rules", by=approved_by, at=at)
         activate_rule_set(version, since=at, reason="first rules", by=approved_by, at=at)
     return version
+
+
+def adopt_as_prepared(*, at: datetime, text: str = "") -> RuleSetVersion | None:
+    """The shipped rules, or these, put in force by the prepared doctor and director of the region."""
+    with acting(system_actor("installation")):
+        people = {one.username: actor_for(one) for one in Person.objects.filter(username__in=PREPARED)}
+    doctor, director = (people[name] for name in PREPARED)
+    rules = text or shipped_rules()
+    return adopt_rules(rules, drafted_by=doctor, approved_by=director, password=DEMO_PASSWORD, at=at)
 
 
 def _drafted(text: str, *, by: Actor, at: datetime) -> RuleSetVersion:

@@ -114,7 +114,7 @@ def _order(
     entries: list[Entry], moments: Sequence[datetime], book: RuleBook, stretch: Stretch
 ) -> Iterator[tuple[Kept, Evidence]]:
     entries.sort(key=lambda one: one[0].result_id)
-    runs = _runs(entries)
+    runs, reported = _earlier(entries)
     for moment in moments:
         values: dict[str, Sibling] = {}
         indices: dict[str, Decimal] = {}
@@ -126,7 +126,8 @@ def _order(
                 continue
             evidence = None
             if row.recorded_at == moment and stretch.holds(row):
-                evidence = _evidence(entry, siblings, indices, runs.get(row.result_id, ()))
+                before = runs.get(row.result_id, ())
+                evidence = _evidence(entry, siblings, indices, before, is_reported=row.result_id in reported)
                 decided.append((row, evidence))
             elif row.state in GONE and (row.decided_at is None or row.decided_at <= moment):
                 continue
@@ -147,7 +148,7 @@ def _keep(
         return
     flag, interval = "", NO_INTERVAL
     if book.asks_for_flags:
-        seen = evidence or _evidence(entry, NOTHING, {}, ())
+        seen = evidence or _evidence(entry, NOTHING, {}, (), is_reported=False)
         plan = book.plan_for(seen)
         if plan is not None:
             flag, interval = flag_and_reasons(seen, plan)[0], plan.interval
@@ -167,23 +168,36 @@ def _keep(
         indices[INDEX_TESTS[facts.code]] = row.value
 
 
-def _runs(entries: Sequence[Entry]) -> dict[int, tuple[Run, ...]]:
-    """The runs before each result that has any."""
-    seen: dict[int, list[Run]] = {}
-    found = {}
+def _earlier(entries: Sequence[Entry]) -> tuple[dict[int, tuple[Run, ...]], set[int]]:
+    """The runs before each result that has any; the results whose test was reported when they came."""
+    seen: dict[int, list[Kept]] = {}
+    runs: dict[int, tuple[Run, ...]] = {}
+    reported = set()
     for row, _, _ in entries:
         earlier = seen.setdefault(row.order_item_id, [])
         if earlier:
-            found[row.result_id] = tuple(one for one in earlier if one.result_id != row.supersedes_id)
-        earlier.append(Run(row.result_id, row.value, row.comparator, row.unit, row.dilution, row.state))
-    return found
+            runs[row.result_id] = tuple(_run(one) for one in earlier if one.result_id != row.supersedes_id)
+            if any(one.released_at is not None and one.released_at <= row.recorded_at for one in earlier):
+                reported.add(row.result_id)
+        earlier.append(row)
+    return runs, reported
+
+
+def _run(row: Kept) -> Run:
+    return Run(row.result_id, row.value, row.comparator, row.unit, row.dilution, row.state)
 
 
 def _evidence(
-    entry: Entry, siblings: Siblings, indices: Mapping[str, Decimal], runs: tuple[Run, ...]
+    entry: Entry,
+    siblings: Siblings,
+    indices: Mapping[str, Decimal],
+    runs: tuple[Run, ...],
+    *,
+    is_reported: bool,
 ) -> Evidence:
-    """The columns in the order of the fields of Evidence."""
+    """The columns in the order of the fields of Evidence; a test was open until it was reported."""
     row, before, before_at = entry
+    open_then = "open" if row.item_state == "reported" else row.item_state
     return Evidence(
         row.result_id,
         row.order_item_id,
@@ -217,7 +231,7 @@ def _evidence(
         None,
         None,
         False,
-        "open" if row.item_state == "reported" else row.item_state,
+        "reported" if is_reported else open_then,
         "placed" if row.order_state == "completed" else row.order_state,
         bool(runs),
         runs,
