@@ -4,8 +4,17 @@ from aliquot.flow.exchange.models import InboundDocument
 from aliquot.flow.instruments.models import Analyzer, Message, Reading, TestMapping
 from aliquot.flow.logistics.models import Box, BoxItem
 from aliquot.flow.orders.models import Order, OrderItem
-from aliquot.flow.reports.models import Report, ReportDocument
-from aliquot.flow.results.models import AddOn, CriticalAttempt, CriticalCall, Result
+from aliquot.flow.quality.models import ReleaseState
+from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
+from aliquot.flow.results.models import (
+    AddOn,
+    CriticalAttempt,
+    CriticalCall,
+    LookBack,
+    LookBackMember,
+    LookBackStep,
+    Result,
+)
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
 from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, Suspension
 from aliquot.foundation.audit.models import AuditBlock, AuditHead, AuditRow
@@ -45,7 +54,12 @@ __all__ = [
     "DerivedTest",
     "Event",
     "InboundDocument",
+    "LookBack",
+    "LookBackMember",
+    "LookBackStep",
     "Message",
+    "Notice",
+    "NoticeAttempt",
     "NumberRange",
     "Order",
     "OrderItem",
@@ -58,6 +72,7 @@ __all__ = [
     "Reading",
     "ReferenceInterval",
     "RejectionReason",
+    "ReleaseState",
     "Report",
     "ReportDocument",
     "Result",

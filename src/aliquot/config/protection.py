@@ -26,7 +26,11 @@ PATIENT_SEEN = (
 )
 RESULT_SEEN = (
     f"laboratory_id = ANY({SITES})"
-    f" OR (ordering_site_id = ANY({SITES}) AND state IN ('released', 'superseded'))"
+    f" OR (ordering_site_id = ANY({SITES}) AND state IN ('released', 'superseded', 'recalled', 'withdrawn'))"
+)
+STEP_SEEN = (
+    f"laboratory_id = ANY({SITES}) OR EXISTS (SELECT 1 FROM report_notice n "  # noqa: S608 - as above
+    f"WHERE n.step_id = look_back_step.id AND n.ordering_site_id = ANY({SITES}))"
 )
 BOX_SEEN = f"origin_id = ANY({SITES}) OR destination_id = ANY({SITES}) OR {may('carry_box')}"
 MAY_STOP = f"{SIGNED_IN} AND ({may('manage_instruments')} OR {may('suspend_autorelease')})"
@@ -122,6 +126,7 @@ TABLES: dict[str, Protection] = {
         "SELECT, INSERT, UPDATE (state, codes, attempts, not_before, detail, changed_at)",
         OF_LABORATORY,
     ),
+    "release_state": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY),
     "result": Protection(
         "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at,"
         " released_by, comment, patient_id, urgency)",
@@ -129,6 +134,11 @@ TABLES: dict[str, Protection] = {
     ),
     "critical_call": Protection("SELECT, INSERT, UPDATE", OF_PARTIES),
     "critical_attempt": Protection("SELECT, INSERT", OF_PARTIES),
+    "look_back": Protection(
+        "SELECT, INSERT, UPDATE (state, closed_at, closed_by, conclusion)", OF_LABORATORY
+    ),
+    "look_back_step": Protection("SELECT, INSERT", STEP_SEEN, writes=OF_LABORATORY),
+    "look_back_member": Protection("SELECT, INSERT, UPDATE (settled_id)", OF_PARTIES, writes=OF_LABORATORY),
     "add_on": Protection("SELECT, INSERT, UPDATE (state, note, decided_at, decided_by)", OF_PARTIES),
     # every worker reads what is in force; a laboratory's own is written there
     "rule_set": Protection("SELECT, INSERT, UPDATE", SIGNED_IN, writes=RULES_WRITTEN),
@@ -147,6 +157,10 @@ TABLES: dict[str, Protection] = {
         "SELECT, INSERT, UPDATE (seen_at, seen_by, patient_id)", OF_PARTIES, digested=("content",)
     ),
     "report_document": Protection("SELECT, INSERT", OF_PARTIES, left_out=("content",)),
+    "report_notice": Protection(
+        "SELECT, INSERT, UPDATE (seen_at, seen_by, acknowledged_at, acknowledged_by, told_to)", OF_PARTIES
+    ),
+    "report_notice_attempt": Protection("SELECT, INSERT", OF_PARTIES),
     "inbound_document": Protection(
         "SELECT, INSERT, UPDATE (state, outcome, order_id)", f"site_id = ANY({SITES})", left_out=("content",)
     ),

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from aliquot.flow.instruments.jobs import tell_analyzers
 from aliquot.flow.logistics.jobs import follow_picked_up
-from aliquot.flow.reports.jobs import report_orders
+from aliquot.flow.reports.jobs import report_orders, tell_of_steps
 
 Job = Callable[[list[int], datetime], object]
 
 REACTIONS: dict[str, Job] = {
     "box_picked_up": follow_picked_up,
+    "look_back_stepped": tell_of_steps,
     "order_completed": report_orders,
     "result_amended": report_orders,
     "tests_to_measure_changed": tell_analyzers,

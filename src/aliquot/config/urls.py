@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reception/", include((f"{WEB}.reception.urls", "reception"))),
     path("transport/", include((f"{WEB}.transport.urls", "transport"))),
     path("bench/", include((f"{WEB}.bench.urls", "bench"))),
+    path("corrections/", include((f"{WEB}.corrections.urls", "corrections"))),
     path("setup/", include((f"{WEB}.setup.urls", "setup"))),
     path("style-guide/", style_guide, name="style-guide"),
 ]

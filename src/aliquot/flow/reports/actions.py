@@ -1,4 +1,4 @@
-"""Release reports, render them once, note that they were seen."""
+"""Release reports, render them once, note that they were seen; tell recipients what was corrected."""
 
 import hashlib
 from collections.abc import Iterable
@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from aliquot.flow.reports.documents.rendering import LANGUAGES, render
-from aliquot.flow.reports.models import Report, ReportDocument
+from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
 from aliquot.flow.reports.rules.composition import Composition, OrderFacts, compose
+from aliquot.flow.reports.rules.corrections import AT_ONCE, corrections, due_at
 from aliquot.flow.specimens.rules.acceptance import findings_words
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.actions import record_events
 from aliquot.foundation.months.queries import where_it_lies
-from aliquot.registers.people.queries import names_of
+from aliquot.registers.people.queries import name_of, names_of
 
 SQL = Path(__file__).parent / "sql"
 
@@ -41,6 +43,7 @@ def release_reports(order_ids: Iterable[int], *, by: Actor, at: datetime) -> int
     composed = [compose(one, released_at=at, released_by=releaser) for one in facts]
     new = [one for one in composed if one is not None]
     kept = _keep(new, by=by, at=at)
+    _tell(new, at=at)
     record_events("report_released", (one.facts.order_id for one in new), at=at)
     return kept
 
@@ -71,6 +74,108 @@ def _require_values(facts: Iterable[OrderFacts]) -> None:
     ]
     if where := where_it_lies(missing):
         raise Refused(where)
+
+
+def tell_recipients(step_ids: Iterable[int], *, at: datetime) -> int:
+    """One notice for each site and step of a look-back, with all its patients; how many were new.
+
+    Told to whoever had been told a value; until when it must be acknowledged does not depend on the value.
+    """
+    ids = sorted(set(step_ids))
+    return sql_files.execute(SQL, "insert_step_notices", steps=ids, due_at=at + AT_ONCE, at=at) if ids else 0
+
+
+def see_notice(notice: Notice, *, by: Actor, at: datetime) -> None:
+    """Note that somebody of the recipient looked at a notice; the first stays named."""
+    if notice.ordering_site_id in by.sites:
+        Notice.objects.filter(pk=notice.pk, seen_at=None).update(seen_at=at, seen_by=by.key)
+        notice.refresh_from_db()
+
+
+def acknowledge_notice(notice: Notice, *, by: Actor, at: datetime) -> int:
+    """Note that the recipient knows; how many notices that settles: older ones about the order go with it.
+
+    Refused for anybody but the recipient, and when a colleague has acknowledged it already.
+    """
+    by.require("acknowledge_correction")
+    if notice.ordering_site_id not in by.sites:
+        raise Forbidden(_("Only the place that ordered can acknowledge this."))
+    same = Q(pk=notice.pk)
+    if notice.report is not None:
+        same |= Q(report__order_id=notice.report.order_id, report__version__lt=notice.report.version)
+    settled = _acknowledge(same, notice, by=by, at=at)
+    if notice.report is not None:
+        unseen = Report.objects.filter(order_id=notice.report.order_id, version__lte=notice.report.version)
+        unseen.filter(seen_at=None).update(seen_at=at, seen_by=by.key)
+    return settled
+
+
+def phone_notice(notice: Notice, told_to: str, note: str = "", *, by: Actor, at: datetime) -> None:
+    """Note that the recipient was told by telephone and said so back: the notice is acknowledged."""
+    name = told_to.strip()
+    if not name:
+        words = _("Write who was told.")
+        raise Refused(words, fields={"told_to": words})
+    _keep_attempt(notice, name, note, was_reached=True, by=by, at=at)
+    _acknowledge(Q(pk=notice.pk), notice, told_to=name, by=by, at=at)
+
+
+def attempt_notice(notice: Notice, note: str, *, by: Actor, at: datetime) -> None:
+    """Note that nobody could be reached; the notice stays open."""
+    if not note.strip():
+        words = _("Write whom you tried to reach, and how.")
+        raise Refused(words, fields={"note": words})
+    _keep_attempt(notice, "", note, was_reached=False, by=by, at=at)
+
+
+def _acknowledge(which: Q, notice: Notice, *, by: Actor, at: datetime, told_to: str = "") -> int:
+    open_ones = Notice.objects.filter(which, ordering_site_id=notice.ordering_site_id, acknowledged_at=None)
+    settled = open_ones.update(acknowledged_at=at, acknowledged_by=by.key, told_to=told_to)
+    notice.refresh_from_db()
+    if not settled:
+        raise Refused(
+            _("%(name)s has acknowledged this already.") % {"name": name_of(notice.acknowledged_by)}
+        )
+    return settled
+
+
+def _keep_attempt(
+    notice: Notice, told_to: str, note: str, *, was_reached: bool, by: Actor, at: datetime
+) -> None:
+    by.require("call_critical")
+    if notice.laboratory_id not in by.sites:
+        raise Forbidden(_("This notice is of another laboratory."))
+    NoticeAttempt.objects.create(
+        notice=notice,
+        ordering_site_id=notice.ordering_site_id,
+        laboratory_id=notice.laboratory_id,
+        at=at,
+        by=by.key,
+        was_reached=was_reached,
+        told_to=told_to,
+        note=note.strip(),
+    )
+
+
+def _tell(composed: Iterable[Composition], *, at: datetime) -> int:
+    """A notice for each version that changes what was said; what a look-back did, its own notice tells."""
+    rows = []
+    for one in composed:
+        found = [each for each in corrections(one.facts.latest, one.content) if not each.look_back]
+        if not found:
+            continue
+        due = due_at(at, found, is_urgent=one.facts.placed["urgency"] == "S")
+        reasons = dict.fromkeys(each.reason for each in found if each.reason)
+        rows.append(
+            {
+                "order_id": one.facts.order_id,
+                "version": one.version,
+                "earlier_version": one.version - 1,
+                "reason": "; ".join(reasons),
+                "due_at": due,
+            }
+        )
+    return sql_files.execute(SQL, "insert_notices", rows=orjson.dumps(rows).decode(), at=at) if rows else 0
 
 
 def _put_into_words(facts: Iterable[OrderFacts]) -> None:

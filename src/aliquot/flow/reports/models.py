@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.orders.models import Order
+from aliquot.flow.results.models import LookBackStep
 from aliquot.registers.network.models import SiteScoped
 from aliquot.registers.patients.models import Patient
 
@@ -42,3 +43,60 @@ class ReportDocument(SiteScoped):
     class Meta:
         db_table = "report_document"
         constraints = [models.UniqueConstraint(fields=["report", "language"], name="report_document_once")]
+
+
+class Notice(SiteScoped):
+    """What a recipient of an earlier report must know and acknowledge: one correction or one look-back step.
+
+    The recipient is the site that ordered. Told with `told_at`, seen, acknowledged: the later the stronger.
+    """
+
+    report = models.ForeignKey(Report, models.PROTECT, null=True, related_name="notices")
+    earlier_version = models.SmallIntegerField(null=True, help_text="what the recipient had been told before")
+    step = models.ForeignKey(LookBackStep, models.PROTECT, null=True, db_index=False)
+    person = models.TextField(blank=True, default="", help_text="who had looked at the earlier version")
+    reason = models.TextField(blank=True, default="")
+    told_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="to be acknowledged until then, or it is told by telephone")
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.TextField(blank=True, default="")
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.TextField(blank=True, default="")
+    told_to = models.TextField(blank=True, default="", help_text="who took it by telephone")
+
+    class Meta:
+        db_table = "report_notice"
+        constraints = [
+            models.UniqueConstraint(fields=["report"], name="report_notice_once"),
+            models.UniqueConstraint(fields=["step", "ordering_site"], name="report_notice_of_step"),
+            models.CheckConstraint(
+                condition=models.Q(report__isnull=False) ^ models.Q(step__isnull=False),
+                name="report_notice_of_one",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ordering_site", "due_at"],
+                name="report_notice_to_take",
+                condition=models.Q(acknowledged_at__isnull=True),
+            ),
+            models.Index(
+                fields=["laboratory", "due_at"],
+                name="report_notice_open",
+                condition=models.Q(acknowledged_at__isnull=True),
+            ),
+        ]
+
+
+class NoticeAttempt(SiteScoped):
+    """One try to tell a recipient by telephone."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="attempts")
+    at = models.DateTimeField()
+    by = models.TextField()
+    was_reached = models.BooleanField()
+    told_to = models.TextField(blank=True, default="")
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "report_notice_attempt"

@@ -1,6 +1,7 @@
 """Results: what the laboratory says of a specimen, and the calls that critical values demand."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Case, When
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,7 @@ from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.specimens.models import Specimen
 from aliquot.registers.catalogue.models import Test
-from aliquot.registers.network.models import SiteScoped
+from aliquot.registers.network.models import Site, SiteScoped
 from aliquot.registers.patients.models import Patient
 
 
@@ -26,6 +27,8 @@ class Result(SiteScoped):
         RELEASED = "released", _("released")
         SUPERSEDED = "superseded", _("replaced")
         REFUSED = "refused", _("refused by a person")
+        RECALLED = "recalled", _("under investigation, do not use")
+        WITHDRAWN = "withdrawn", _("withdrawn, do not use")
         KEPT = "kept", _("a further run, not reported")
 
     order_item = models.ForeignKey(OrderItem, models.PROTECT, db_index=False)
@@ -83,6 +86,14 @@ class Result(SiteScoped):
                 fields=["laboratory", "danger", "id"],
                 name="result_worklist",
                 condition=models.Q(state="held"),
+            ),
+            # results come nearly in the order of measurement: a look-back reads only the blocks of its interval
+            BrinIndex(
+                fields=["measured_at"],
+                name="result_measured",
+                opclasses=["timestamptz_minmax_multi_ops"],
+                pages_per_range=16,
+                autosummarize=True,
             ),
         ]
 
@@ -161,3 +172,67 @@ class AddOn(SiteScoped):
                 condition=models.Q(state__in=["proposed", "redraw"]),
             )
         ]
+
+
+class LookBack(models.Model):
+    """A nonconformity of measurement: which results it may concern, and what is done about them."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("under investigation")
+        CLOSED = "closed", _("finished")
+
+    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    criteria = models.JSONField(help_text="what was looked for, as in rules/look_back.py")
+    reason = models.TextField()
+    state = models.TextField(choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    opened_by = models.TextField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.TextField(blank=True, default="")
+    conclusion = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "look_back"
+        indexes = [models.Index(fields=["laboratory", "-opened_at"], name="look_back_list")]
+
+
+class LookBackStep(models.Model):
+    """One action on the results of a look-back: what, why, who, when, how many."""
+
+    class Kind(models.TextChoices):
+        RECALLED = "recalled", _("held or recalled")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        RELEASED_AGAIN = "released_again", _("given free again")
+        REPEATED = "repeated", _("to be measured again")
+        AMENDED = "amended", _("corrected")
+
+    look_back = models.ForeignKey(LookBack, models.PROTECT, related_name="steps")
+    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    kind = models.TextField(choices=Kind.choices)
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.TextField()
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "look_back_step"
+
+
+class LookBackMember(SiteScoped):
+    """A result that a look-back holds or has recalled, until a step settles it."""
+
+    look_back = models.ForeignKey(LookBack, models.PROTECT, related_name="members", db_index=False)
+    result_id = models.BigIntegerField()  # of a table by month: written from its rows alone
+    order = models.ForeignKey(Order, models.PROTECT, db_index=False, db_constraint=False)
+    was = models.TextField(help_text="its state before: released ones are recalled, others held")
+    settled = models.ForeignKey(LookBackStep, models.PROTECT, null=True, related_name="settled_members")
+
+    class Meta:
+        db_table = "look_back_member"
+        constraints = [
+            models.UniqueConstraint(fields=["look_back", "result_id"], name="look_back_member_once"),
+            models.UniqueConstraint(
+                fields=["result_id"], condition=models.Q(settled__isnull=True), name="look_back_member_open"
+            ),
+        ]
+        indexes = [models.Index(fields=["look_back", "ordering_site"], name="look_back_member_site")]

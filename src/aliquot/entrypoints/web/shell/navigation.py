@@ -43,6 +43,12 @@ WORKPLACES: tuple[Workplace, ...] = (
     Workplace(_("Bench"), "bench:home", "bench", frozenset({"enter_result", "verify_result"})),
     Workplace(_("Reports"), "reports:home", "reports", frozenset({"view_report"})),
     Workplace(
+        _("Corrections"),
+        "corrections:home",
+        "quality",
+        frozenset({"acknowledge_correction", "recall_result"}),
+    ),
+    Workplace(
         _("Setup"),
         "setup:home",
         "setup",

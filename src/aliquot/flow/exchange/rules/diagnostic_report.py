@@ -16,12 +16,14 @@ from aliquot.flow.exchange.rules.systems import (
     SERVICE_SECTION,
     UCUM,
 )
+from aliquot.flow.reports.rules.composition import TAKEN_BACK
 
 Content = Mapping[str, Any]
 
 REPORT_STATUS: Final = {"preliminary": "preliminary", "final": "final", "corrected": "corrected"}
 OBSERVATION_STATUS: Final = {
     "final": "final", "amended": "corrected", "not_performed": "cancelled", "pending": "registered",
+    "withdrawn": "entered-in-error", "investigated": "entered-in-error",
 }  # fmt: skip
 INTERPRETATIONS: Final = {
     "LL": "Critical low", "L": "Low", "N": "Normal", "H": "High", "HH": "Critical high", "A": "Abnormal",
@@ -43,7 +45,7 @@ def diagnostic_report(content: Content, *, report_id: int) -> Resource:
         meta={"versionId": str(content["version"]), "lastUpdated": content["released_at"]},
         identifier=_identifiers(order),
         basedOn=[reference("ServiceRequest", one) for one in _requests(content)],
-        status=REPORT_STATUS[content["kind"]],
+        status=_report_status(content, results),
         category=[{"coding": [{"system": SERVICE_SECTION, "code": "LAB", "display": "Laboratory"}]}],
         code={"coding": [{"system": LOINC, "code": "11502-2", "display": "Laboratory report"}]},
         subject=_subject(content),
@@ -54,6 +56,20 @@ def diagnostic_report(content: Content, *, report_id: int) -> Resource:
         result=[reference("Observation", one["item_id"], one["name_en"]) for one in results],
         presentedForm=[_document(content, report_id, language) for language in ("en", "ru")],
     )
+
+
+def _report_status(content: Content, results: list[Content]) -> str:
+    """Entered in error when every value was taken back, amended when one was only confirmed again.
+
+    Otherwise as the kind says. Source: FHIR R4, diagnostic-report-status.
+    """
+    statuses = {one["status"] for one in results}
+    if statuses and statuses <= TAKEN_BACK:
+        return "entered-in-error"
+    is_confirmed = any("given_free" in one for one in results)
+    if content["kind"] == "corrected" and is_confirmed and not statuses & {"amended", *TAKEN_BACK}:
+        return "amended"
+    return REPORT_STATUS[content["kind"]]
 
 
 def observations(content: Content) -> list[Resource]:
@@ -131,15 +147,30 @@ def _range(one: Content) -> list[Resource]:
 def _notes(one: Content) -> Iterator[str]:
     if one["comment"]:
         yield one["comment"]
+    if free := one.get("given_free"):
+        yield f"Investigated and confirmed {free['at']} by {free['name_en']}. Reason: {free['note']}."
+    yield from _corrections(one)
+
+
+def _corrections(one: Content) -> Iterator[str]:
     for earlier in reversed(one["earlier"]):
         said = f"{earlier['value']} {earlier['unit_en']}".strip()
-        reason = f" Reason: {one['amend_reason']}." if one["amend_reason"] else ""
-        yield f"Corrected. Earlier value: {said}, released {earlier['released_at']}.{reason}"
+        told = f"Earlier value: {said}, released {earlier['released_at']}."
+        if taken := earlier.get("retraction"):
+            mark = "Under investigation" if taken["code"] == "recalled" else "Withdrawn"
+            yield f"{mark}, do not use. {told} {taken['at']}, {taken['name_en']}. Reason: {taken['note']}."
+        else:
+            reason = f" Reason: {one['amend_reason']}." if one.get("amend_reason") else ""
+            yield f"Corrected. {told}{reason}"
 
 
 def _absent(one: Content) -> Resource:
     if one["status"] == "pending":
         return {}
+    if one["status"] in TAKEN_BACK:
+        absent = {"system": ABSENT_REASON, "code": "error", "display": "Error"}
+        notes = [{"text": text} for text in _corrections(one)]
+        return filled(dataAbsentReason={"coding": [absent]}, note=notes)
     reason = one["reason"]
     said = ". ".join(
         part

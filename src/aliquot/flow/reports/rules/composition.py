@@ -14,6 +14,9 @@ from aliquot.registers.people.rules.processes import words_of_process
 
 SCHEMA: Final = 1
 PRELIMINARY, FINAL, CORRECTED = "preliminary", "final", "corrected"
+INVESTIGATED, WITHDRAWN = "investigated", "withdrawn"
+TAKEN_BACK: Final = frozenset({INVESTIGATED, WITHDRAWN})
+"""Statuses of a result whose value was released and is not to be used."""
 _OF_ITS_VERSION: Final = ("version", "kind", "released_at", "released_by", "replaces")
 
 Facts = Mapping[str, Any]
@@ -82,7 +85,7 @@ def kind_of(earlier: Sequence[Facts], results: Iterable[Facts]) -> str:
     """Preliminary while a test is open; corrected when what was complete or said changed; else final."""
     statuses = {result["status"] for result in results}
     was_complete = any(one["kind"] in (FINAL, CORRECTED) for one in earlier)
-    if was_complete or (earlier and "amended" in statuses):
+    if was_complete or (earlier and statuses & {"amended", *TAKEN_BACK}):
         return CORRECTED
     return PRELIMINARY if "pending" in statuses else FINAL
 
@@ -128,13 +131,25 @@ def _sections(items: Iterable[Facts]) -> list[Content]:
 
 def _result(item: Facts) -> Content:
     base = _of_the_test(item)
+    before = [*(item["earlier"] or ()), *(item.get("recalled") or ())]
+    earlier = [_earlier(one, item) for one in before]
+    if not item["values"] and earlier:
+        return _taken_back(base, item, INVESTIGATED if item.get("recalled") else WITHDRAWN, earlier)
     if item["state"] == "not_performed":
         return {**base, "status": "not_performed", "reason": _reason(item)}
     if not item["values"]:
         return {**base, "status": "pending"}
     value = item["values"][-1]
-    earlier = [_earlier(one, item) for one in item["earlier"] or ()]
-    return {**base, **_value(value, item), "status": "amended" if earlier else "final", "earlier": earlier}
+    again = {"given_free": _retraction(value)} if value.get("retraction") else {}
+    status = "amended" if earlier else "final"
+    return {**base, **_value(value, item), **again, "status": status, "earlier": earlier}
+
+
+def _taken_back(base: Content, item: Facts, status: str, earlier: list[Content]) -> Content:
+    """A result whose last value must not be used: it stands among the earlier ones, never as the value."""
+    said = {"status": status, "retraction": earlier[-1].get("retraction") or {}, "earlier": earlier}
+    last = {"reason": _reason(item)} if item["state"] == "not_performed" else {}
+    return {**base, **said, **last}
 
 
 def _of_the_test(item: Facts) -> Content:
@@ -169,7 +184,15 @@ def _units(value: Facts, item: Facts) -> Content:
 def _earlier(value: Facts, item: Facts) -> Content:
     kept = ("result_id", "version", "unit", "flag", "released_at", "number", "comparator")
     said = {"value": value["value_text"], "released_by": _releaser(value)}
-    return {**{name: value[name] for name in kept}, **said, **_units(value, item)}
+    taken = {"retraction": _retraction(value)} if value.get("retraction") else {}
+    return {**{name: value[name] for name in kept}, **said, **_units(value, item), **taken}
+
+
+def _retraction(value: Facts) -> Content:
+    """Who took a value back or gave it free again, when and why; `code` as the result keeps it."""
+    why = value["retraction"]
+    kept = ("code", "name_en", "name_ru", "note", "at", "then", "look_back")
+    return {name: why[name] for name in kept if name in why}
 
 
 def _releaser(value: Facts) -> Content:

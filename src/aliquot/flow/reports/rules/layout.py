@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from aliquot.flow.reports.rules.composition import TAKEN_BACK
 from aliquot.registers.patients.rules.identifiers import format_policy_number, format_snils
 from aliquot.registers.patients.rules.names import age_on
 
@@ -172,6 +173,10 @@ def _row(one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo, *,
     base = {"name": one[f"name_{language}"], "method": one[f"method_{language}"], "status": one["status"]}
     if one["status"] == "pending":
         return {**base, "outcome": words["pending"], "notes": []}
+    if one["status"] in TAKEN_BACK:
+        said = _not_performed(one["reason"], words, language) if "reason" in one else ""
+        outcome = ". ".join(part for part in (words[one["status"]], said) if part)
+        return {**base, "outcome": outcome, "notes": _amendments(one, words, language, zone)}
     if one["status"] == "not_performed":
         return {
             **base,
@@ -187,7 +192,11 @@ def _row(one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo, *,
         "flag": words.get(one["flag"], one["flag"]) if one["flag"] else "",
         "is_marked": one["flag"] in ARROWS,
         "by_rule": bool(one["is_automatic"]) and mark_rules,
-        "notes": [*_amendments(one, words, language, zone), *_comment(one, words)],
+        "notes": [
+            *_amendments(one, words, language, zone),
+            *_given_free(one, words, language, zone),
+            *_comment(one, words),
+        ],
     }
 
 
@@ -214,13 +223,38 @@ def _amendments(one: Mapping[str, Any], words: Words, language: str, zone: ZoneI
 def _amendment(
     old: Mapping[str, Any], one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo
 ) -> Page:
-    value = f"{figure(old['value'], language)} {old[f'unit_{language}']}".strip()
+    if "retraction" in old:
+        return _retracted(old, words, language, zone)
+    value = _value_text(old, language)
+    by = one["released_by"][f"name_{language}"] if "released_by" in one else ""
     parts = [
         f"{words['earlier']}: {value} ({words['released_on']} {moment(old['released_at'], zone)})",
-        f"{words['replaced_now']} {moment(one['released_at'], zone)}",
-        f"{words['why']}: {one['amend_reason']}" if one["amend_reason"] else "",
+        f"{words['replaced_now']} {moment(one.get('released_at'), zone)}, {by}".rstrip(", "),
+        f"{words['why']}: {one['amend_reason']}" if one.get("amend_reason") else "",
     ]
     return {"lead": words["amended"], "text": "; ".join(part for part in parts if part) + "."}
+
+
+def _retracted(old: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo) -> Page:
+    taken, value = old["retraction"], _value_text(old, language)
+    lead = words["investigated_mark" if taken["code"] == "recalled" else "withdrawn_mark"]
+    parts = [
+        f"{words['earlier']}: {value} ({words['released_on']} {moment(old['released_at'], zone)})",
+        f"{words['taken_back']} {moment(taken['at'], zone)}, {taken[f'name_{language}']}",
+        f"{words['why']}: {taken['note']}",
+    ]
+    return {"lead": lead, "text": "; ".join(parts) + "."}
+
+
+def _value_text(said: Mapping[str, Any], language: str) -> str:
+    return f"{figure(said['value'], language)} {said[f'unit_{language}']}".strip()
+
+
+def _given_free(one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo) -> list[Page]:
+    if not (free := one.get("given_free")):
+        return []
+    text = f"{moment(free['at'], zone)}, {free[f'name_{language}']}; {words['why']}: {free['note']}."
+    return [{"lead": words["given_free"], "text": text}]
 
 
 def _comment(one: Mapping[str, Any], words: Words) -> list[Page]:

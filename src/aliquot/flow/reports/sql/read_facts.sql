@@ -34,7 +34,8 @@ SELECT o.id AS order_id,
                    'section', t.section, 'section_en', sc.name_en, 'section_ru', sc.name_ru,
                    'section_position', coalesce(sc.id, 2147483647),
                    'interval_text_en', iv.text, 'interval_text_ru', iv.text_ru,
-                   'rejection', rejected.why, 'values', found.released, 'earlier', found.earlier)
+                   'rejection', rejected.why, 'values', found.released, 'earlier', found.earlier,
+                   'recalled', found.recalled)
                    ORDER BY i.position, i.id), '[]')
           FROM order_item i
           JOIN test t ON t.id = i.test_id
@@ -42,8 +43,9 @@ SELECT o.id AS order_id,
           LEFT JOIN panel pn ON pn.code = i.panel
           LEFT JOIN LATERAL (
                SELECT json_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'released') AS released,
-                      json_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'superseded') AS earlier
-                 FROM (SELECT r.version, r.state,
+                      json_agg(one.said ORDER BY one.run, one.version) FILTER (WHERE one.state IN ('superseded', 'withdrawn')) AS earlier,
+                      json_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'recalled') AS recalled
+                 FROM (SELECT r.version, r.run, r.state,
                               json_build_object(
                                   'result_id', r.id, 'version', r.version, 'value_text', r.value_text,
                                   'number', trim_scale(r.value)::text, 'comparator', r.comparator, 'unit', r.unit,
@@ -51,7 +53,10 @@ SELECT o.id AS order_id,
                                   'comment', r.comment, 'amend_reason', r.amend_reason,
                                   'is_automatic', r.is_automatic, 'measured_at', r.measured_at,
                                   'released_at', r.released_at, 'released_by', r.released_by,
-                                  'released_en', who.name_en, 'released_ru', who.name_ru,
+                                  'released_en', who.name_en, 'released_ru', who.name_ru, 'retraction', CASE WHEN r.decided_at > r.released_at THEN (
+                                      SELECT why FROM jsonb_array_elements(r.reasons) WITH ORDINALITY AS x (why, place)
+                                       WHERE why ->> 'code' IN ('withdrawn', 'recalled', 'released_again')
+                                       ORDER BY place DESC LIMIT 1) END,
                                   'specimen', tube.number) AS said
                          FROM result r
                          JOIN specimen tube ON tube.id = r.specimen_id
@@ -60,7 +65,7 @@ SELECT o.id AS order_id,
                                             THEN split_part(r.released_by, ':', 2)::bigint END
                         WHERE r.order_id = o.id AND r.order_item_id = i.id AND r.released_at IS NOT NULL
                           AND r.id >= results_since(least(o.placed_at, now()))
-                          AND r.state IN ('released', 'superseded')) one) found ON true
+                          AND r.state IN ('released', 'superseded', 'recalled', 'withdrawn')) one) found ON true
           LEFT JOIN LATERAL (
                SELECT json_build_object('code', rr.code, 'name_en', rr.name_en, 'name_ru', rr.name_ru,
                           'advice_en', rr.advice_en, 'advice_ru', rr.advice_ru, 'note', x.rejection_note, 'findings', x.findings) AS why

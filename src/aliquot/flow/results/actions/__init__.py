@@ -3,6 +3,13 @@
 from aliquot.flow.results.actions.calling import attempt_critical, tell_critical
 from aliquot.flow.results.actions.deciding import autoverify_batch, follow_change
 from aliquot.flow.results.actions.entering import amend_result, enter_result
+from aliquot.flow.results.actions.look_backs import (
+    close_look_back,
+    open_look_back,
+    release_again,
+    repeat_members,
+    withdraw_members,
+)
 from aliquot.flow.results.actions.recording import file_readings, record_readings
 from aliquot.flow.results.actions.reflexes import confirm_add_on, decline_add_on
 from aliquot.flow.results.actions.verifying import (
@@ -12,11 +19,14 @@ from aliquot.flow.results.actions.verifying import (
     release_results,
     repeat_result,
 )
+from aliquot.flow.results.actions.withdrawing import Then, withdraw_results
 
 __all__ = [
+    "Then",
     "amend_result",
     "attempt_critical",
     "autoverify_batch",
+    "close_look_back",
     "comment_result",
     "confirm_add_on",
     "decline_add_on",
@@ -24,9 +34,14 @@ __all__ = [
     "file_readings",
     "follow_change",
     "hold_result",
+    "open_look_back",
     "record_readings",
     "refuse_result",
+    "release_again",
     "release_results",
+    "repeat_members",
     "repeat_result",
     "tell_critical",
+    "withdraw_members",
+    "withdraw_results",
 ]

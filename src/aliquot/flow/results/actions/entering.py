@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.results.actions.deciding import decide_results, follow_change, open_calls
 from aliquot.flow.results.actions.locking import lock_results, require_reason
-from aliquot.flow.results.models import Result
+from aliquot.flow.results.actions.withdrawing import settle_elsewhere
+from aliquot.flow.results.models import LookBackStep, Result
 from aliquot.flow.results.queries import gather_evidence
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.flow.verification.queries import current_book
@@ -56,17 +57,19 @@ def amend_result(result: Result, value: str, *, reason: str, by: Actor, at: date
     """
     by.require("amend_result")
     with transaction.atomic():
-        lock_results([result.pk], states=(Result.State.RELEASED,), by=by)
+        lock_results([result.pk], states=(Result.State.RELEASED, Result.State.RECALLED), by=by)
         words = require_reason(reason)
         old = Result.objects.select_related("test", "specimen", "order_item__order").get(pk=result.pk)
         entry = _checked(value, old.test)
         if entry.text == old.value_text:
             message = _("The value is unchanged.")
             raise Refused(message, fields={"value": message})
-        Result.objects.filter(pk=old.pk, state=Result.State.RELEASED).update(state=Result.State.SUPERSEDED)
+        Result.objects.filter(pk=old.pk, state=old.state).update(state=Result.State.SUPERSEDED)
         sql_files.execute(SQL, "withdraw_calls", ids=[old.pk], by=by.key, at=at)
         new = _insert(old.order_item, old.specimen, entry, replaced=old, amend_reason=words, at=at)
         _release_amended(new, by=by, at=at)
+        if old.state == Result.State.RECALLED:
+            settle_elsewhere([old.pk], LookBackStep.Kind.AMENDED, reason=words, by=by, at=at)
         follow_change([old.order_id], at=at)
         record_events("result_amended", [old.order_id], at=at)
         new.refresh_from_db()

@@ -83,6 +83,11 @@ def _what_happened(one: LockedResult) -> str:
         return _("%(result)s was already refused by %(name)s at %(time)s. Reload the list.") % facts
     if one.state == Result.State.SUPERSEDED:
         return _("%(result)s was replaced by a newer version. Open the newest one.") % facts
+    if one.state in (Result.State.WITHDRAWN, Result.State.RECALLED):
+        return _("%(result)s was withdrawn or is under investigation since %(since)s. Reload the list.") % {
+            "result": one.title,
+            "since": moment_text(one.decided_at),
+        }
     return _("%(result)s is not ready for this: it is still being decided or waits. Reload the list.") % facts
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from aliquot.flow.instruments.actions import queue_reruns
 from aliquot.flow.results.actions.deciding import close_items
 from aliquot.flow.results.actions.locking import LockedResult, lock_results, require_reason
-from aliquot.flow.results.models import Result
+from aliquot.flow.results.models import LookBackMember, Result
 from aliquot.flow.verification.rules.kinds.order_state import CANCELLED, OPEN
 from aliquot.flow.verification.rules.reasons import because
 from aliquot.foundation import sql_files
@@ -34,6 +34,7 @@ def release_results(ids: Iterable[int], *, by: Actor, at: datetime) -> int:
     by.require("release_result")
     with transaction.atomic():
         found = lock_results(ids, states=(Result.State.HELD,), by=by)
+        _require_free(found)
         _require_open(found)
         count = sql_files.execute(SQL, "release_results", ids=[one.id for one in found], by=by.key, at=at)
         close_items([one.order_item_id for one in found], [one.order_id for one in found], at=at)
@@ -86,6 +87,15 @@ def comment_result(result_id: int, comment: str, *, by: Actor, at: datetime) -> 
             by.require("amend_result")
             record_events("result_amended", [found.order_id], at=at)
         Result.objects.filter(pk=result_id, state=found.state).update(comment=comment.strip())
+
+
+def _require_free(found: Sequence[LockedResult]) -> None:
+    held = LookBackMember.objects.filter(result_id__in=[one.id for one in found], settled=None).first()
+    if held is not None:
+        raise Refused(
+            _("Look-back %(number)s holds this result. It is given free there.")
+            % {"number": held.look_back_id}
+        )
 
 
 def _require_open(found: Sequence[LockedResult]) -> None:

@@ -76,6 +76,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "diluted_too_far": gettext_noop("Diluted too far: {value} at dilution {dilution}, limit {limit}."),
         "dilution_unknown": gettext_noop("Nobody can read the dilution: {dilution}."),
         "excluded": gettext_noop("These patients are excluded from automatic release. {text}"),
+        "held_back": gettext_noop("Held by look-back {look_back}. {name}: {note}"),
+        "held_no_more": gettext_noop("Look-back {look_back} holds it no more. {name}: {note}"),
         "held": gettext_noop("Held by {name}: {note}"),
         "inconsistent": gettext_noop("It contradicts other results of the order. {text}"),
         "inconsistent_unknown": gettext_noop(
@@ -114,7 +116,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         ),
         "qc_unknown": gettext_noop("The state of quality control is unknown."),
         "reagent_expired": gettext_noop("The reagent has expired."),
+        "recalled": gettext_noop("Under investigation, do not use. {name}: {note}"),
         "refused": gettext_noop("Refused by {name}: {note}"),
+        "released_again": gettext_noop("Investigated and given free again by {name}: {note}"),
         "repeat": gettext_noop("A repeat was asked for by {name}: {note}"),
         "replayed": gettext_noop("An old message was read again and says something else: compare the two."),
         "rerun": gettext_noop("Another result of this test exists: compare the two."),
@@ -142,6 +146,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "unit_differs": gettext_noop("The unit is {unit}, the test is reported in {expected}."),
         "unknown_flag": gettext_noop("The analyzer sent something that its driver does not know: {what}."),
         "unspun_too_long": gettext_noop("Stood unspun too long: {minutes} min, allowed {limit} min."),
+        "withdrawn": gettext_noop("Withdrawn, do not use. {name}: {note}"),
         UNKNOWN_CODE: gettext_noop("Held for a reason that this version does not know."),
     }
 )

@@ -22,6 +22,7 @@ _DECIDING = frozenset(
         "release_result",
         "hold_result",
         "amend_result",
+        "recall_result",
         "call_critical",
         "concede_specimen",
         "order_repeat",
@@ -34,8 +35,8 @@ _SETTING_UP = frozenset({"manage_registers", "manage_people", "manage_instrument
 
 PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "nurse": _ORDERING | _COLLECTING,
-        "physician": _ORDERING | {"view_specimen", "acknowledge_critical"},
+        "nurse": _ORDERING | _COLLECTING | {"acknowledge_correction"},
+        "physician": _ORDERING | {"view_specimen", "acknowledge_correction", "acknowledge_critical"},
         "courier": frozenset({"carry_box", "hand_over_box"}),
         # no print_label: who takes tubes in must not be able to give one another name
         "receptionist": _TAKING_IN | _ORDERING | {"merge_patients"},

@@ -1,0 +1,1 @@
+"""Corrections: what recipients acknowledge, whom the laboratory calls, looking back after a failure."""

@@ -1,0 +1,42 @@
+"""What others may ask about control and lots: when a lot was in use, what a failed control puts in doubt."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db.models import QuerySet
+
+from aliquot.flow.quality.models import ReleaseState
+from aliquot.foundation import sql_files
+
+SQL = Path(__file__).parent / "sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A test on an analyzer from `since` (inclusive) to `until` (exclusive; None: up to now)."""
+
+    analyzer_id: int
+    test_id: int
+    since: datetime
+    until: datetime | None
+
+
+def lot_windows(laboratory_id: int, *, reagent: str = "", calibrator: str = "") -> list[Window]:
+    """When which tests ran with this lot here; nothing for a lot that nobody entered."""
+    if not reagent and not calibrator:
+        return []
+    return sql_files.fetch(
+        Window, SQL, "lot_windows", laboratory=laboratory_id, reagent=reagent, calibrator=calibrator
+    )
+
+
+def doubtful_windows(laboratory_id: int, failure_id: int) -> list[Window]:
+    """From the last good control before this failed one to the next good one; nothing when none failed."""
+    return sql_files.fetch(Window, SQL, "doubtful_windows", laboratory=laboratory_id, failure=failure_id)
+
+
+def failures_of(laboratory_id: int, *, limit: int = 50) -> QuerySet[ReleaseState]:
+    """The newest failed controls of a laboratory."""
+    found = ReleaseState.objects.filter(laboratory_id=laboratory_id, qc_state="out_of_control")
+    return found.select_related("analyzer", "test").order_by("-since", "-id")[:limit]

@@ -1,0 +1,235 @@
+"""Look back: hold or recall what a failure may concern, in one action; afterwards settle it, set by set."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from aliquot.flow.orders.actions import give_up_items
+from aliquot.flow.orders.models import OrderItem
+from aliquot.flow.results.actions.deciding import follow_change
+from aliquot.flow.results.actions.locking import require_reason
+from aliquot.flow.results.actions.withdrawing import Then, measure_again, stated, take_back
+from aliquot.flow.results.models import LookBack, LookBackMember, LookBackStep
+from aliquot.flow.results.queries.look_backs import MOST, matches_of
+from aliquot.flow.results.rules.look_back import LONGEST, Criteria, fault_of
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.events.actions import record_events
+from aliquot.registers.network.models import Site
+
+SQL = Path(__file__).parent.parent / "sql"
+Kind = LookBackStep.Kind
+FEW = 1000
+"""Rows of a statement up to which any plan of it is good."""
+
+
+def open_look_back(criteria: Criteria, laboratory: Site, *, reason: str, by: Actor, at: datetime) -> LookBack:
+    """Hold what is not released of what the criteria name, recall what is; all or nothing, with one reason.
+
+    A recalled value is under investigation and not to be used until a step settles it. Records
+    "result_amended" for the orders and "look_back_stepped": each site that was told before gets one notice
+    with all its patients. Refused without a reason, when nothing or more than MOST results are named.
+    Source: ISO 15189:2022, 7.5.
+    """
+    by.require("recall_result")
+    if laboratory.pk not in by.sites:
+        raise Forbidden(_("This laboratory is not yours."))
+    require_findable(criteria)
+    with transaction.atomic():
+        words = require_reason(reason)
+        matches = matches_of(criteria, laboratory.pk, at=at)
+        if matches.is_cut:
+            raise Refused(
+                _("More than %(most)d results: narrow it, and look back in parts.") % {"most": MOST}
+            )
+        if not matches.found:
+            raise Refused(_("No result that could be held or recalled matches this."))
+        look_back = LookBack.objects.create(
+            laboratory=laboratory, criteria=criteria.as_json(), reason=words, opened_at=at, opened_by=by.key
+        )
+        _hold({one.order_id for one in matches.found}, len(matches.found))
+        _recall(look_back, [one.id for one in matches.found], words, by=by, at=at)
+        return look_back
+
+
+def release_again(
+    look_back: LookBack, *, reason: str, by: Actor, at: datetime, ids: Collection[int] | None = None
+) -> int:
+    """Give free what was looked at (`ids`, or all that is open): recalled values hold again; how many.
+
+    What was held before its release goes back to the worklist. Records "result_amended", "look_back_stepped".
+    """
+
+    def give_free(recalled: list[int], held: list[int]) -> list[int]:
+        said = stated("released_again", words, look_back=look_back.pk, by=by, at=at)
+        rows = sql_files.fetch_rows(SQL, "release_again", ids=recalled, reason=said, at=at)
+        follow_change({row[1] for row in rows}, at=at)
+        record_events("result_amended", sorted({row[1] for row in rows}), at=at)
+        freed = stated("held_no_more", words, look_back=look_back.pk, by=by, at=at)
+        return [row[0] for row in rows] + [
+            row[0] for row in sql_files.fetch_rows(SQL, "note_free", ids=held, reason=freed)
+        ]
+
+    words = require_reason(reason)
+    try:
+        return _settle(look_back, Kind.RELEASED_AGAIN, words, give_free, ids, by=by, at=at)
+    except IntegrityError as fault:
+        raise Refused(
+            _("A test of these orders has a newer released value. Withdraw the old one instead.")
+        ) from fault
+
+
+def withdraw_members(
+    look_back: LookBack,
+    *,
+    reason: str,
+    then: Then,
+    by: Actor,
+    at: datetime,
+    ids: Collection[int] | None = None,
+) -> int:
+    """Withdraw what was looked at (`ids`, or all that is open); how many. `then` as for `withdraw_results`.
+
+    What was held before its release is refused, and its test of the order goes the same way.
+    """
+
+    def withdraw(recalled: list[int], held: list[int]) -> list[int]:
+        taken = take_back(recalled, reason=words, then=then, look_back=look_back.pk, by=by, at=at)
+        return taken + _refuse(look_back, held, words, then, by=by, at=at)
+
+    words = require_reason(reason)
+    kind = Kind.REPEATED if then is Then.REPEAT else Kind.WITHDRAWN
+    return _settle(look_back, kind, words, withdraw, ids, by=by, at=at)
+
+
+def repeat_members(
+    look_back: LookBack, *, reason: str, by: Actor, at: datetime, ids: Collection[int] | None = None
+) -> int:
+    """Withdraw what was looked at and have the tubes measured again; how many."""
+    return withdraw_members(look_back, reason=reason, then=Then.REPEAT, by=by, at=at, ids=ids)
+
+
+def close_look_back(look_back: LookBack, conclusion: str, *, by: Actor, at: datetime) -> None:
+    """Finish a look-back of which every member is settled, with what was found."""
+    by.require("recall_result")
+    words = require_reason(conclusion)
+    with transaction.atomic():
+        _locked(look_back, by)
+        if LookBackMember.objects.filter(look_back=look_back, settled=None).exists():
+            raise Refused(_("Some results are still under investigation. Settle them first."))
+        LookBack.objects.filter(pk=look_back.pk).update(
+            state=LookBack.State.CLOSED, closed_at=at, closed_by=by.key, conclusion=words
+        )
+        look_back.refresh_from_db()
+
+
+def require_findable(criteria: Criteria) -> None:
+    """Refused, in words, when the criteria are too wide or contradict themselves."""
+    words = {
+        "nothing": _("Name an analyzer, a test, a lot, a tube, an order or a failed control."),
+        "interval": _("Say since when."),
+        "backwards": _("The interval ends before it begins."),
+        "too_long": _("An interval of at most %(days)d days; look back in parts.") % {"days": LONGEST.days},
+    }
+    if fault := fault_of(criteria):
+        raise Refused(words[fault], fields={"since": words[fault]} if fault != "nothing" else {})
+
+
+def _recall(look_back: LookBack, ids: list[int], reason: str, *, by: Actor, at: datetime) -> None:
+    rows = sql_files.fetch_rows(
+        SQL,
+        "recall_results",
+        ids=ids,
+        look_back=look_back.pk,
+        recalled=stated("recalled", reason, look_back=look_back.pk, by=by, at=at),
+        held=stated("held_back", reason, look_back=look_back.pk, by=by, at=at),
+        at=at,
+    )
+    if not rows:
+        raise Refused(_("A colleague decided these results, or another look-back holds them. Look again."))
+    released = [row for row in rows if row[2] == "released"]
+    sql_files.execute(SQL, "withdraw_calls", ids=[row[0] for row in released], by=by.key, at=at)
+    follow_change({row[1] for row in released}, at=at)
+    record_events("result_amended", sorted({row[1] for row in released}), at=at)
+    _step(look_back, Kind.RECALLED, reason, len(rows), by=by, at=at)
+
+
+def _refuse(
+    look_back: LookBack, held: list[int], reason: str, then: Then, *, by: Actor, at: datetime
+) -> list[int]:
+    said = stated("refused", reason, look_back=look_back.pk, by=by, at=at)
+    rows = sql_files.fetch_rows(SQL, "refuse_members", ids=held, reason=said, at=at)
+    refused, orders, items = ([row[place] for row in rows] for place in range(3))
+    sql_files.execute(SQL, "withdraw_calls", ids=refused, by=by.key, at=at)
+    if then is Then.REPEAT:
+        measure_again(refused, by=by, at=at)
+    if then is Then.NOT_PERFORMED:
+        open_items = OrderItem.objects.filter(pk__in=items, state=OrderItem.State.OPEN, result_id=None)
+        give_up_items(open_items.values_list("pk", flat=True), orders, reason=reason, at=at)
+    return refused
+
+
+def _settle(
+    look_back: LookBack,
+    kind: LookBackStep.Kind,
+    reason: str,
+    change: Callable[[list[int], list[int]], list[int]],
+    ids: Collection[int] | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> int:
+    by.require("recall_result")
+    with transaction.atomic():
+        _locked(look_back, by)
+        members = LookBackMember.objects.filter(look_back=look_back, settled=None)
+        if ids is not None:
+            members = members.filter(result_id__in=list(ids))
+        rows = list(members.values_list("result_id", "order_id", "was"))
+        if not rows:
+            raise Refused(_("Nothing of this look-back is open any more. Reload the page."))
+        _hold({row[1] for row in rows}, len(rows))
+        changed = change(
+            [row[0] for row in rows if row[2] == "released"], [row[0] for row in rows if row[2] != "released"]
+        )
+        step = _step(look_back, kind, reason, len(changed), by=by, at=at)
+        # what somebody settled one by one meanwhile is settled with them
+        sql_files.execute(
+            SQL, "settle_members", look_back=look_back.pk, step=step.pk, ids=[row[0] for row in rows]
+        )
+        return len(changed)
+
+
+def _step(
+    look_back: LookBack, kind: LookBackStep.Kind, reason: str, count: int, *, by: Actor, at: datetime
+) -> LookBackStep:
+    step = LookBackStep.objects.create(
+        look_back=look_back,
+        laboratory_id=look_back.laboratory_id,
+        kind=kind,
+        reason=reason,
+        at=at,
+        by=by.key,
+        count=count,
+    )
+    record_events("look_back_stepped", [step.pk], at=at)
+    return step
+
+
+def _locked(look_back: LookBack, by: Actor) -> None:
+    held = LookBack.objects.select_for_update().filter(pk=look_back.pk).first()
+    if held is None or held.laboratory_id not in by.sites:
+        raise Forbidden(_("This look-back is not visible here."))
+    if held.state != LookBack.State.OPEN:
+        raise Refused(_("This look-back is finished."))
+
+
+def _hold(orders: Collection[int], results: int) -> None:
+    """Hold the orders, as everywhere before their results."""
+    if results > FEW:
+        sql_files.execute(SQL, "forget_plans")
+    sql_files.fetch_rows(SQL, "lock_orders", orders=sorted(orders))

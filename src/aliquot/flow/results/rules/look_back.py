@@ -1,0 +1,102 @@
+"""What a look-back looks for, and whether that is narrow enough to be looked for.
+
+Source: ISO 15189:2022, 7.5 (nonconforming work: extent, recall of results), 7.3.7.2 (results since the last
+good control); CLSI EP23-A (looking back after a failure).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+LONGEST: Final = timedelta(days=92)
+"""Of an interval: longer ones are looked for in parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What the results have in common; empty says nothing. `until` is exclusive, numbers as on labels."""
+
+    analyzer_id: int | None = None
+    test_id: int | None = None
+    reagent_lot: str = ""
+    calibrator_lot: str = ""
+    failure_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    specimen: str = ""
+    order: str = ""
+
+    @property
+    def is_of_one_order(self) -> bool:
+        return bool(self.specimen or self.order)
+
+    @property
+    def has_windows(self) -> bool:
+        """Whether lots or a failed control say when to look."""
+        return bool(self.reagent_lot or self.calibrator_lot or self.failure_id)
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which a look-back keeps it: what is said, times in ISO 8601."""
+        said = {name: value for name, value in asdict(self).items() if value not in (None, "")}
+        return {name: _plain(value) for name, value in said.items()}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Criteria":
+        """What `as_json` kept."""
+        moments = {name: datetime.fromisoformat(kept[name]) for name in ("since", "until") if name in kept}
+        return cls(**{**kept, **moments})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One window of a look-back; None: any analyzer, any test."""
+
+    analyzer_id: int | None
+    test_id: int | None
+    since: datetime
+    until: datetime
+
+
+def fault_of(criteria: Criteria) -> str:
+    """Why this cannot be looked for: "" or one of nothing, interval, backwards, too_long."""
+    one = criteria
+    if one.since and one.until and one.until <= one.since:
+        return "backwards"
+    if one.is_of_one_order or one.has_windows:
+        return ""
+    if one.analyzer_id is None and one.test_id is None:
+        return "nothing"
+    if one.since is None:
+        return "interval"
+    return "too_long" if one.until is not None and one.until - one.since > LONGEST else ""
+
+
+def spans_of(
+    criteria: Criteria,
+    windows: Iterable[tuple[int, int, datetime, datetime | None]] | None,
+    *,
+    at: datetime,
+) -> list[Span]:
+    """The windows to look in: those of lots or a failed control cut to what was asked, or the asked interval.
+
+    `windows` are (analyzer, test, since, until or None for now); None when neither lot nor failure is named.
+    """
+    since, until = criteria.since, criteria.until or at
+    if windows is None:
+        return [Span(criteria.analyzer_id, criteria.test_id, since, until)] if since else []
+    cut = (
+        Span(analyzer, test, max(start, since) if since else start, min(end or at, until))
+        for analyzer, test, start, end in windows
+        if criteria.analyzer_id in (None, analyzer) and criteria.test_id in (None, test)
+    )
+    return [one for one in cut if one.since < one.until]
+
+
+def thinned(ids: Sequence[int], most: int) -> int:
+    """One of how many values a picture draws so that about `most` are drawn; at least 1."""
+    return max(1, -(-len(ids) // most))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
