@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Self
 
-from aliquot.entrypoints.simulate.answers import is_order, ordered_codes
+from aliquot.entrypoints.simulate.answers import is_order, ordered_codes, ordered_dilutions
 from aliquot.entrypoints.simulate.endpoints import Dial, Endpoint, Folder
 from aliquot.entrypoints.simulate.faults import Chaos
 from aliquot.entrypoints.simulate.line import DeviceLine, Totals, Watch
@@ -48,6 +49,8 @@ class SimulatedAnalyzer:
         self._measure, self._clock, self._zone, self._patience = measure, clock, zone, patience
         self._skew = timedelta(seconds=skew)
         self._question: tuple[str, asyncio.Future[tuple[str, ...]]] | None = None
+        self.dilutions: dict[str, str] = {}
+        """The dilution that the last answer asked for, by test code; `measure` may look here."""
         endpoint = endpoint or Dial(host, port)
         big = chaos is not None and bool(chaos.probabilities.get("big-frame"))
         profile = profile_for(self.driver, endpoint, big=big)
@@ -116,7 +119,11 @@ class SimulatedAnalyzer:
         count = 0
         for number in specimen_codes:
             found = [self._measure(number, code) for code in await self.ask(number)]
-            measured = tuple(one for one in found if one is not None)
+            measured = tuple(
+                replace(one, dilution=one.dilution or self.dilutions.get(one.code, ""))
+                for one in found
+                if one is not None
+            )
             if measured:
                 await self.upload(Run(number, measured))
                 count += len(measured)
@@ -130,6 +137,7 @@ class SimulatedAnalyzer:
 
     def _heard(self, content: bytes) -> None:
         if self._question and not self._question[1].done() and is_order(content):
+            self.dilutions = ordered_dilutions(self.driver, content)
             self._question[1].set_result(ordered_codes(self.driver, content))
 
     def _reopened(self) -> None:

@@ -35,6 +35,25 @@ def ordered_codes(driver: Driver, content: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def ordered_dilutions(driver: Driver, content: bytes) -> dict[str, str]:
+    """The dilution that an order message asks for, by test code; a test that is not diluted is left out."""
+    orders = driver.layout.order
+    if orders is None or not orders.diluted or driver.layout.grammar != "astm":
+        return {}
+    pattern = re.escape(orders.diluted)
+    for name in ("code", "dilution"):
+        pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>[^/^]+)")
+    charset = driver.layout.charset if driver.layout.charset not in ("declared", "auto") else "utf-8"
+    undiluted = re.compile(re.escape(orders.test).replace(re.escape("{code}"), ".+"))
+    found: dict[str, str] = {}
+    for message in parse(content, charset):
+        for order in _orders(message):
+            for text in order.split(message.delimiters.repeat):
+                match = None if undiluted.fullmatch(text) else re.fullmatch(pattern, text)
+                found |= {match["code"]: match["dilution"]} if match else {}
+    return found
+
+
 def _hl7_codes(driver: Driver, content: bytes) -> list[str]:
     message = hl7.parse(content)
     controls = {one.field(1) for one in message.every("ORC")}

@@ -63,7 +63,7 @@ def settle(
     if not reasons:
         said = because("run_reported", earlier=", ".join(one.value_text for one in runs)).as_json()
         return Settlement("released", (said,), tuple(_replaced(one, value_text) for one in waiting))
-    beyond = [one for one in waiting if _is_beyond_range(one)]
+    beyond = [one for one in waiting if _is_beyond_range(one, _codes(reasons))]
     return Settlement("held", tuple(reasons), tuple(_replaced(one, value_text) for one in beyond))
 
 
@@ -83,9 +83,10 @@ def _replaced(run: EarlierRun, by_value: str) -> Settled:
     return Settled(run.result_id, "kept", (*run.reasons, why))
 
 
-def _is_beyond_range(run: EarlierRun) -> bool:
+def _is_beyond_range(run: EarlierRun, later: set[str]) -> bool:
+    """Whether nothing speaks against the run but the range, or what speaks against the later one too."""
     codes = _codes(run.reasons)
-    return "dilute" in codes and codes <= OF_THE_RANGE
+    return "dilute" in codes and codes <= OF_THE_RANGE | later
 
 
 def _codes(reasons: Sequence[Kept]) -> set[str]:
