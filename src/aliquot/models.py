@@ -10,6 +10,7 @@ from aliquot.flow.results.models import (
     AddOn,
     CriticalAttempt,
     CriticalCall,
+    CriticalEscalation,
     LookBack,
     LookBackMember,
     LookBackStep,
@@ -30,7 +31,7 @@ from aliquot.registers.catalogue.models import (
     SpecimenType,
     Test,
 )
-from aliquot.registers.network.models import Bench, Department, NumberRange, Organisation, Site
+from aliquot.registers.network.models import Bench, Contact, Department, NumberRange, Organisation, Site
 from aliquot.registers.patients.models import AccessEntry, Patient, PatientMerge, PatientSite
 from aliquot.registers.people.models import Assignment, Person, SignInSession
 
@@ -47,9 +48,11 @@ __all__ = [
     "Bench",
     "Box",
     "BoxItem",
+    "Contact",
     "Container",
     "CriticalAttempt",
     "CriticalCall",
+    "CriticalEscalation",
     "Department",
     "DerivedTest",
     "Event",

@@ -25,7 +25,7 @@ from aliquot.flow.reports.models import Report
 from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import NOBODY, acting
-from aliquot.registers.network.models import Site
+from aliquot.registers.network.models import Contact, Site
 from aliquot.registers.patients.actions import merge_patients
 from aliquot.registers.patients.models import Patient, PatientMerge
 from aliquot.registers.people.models import Assignment
@@ -114,6 +114,8 @@ def clinic(region: Region) -> Clinic:
     boxed = make_specimen(region, "K", patient=kept)
     found = Clinic(numbers={tube.number, tube.order.number, boxed.number, boxed.order.number})
     box, call, rows = _packed(region, boxed), _called(region, result), _unfiled(region, tube)
+    with acting(LOADER):
+        contact = Contact.objects.create(site=region.clinic, function="ward", name_en="w", name_ru="w", phone="1")
     with acting(region.worker):
         release_reports([tube.order_id], by=region.worker, at=NOW)
         report = Report.objects.get(order=tube.order)
@@ -125,6 +127,8 @@ def clinic(region: Region) -> Clinic:
         ("merge", "other"): merged.pk,
         ("boxes", "number"): box.number,
         ("calls", "call_id"): call.pk,
+        ("critical", "call_id"): call.pk,
+        ("contacts", "pk"): contact.pk,
         **rows,
     }
     return found
@@ -159,7 +163,7 @@ def _packed(region: Region, tube: Specimen) -> Box:
 
 
 def _called(region: Region, result: Result) -> CriticalCall:
-    whose = {name: getattr(result, name) for name in ("order", "patient_id", "ordering_site", "laboratory")}
+    whose = {name: getattr(result, name) for name in ("order", "patient_id", "ordering_site", "laboratory", "test")}
     with acting(region.worker):
         Result.objects.filter(pk=result.pk, state="recorded").update(state="held", flag="HH", decided_at=NOW)
         return CriticalCall.objects.create(result=result, opened_at=NOW, due_at=NOW, **whose)

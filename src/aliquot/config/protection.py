@@ -42,6 +42,7 @@ TABLES: dict[str, Protection] = {
     "site": REGISTER,
     "department": REGISTER,
     "bench": REGISTER,
+    "contact": REGISTER,
     # numbers are taken by take_numbers(), which only goes forward
     "number_range": Protection("SELECT, INSERT, UPDATE", SIGNED_IN, writes=MANAGED),
     "person": Protection(
@@ -135,6 +136,7 @@ TABLES: dict[str, Protection] = {
     "critical_call": Protection("SELECT, INSERT, UPDATE", OF_PARTIES),
     "critical_attempt": Protection("SELECT, INSERT", OF_PARTIES),
     "look_back": Protection(
+    "critical_escalation": Protection("SELECT, INSERT", OF_PARTIES),
         "SELECT, INSERT, UPDATE (state, closed_at, closed_by, conclusion)", OF_LABORATORY
     ),
     "look_back_step": Protection("SELECT, INSERT", STEP_SEEN, writes=OF_LABORATORY),

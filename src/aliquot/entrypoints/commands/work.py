@@ -18,7 +18,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from aliquot.flow.results.jobs import decide_batch, record_batch
+from aliquot.flow.results.jobs import climb_ladders, decide_batch, record_batch
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import SystemActor, system_actor
 from aliquot.foundation.context import acting
@@ -40,6 +40,7 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between tries to reach a da
 HOUSEKEEPING_SECONDS = 3600.0
 _last_kept = [-HOUSEKEEPING_SECONDS]
 SINGLY = 50  # subjects of a batch that failed are tried alone, so many in a round
+CALLS_AT_ONCE = 200
 MESSAGES_SHARE = 5  # a message brings several results: so many times fewer messages than results in a batch
 # what goes through sql_files comes as it is, what goes through the ORM comes wrapped
 FAULTS = (Error, psycopg.Error)
@@ -74,12 +75,13 @@ def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> 
     decided = _step(by, "results", lambda at: decide_batch(limit, at))
     reacted = [_reacted(by, kind, job, limit) for kind, job in jobs.items()]
     discarded = _step(by, "events", lambda _at: discard_events(jobs, limit=limit))
+    climbed = _step(by, "critical calls", lambda at: climb_ladders(CALLS_AT_ONCE, at))
     _keep_house(by)
     return Counts(
         recorded=recorded or 0,
         decided=decided or 0,
         events=sum(count for count, _ in reacted),
-        failures=[recorded, decided, discarded].count(None) + sum(failed for _, failed in reacted),
+        failures=[recorded, decided, discarded, climbed].count(None) + sum(failed for _, failed in reacted),
     )
 
 

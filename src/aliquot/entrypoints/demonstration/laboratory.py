@@ -31,7 +31,7 @@ class DutyDoctor:
 
     def _call(self, at: datetime) -> None:
         waiting = (
-            CriticalCall.objects.filter(state="open").select_related("result", "order").order_by("due_at")
+            CriticalCall.objects.filter(state="open").select_related("order").order_by("due_at")
         )
         for call in list(waiting[: max(0, waiting.count() - MOST_CALLS)]):
-            tell_critical(call, call.order.requester, call.result.value_text, by=self.doctor, at=at)
+            tell_critical(call, call.order.requester, call.value_text, by=self.doctor, at=at)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aliquot.flow.results.actions import autoverify_batch, file_readings
+from aliquot.flow.results.actions import autoverify_batch, escalate_calls, file_readings
 from aliquot.foundation.context import current_actor
 
 
@@ -14,3 +14,8 @@ def record_batch(limit: int, at: datetime) -> int:
 def decide_batch(limit: int, at: datetime) -> int:
     """Decide a batch of results that were only recorded; how many were decided."""
     return autoverify_batch(limit=limit, by=current_actor(), at=at)
+
+
+def climb_ladders(limit: int, at: datetime) -> int:
+    """Take the steps that are due of calls that nobody has closed; how many."""
+    return escalate_calls(limit=limit, by=current_actor(), at=at)

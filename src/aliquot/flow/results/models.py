@@ -99,31 +99,110 @@ class Result(SiteScoped):
 
 
 class CriticalCall(SiteScoped):
-    """A value that endangers a patient: open until somebody is told and reads it back."""
+    """A value that endangers a patient: open until somebody is told and reads it back.
+
+    The value stands here as it was decided, with what the policy said then: a later policy changes no open call,
+    and the site that ordered sees it before the result is released. A value that was told and then withdrawn has
+    a second call: whoever was told is told of that.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("to be told")
         CLOSED = "closed", _("told and read back")
+        NOTED = "noted", _("as told before: noted, not called")
         WITHDRAWN = "withdrawn", _("value refused or replaced")
 
-    result = models.OneToOneField(Result, models.PROTECT, db_constraint=False)  # as above
+    class Kind(models.TextChoices):
+        VALUE = "value", _("critical value")
+        WITHDRAWAL = "withdrawal", _("withdrawal of a value that was told")
+
+    class How(models.TextChoices):
+        PHONE = "phone", _("by telephone")
+        IN_PERSON = "in_person", _("in person")
+        APP = "app", _("read in the application")
+
+    class ToldRole(models.TextChoices):
+        PHYSICIAN = "physician", _("ordering physician")
+        DUTY_DOCTOR = "duty_doctor", _("doctor on duty")
+        DEPARTMENT_HEAD = "department_head", _("head of department")
+        NURSE = "nurse", _("nurse")
+
+    kind = models.TextField(choices=Kind.choices, default=Kind.VALUE)
+    result = models.ForeignKey(Result, models.PROTECT, db_index=False, db_constraint=False)  # as above
+    about = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, help_text="the call it takes back")
     order = models.ForeignKey(Order, models.PROTECT, db_index=False)
     patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)
+    test = models.ForeignKey(Test, models.PROTECT, db_index=False)
+    ward = models.TextField(blank=True, default="")
+    value_text = models.TextField(blank=True, default="")
+    value = models.DecimalField(max_digits=18, decimal_places=6, null=True)
+    comparator = models.TextField(blank=True, default="")
+    unit = models.TextField(blank=True, default="")
+    flag = models.TextField(blank=True, default="")
     state = models.TextField(choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    acknowledge_due_at = models.DateTimeField(null=True, help_text="read in the application until then, or telephone")
+    policies = models.TextField(blank=True, default="", help_text="codes of the policies it follows")
+    ladder = models.JSONField(default=list, help_text="[[whom, minutes], ...]")
+    step = models.SmallIntegerField(default=-1, help_text="the last step of the ladder that was taken")
+    next_step_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True, help_text="opened by somebody of the site that ordered")
+    read_by = models.TextField(blank=True, default="")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.TextField(blank=True, default="")
     told_to = models.TextField(blank=True, default="")
+    told_role = models.TextField(blank=True, default="", choices=ToldRole.choices)
+    how = models.TextField(blank=True, default="", choices=How.choices)
     read_back = models.TextField(blank=True, default="")
 
     class Meta:
         db_table = "critical_call"
+        constraints = [
+            models.UniqueConstraint(fields=["result", "kind"], name="critical_call_once"),
+            models.CheckConstraint(
+                name="critical_call_complete",
+                condition=~models.Q(state="closed")
+                | (models.Q(closed_at__isnull=False) & ~models.Q(told_to="") & ~models.Q(read_back="")),
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["laboratory", "due_at"], name="critical_call_open", condition=models.Q(state="open")
-            )
+            ),
+            models.Index(
+                fields=["ordering_site", "due_at"], name="critical_call_to_read", condition=models.Q(state="open")
+            ),
+            models.Index(
+                fields=["next_step_at"], name="critical_call_to_climb", condition=models.Q(state="open")
+            ),
+            models.Index(
+                fields=["patient", "test", "-closed_at"],
+                name="critical_call_told",
+                condition=models.Q(state="closed", kind="value"),
+            ),
+            models.Index(fields=["laboratory", "-opened_at"], name="critical_call_lately"),
         ]
+
+    @property
+    def is_on_time(self) -> bool:
+        """Whether it was told within its limit."""
+        return self.closed_at is not None and self.closed_at <= self.due_at
+
+
+class CriticalEscalation(SiteScoped):
+    """One step of a call's ladder as it was taken, or passed over because nobody of it was on duty."""
+
+    call = models.ForeignKey(CriticalCall, models.PROTECT, related_name="escalations")
+    step = models.SmallIntegerField()
+    at = models.DateTimeField()
+    whom = models.TextField()
+    was_passed_over = models.BooleanField(default=False)
+    contacts = models.JSONField(default=list, help_text="who was on duty then: [{name_en, name_ru, phone}]")
+
+    class Meta:
+        db_table = "critical_escalation"
+        constraints = [models.UniqueConstraint(fields=["call", "step"], name="critical_escalation_once")]
 
 
 class CriticalAttempt(SiteScoped):
@@ -133,6 +212,7 @@ class CriticalAttempt(SiteScoped):
     at = models.DateTimeField()
     by = models.TextField()
     was_reached = models.BooleanField()
+    how = models.TextField(blank=True, default="phone")
     told_to = models.TextField(blank=True, default="")
     read_back = models.TextField(blank=True, default="")
     note = models.TextField(blank=True, default="")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
-from aliquot.registers.network.models import Bench, Department, NumberRange, Organisation, Site
+from aliquot.registers.network.models import Bench, Contact, Department, NumberRange, Organisation, Site
 
 SQL = Path(__file__).parent / "sql"
 
@@ -31,6 +31,22 @@ class SiteFacts:
     is_active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """Who is reached at a site in one function; `days` are digits, Monday 1; without hours: all day."""
+
+    site_id: int
+    function: str
+    name_en: str
+    name_ru: str
+    phone: str
+    ward: str = ""
+    days: str = "1234567"
+    on_from: time | None = None
+    on_until: time | None = None
+    is_active: bool = True
+
+
 def change_site(site: Site, facts: SiteFacts, *, by: Actor, at: datetime) -> Site:  # noqa: ARG001 - every action says when
     """The site with these facts. A laboratory that others send to stays active."""
     by.require("manage_registers")
@@ -40,6 +56,25 @@ def change_site(site: Site, facts: SiteFacts, *, by: Actor, at: datetime) -> Sit
     Site.objects.filter(pk=site.pk).update(**asdict(facts))
     site.refresh_from_db()
     return site
+
+
+def keep_contact(facts: ContactFacts, *, contact: Contact | None = None, by: Actor, at: datetime) -> Contact:  # noqa: ARG001 - every action says when
+    """The contact with these facts: a new one of its site, or the given one changed.
+
+    Refused without a telephone, and for hours of which only one is given.
+    """
+    by.require("manage_registers")
+    if not facts.phone.strip():
+        sentence = _("Write the telephone number.")
+        raise Refused(sentence, fields={"phone": sentence})
+    if (facts.on_from is None) != (facts.on_until is None):
+        sentence = _("Give both hours of duty, or none for the whole day.")
+        raise Refused(sentence, fields={"on_until": sentence})
+    if contact is None:
+        return Contact.objects.create(**asdict(facts))
+    Contact.objects.filter(pk=contact.pk).update(**asdict(facts))
+    contact.refresh_from_db()
+    return contact
 
 
 def add_department(

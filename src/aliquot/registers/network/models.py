@@ -67,6 +67,32 @@ class Bench(BilingualName):
         constraints = [models.UniqueConstraint(fields=["department", "code"], name="bench_code")]
 
 
+class Contact(BilingualName):
+    """Who is reached at a site in one function, and when: a telephone with its hours."""
+
+    class Function(models.TextChoices):
+        REQUESTER = "requester", _("ordering physicians")
+        WARD = "ward", _("ward")
+        DUTY_DOCTOR = "duty_doctor", _("doctor on duty")
+        DEPARTMENT_HEAD = "department_head", _("head of department")
+        ON_CALL = "on_call", _("on call for the site")
+        LABORATORY_DOCTOR = "laboratory_doctor", _("laboratory doctor on duty")
+        DIRECTOR = "director", _("laboratory director")
+
+    site = models.ForeignKey(Site, models.PROTECT)
+    function = models.TextField(choices=Function.choices)
+    ward = models.TextField(blank=True, default="", help_text="empty: for the whole site")
+    phone = models.TextField()
+    days = models.TextField(default="1234567", help_text="days of the week, Monday is 1")
+    on_from = models.TimeField(null=True, blank=True, help_text="at the site's clock; empty: all day")
+    on_until = models.TimeField(null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "contact"
+        indexes = [models.Index(fields=["site", "function"], name="contact_of_site")]
+
+
 class NumberRange(models.Model):
     """A site's own run of numbers; they belong to the region, never to an operator."""
 

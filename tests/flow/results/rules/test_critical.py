@@ -1,24 +1,183 @@
-"""Critical values: which are, by when they are told, what is read back."""
+"""Critical values: how a call is judged, when it is a repeat, how a ladder is climbed, what is read back."""
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aliquot.flow.results.rules.critical import due_at, repeats_value
+from aliquot.flow.results.models import CriticalCall
+from aliquot.flow.results.rules.critical import (
+    STEPS,
+    climb,
+    is_repeat,
+    judge_call,
+    receipt_of,
+    repeats_value,
+    step_after,
+)
+from aliquot.flow.verification.rules.critical_policy import Repeat
 from tests.factories import NOW
+
+CASES = Path(__file__).resolve().parents[5] / "shared" / "oracles" / "policy_rules.json"
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+LADDER = [("app", 0), ("requester", 15), ("ward", 25), ("director", 60)]
+
+
+def shown() -> list[Any]:
+    """The shown cases of critical values; none where the oracles are not at hand."""
+    if not CASES.exists():
+        return []
+    cases = json.loads(CASES.read_text(encoding="utf-8"))["cases"]
+    return [pytest.param(one, id=one["id"]) for one in cases if one["id"].startswith("crit:")]
+
+
+def at(clock: str) -> datetime:
+    hour, minute = clock.split(":")
+    return NOW.replace(hour=int(hour), minute=int(minute))
+
+
+@pytest.mark.parametrize("case", shown())
+def test_the_shown_cases(case: dict[str, Any]) -> None:
+    said, wanted = case["inputs"], case["expected"]
+    if "push_delivered" in said:
+        acknowledged = at(said["acknowledged"]) if said["acknowledged"] else None
+        state = receipt_of(at(said["push_delivered"]), acknowledged, limit_minutes=15, now=at(said["now"]))
+        complete = state == "received"
+        assert {"state": state, "complete": complete} == wanted
+        return
+    found = judge_call(
+        at(said["identified"]),
+        at(said["received"]),
+        limit_minutes=said["limit_min"],
+        read_back=said["readback"],
+        receiver=said["receiver"],
+    )
+    told = {"minutes": found.minutes, "on_time": found.on_time, "complete": found.complete}
+    assert told == wanted
 
 
 @pytest.mark.parametrize(
-    ("changes", "minutes"),
+    ("minutes", "read_back", "receiver", "judged"),
     [
-        ({"urgency": "S", "is_inpatient": False}, 30),
-        ({"urgency": "R", "is_inpatient": True}, 30),
-        ({"urgency": "R", "is_inpatient": False}, 60),
+        (30, True, "Dr A", (30, True, True)),
+        (30.5, True, "Dr A", (30, False, True)),
+        (31, True, "Dr A", (31, False, True)),
+        (0, True, "Dr A", (0, True, True)),
+        (5, True, " ", (5, True, False)),
+        (5, False, "Dr A", (5, True, False)),
+        (None, True, "Dr A", (None, False, False)),
     ],
 )
-def test_urgent_orders_and_wards_are_told_within_half_an_hour(changes: dict[str, Any], minutes: int) -> None:
-    assert due_at(NOW, **changes) == NOW + timedelta(minutes=minutes)
+def test_a_call_is_on_time_at_its_limit_and_complete_with_a_name_and_a_read_back(
+    minutes: float | None,
+    read_back: bool,
+    receiver: str,
+    judged: tuple[int | None, bool, bool],
+) -> None:
+    received = None if minutes is None else NOW + minutes * MINUTE
+    found = judge_call(NOW, received, limit_minutes=30, read_back=read_back, receiver=receiver)
+    assert (found.minutes, found.on_time, found.complete) == judged
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "passed", "state"),
+    [
+        (None, 14.9, "wait"),
+        (None, 15, "escalate_to_phone"),
+        (None, 90, "escalate_to_phone"),
+        (14, 20, "received"),
+        (40, 60, "received"),
+    ],
+)
+def test_what_is_shown_and_not_acknowledged_in_time_goes_to_the_telephone(
+    acknowledged: int | None, passed: float, state: str
+) -> None:
+    when = None if acknowledged is None else NOW + acknowledged * MINUTE
+    assert receipt_of(NOW, when, limit_minutes=15, now=NOW + passed * MINUTE) == state
+
+
+def test_only_an_open_call_takes_steps_and_every_state_is_known() -> None:
+    states = set(CriticalCall.State.values)
+    assert {state for state, _ in STEPS} | set(STEPS.values()) <= states
+    for state, event in product(states - {"open"}, ("told", "acknowledged", "withdrawn")):
+        assert step_after(state, event) is None  # type: ignore[arg-type]
+    assert step_after("open", "told") == step_after("open", "acknowledged") == "closed"
+    assert step_after("open", "withdrawn") == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("value", "told", "hours", "noted"),
+    [
+        ("600", "550", 23, True),
+        ("500", "550", 23, True),
+        ("660", "550", 23, False),
+        ("440", "550", 23, False),
+        ("659.9", "550", 23, True),
+        ("550", "550", 24, False),
+        ("550", "550", 23.99, True),
+        (None, "550", 1, False),
+        ("550", None, 1, False),
+        ("0", "0", 1, False),
+    ],
+)
+def test_a_repeat_is_lately_told_and_hardly_changed(
+    value: str | None, told: str | None, hours: float, *, noted: bool
+) -> None:
+    numbers = [None if one is None else Decimal(one) for one in (value, told)]
+    repeat = Repeat(24, Decimal(20))
+    assert is_repeat(*numbers, NOW - hours * HOUR, at=NOW, repeat=repeat) is noted
+    assert not is_repeat(*numbers, NOW - hours * HOUR, at=NOW, repeat=None)
+    assert not is_repeat(*numbers, None, at=NOW, repeat=repeat)
+
+
+def climbed(minutes: float, *, step: int = -1, away: frozenset[str] = frozenset()) -> tuple[Any, ...]:
+    """The steps taken so many minutes after the decision, and the minute of the next."""
+    when = NOW + minutes * MINUTE
+    found = climb(LADDER, step=step, opened_at=NOW, at=when, is_there=lambda whom: whom not in away)
+    steps = [(one.whom, one.was_passed_over) for one in found.taken]
+    return steps, None if found.next_at is None else (found.next_at - NOW) / MINUTE
+
+
+def test_a_ladder_is_climbed_step_by_step() -> None:
+    assert climbed(0) == ([("app", False)], 15)
+    assert climbed(14, step=0) == ([], 15)
+    assert climbed(15, step=0) == ([("requester", False)], 25)
+    assert climbed(61, step=0) == ([("requester", False), ("ward", False), ("director", False)], None)
+    assert climbed(90, step=3) == ([], None)
+
+
+def test_who_is_off_duty_is_passed_over_and_the_next_takes_the_place_at_once() -> None:
+    assert climbed(0, away=frozenset({"app"})) == ([("app", True), ("requester", False)], 25)
+    night = frozenset({"ward", "director"})
+    assert climbed(25, step=1, away=night) == ([("ward", True), ("director", True)], None)
+    assert climbed(0, away=frozenset(whom for whom, _ in LADDER))[1] is None
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 90)), max_size=6),
+    st.sets(st.sampled_from("abcdef")),
+    st.lists(st.integers(0, 120), max_size=5),
+)
+def test_however_often_one_looks_each_step_is_taken_once_and_in_order(
+    rungs: list[tuple[str, int]], away: set[str], looks: list[int]
+) -> None:
+    ladder = sorted(rungs, key=lambda one: one[1])
+    step, taken = -1, []
+    for minute in sorted(looks):
+        found = climb(
+            ladder, step=step, opened_at=NOW, at=NOW + minute * MINUTE, is_there=lambda who: who not in away
+        )
+        taken += [one.step for one in found.taken]
+        step = taken[-1] if taken else -1
+        assert found.next_at is None or found.next_at > NOW + minute * MINUTE
+    assert taken == list(range(len(taken)))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from aliquot.flow.results.models import CriticalCall
+
 LINE = {"autocomplete": "off", "autofocus": True}
 MINUTES, MINUTES_FORMAT = {"type": "datetime-local"}, "%Y-%m-%dT%H:%M"
 
@@ -85,6 +87,18 @@ class EntryForm(forms.Form):
 
 class ToldForm(forms.Form):
     told_to = forms.CharField(label=_("Told to"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    role = forms.ChoiceField(
+        label=_("Who that is"),
+        choices=CriticalCall.ToldRole.choices,
+        initial=CriticalCall.ToldRole.PHYSICIAN,
+        required=False,
+    )
+    how = forms.ChoiceField(
+        label=_("How"),
+        choices=[(one.value, one.label) for one in CriticalCall.How if one != CriticalCall.How.APP],
+        initial=CriticalCall.How.PHONE,
+        required=False,
+    )
     read_back = forms.CharField(
         label=_("Read back to you"),
         help_text=_("Type the value as you heard it: its digits must match."),

@@ -49,6 +49,7 @@ def bench_page(
     waiting = count_waiting(request.place.pk, at=now)
     shared: dict[str, Any] = {"tabs": tabs(request, waiting, tab), "waiting": waiting, "now": now}
     shared["stopped"] = stopped_lines(request.place.pk)
+    shared["may_call"] = request.actor.may("call_critical")
     return render(request, template, shared | dict(context), status=status)
 
 

@@ -177,7 +177,7 @@ def screen_of(result_id: int, *, at: datetime) -> Screen:
         earlier=earlier,
         tests=tests,
         steps=_steps(result, events, names),
-        call=CriticalCall.objects.filter(result=result).first(),
+        call=CriticalCall.objects.filter(result=result, kind=CriticalCall.Kind.VALUE).first(),
         waits=duration_text(at - result.recorded_at),
         decided_by=names[result.released_by].name,
         test=next((one for one in tests if one.is_this), None),

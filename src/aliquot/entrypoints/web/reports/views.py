@@ -18,6 +18,7 @@ from aliquot.flow.orders.models import Order
 from aliquot.flow.orders.queries import find_order, orders_of_patient
 from aliquot.flow.reports.actions import note_seen, render_document
 from aliquot.flow.reports.queries import reports_for, reports_of_patients, versions_of
+from aliquot.flow.results.queries import calls_to_read
 from aliquot.foundation.errors import Refused
 from aliquot.registers.patients.actions import note_access
 from aliquot.registers.patients.models import Patient
@@ -39,6 +40,8 @@ def home(request: SignedRequest) -> HttpResponse:
     note_access({one.patient_id for one in page.rows}, "report list", by=request.actor, at=timezone.now())
     unseen = reports_for(request.place.pk, only_unseen=True).count()
     context = {"lines": lines, "older": page.older, "text": text, "shown": shown, "unseen": unseen}
+    if request.actor.may("acknowledge_critical"):
+        context["critical"] = len(calls_to_read(request.place.pk))
     return render(request, "reports/home.html", context)
 
 

@@ -4,12 +4,13 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.instruments.models import Adaptation, Analyzer
 from aliquot.flow.instruments.rules.driver import load, models
 from aliquot.registers.catalogue.models import Test
-from aliquot.registers.network.models import Bench, Site
+from aliquot.registers.network.models import Bench, Contact, Site
 from aliquot.registers.people.models import Role
 
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
@@ -34,6 +35,35 @@ class SiteForm(forms.Form):
         label=_("Road time to its laboratory, minutes"), min_value=0, max_value=2880
     )
     is_active = forms.BooleanField(label=_("Works: orders and boxes are taken"), required=False)
+
+
+class ContactForm(forms.Form):
+    """Who is reached at a site, by which telephone, when."""
+
+    function = forms.ChoiceField(label=_("Who"), choices=Contact.Function.choices)
+    name_en = forms.CharField(label=_("Name in English"))
+    name_ru = forms.CharField(label=_("Name in Russian"))
+    phone = forms.CharField(
+        label=_("Telephone"), widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+    )
+    ward = forms.CharField(label=_("Only this ward"), required=False)
+    days = forms.MultipleChoiceField(
+        label=_("Days"),
+        choices=[(str(number), name) for number, name in enumerate(WEEKDAYS.values(), 1)],
+        initial=list("1234567"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    on_from = forms.TimeField(
+        label=_("On duty from"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    on_until = forms.TimeField(
+        label=_("On duty until"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is kept: the days as digits."""
+        return self.cleaned_data | {"days": "".join(sorted(self.cleaned_data["days"]))}
 
 
 class DepartmentForm(forms.Form):

@@ -1,8 +1,15 @@
 """The only code that changes results and calls: record, decide, release, refuse, enter, amend, tell."""
 
-from aliquot.flow.results.actions.calling import attempt_critical, tell_critical
+from aliquot.flow.results.actions.calling import (
+    acknowledge_critical,
+    attempt_critical,
+    note_call_read,
+    tell_critical,
+)
 from aliquot.flow.results.actions.deciding import autoverify_batch, follow_change
 from aliquot.flow.results.actions.entering import amend_result, enter_result
+from aliquot.flow.results.actions.escalating import escalate_calls
+from aliquot.flow.results.actions.following import follow_pending
 from aliquot.flow.results.actions.look_backs import (
     close_look_back,
     open_look_back,
@@ -12,6 +19,7 @@ from aliquot.flow.results.actions.look_backs import (
 )
 from aliquot.flow.results.actions.recording import file_readings, record_readings
 from aliquot.flow.results.actions.reflexes import confirm_add_on, decline_add_on
+from aliquot.flow.results.actions.redrawing import redraw_suppressed
 from aliquot.flow.results.actions.verifying import (
     comment_result,
     hold_result,
@@ -23,6 +31,7 @@ from aliquot.flow.results.actions.withdrawing import Then, withdraw_results
 
 __all__ = [
     "Then",
+    "acknowledge_critical",
     "amend_result",
     "attempt_critical",
     "autoverify_batch",
@@ -31,11 +40,15 @@ __all__ = [
     "confirm_add_on",
     "decline_add_on",
     "enter_result",
+    "escalate_calls",
     "file_readings",
     "follow_change",
+    "follow_pending",
     "hold_result",
+    "note_call_read",
     "open_look_back",
     "record_readings",
+    "redraw_suppressed",
     "refuse_result",
     "release_again",
     "release_results",

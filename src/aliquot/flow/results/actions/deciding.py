@@ -11,6 +11,7 @@ from django.db import transaction
 
 from aliquot.flow.orders.actions import complete_orders
 from aliquot.flow.results.actions.deriving import follow_inputs, input_tests, insert_derived
+from aliquot.flow.results.actions.opening import open_calls
 from aliquot.flow.results.actions.reflexes import add_reflexes
 from aliquot.flow.results.actions.rerunning import (
     KEPT,
@@ -21,7 +22,6 @@ from aliquot.flow.results.actions.rerunning import (
     settle_runs,
 )
 from aliquot.flow.results.queries import gather_evidence
-from aliquot.flow.results.rules.critical import due_at
 from aliquot.flow.verification.queries import book_for_release
 from aliquot.flow.verification.rules.book import RuleBook
 from aliquot.flow.verification.rules.decision import Verdict, decide
@@ -121,13 +121,6 @@ def _is_released(one: Decided, confirmed: Collection[int]) -> bool:
 def comment_text(verdict: Verdict) -> str:
     """The rules' comments in the form in which a result keeps them: a line each, in both languages."""
     return "\n".join(f"{one.text_en} / {one.text_ru}" for one in verdict.comments)
-
-
-def open_calls(critical: Sequence[tuple[int, Evidence]], *, at: datetime) -> None:
-    """Open a call for each of these results (by id): from now on somebody has to be told in time."""
-    if critical:
-        due = [due_at(at, urgency=one.urgency, is_inpatient=one.is_inpatient) for _, one in critical]
-        sql_files.execute(SQL, "open_calls", ids=[result for result, _ in critical], due=due, at=at)
 
 
 def close_items(

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aliquot.flow.orders.models import OrderItem
-from aliquot.flow.results.actions.deciding import decide_results, follow_change, open_calls
+from aliquot.flow.results.actions.deciding import decide_results, follow_change
 from aliquot.flow.results.actions.locking import lock_results, require_reason
+from aliquot.flow.results.actions.opening import open_calls
 from aliquot.flow.results.actions.withdrawing import settle_elsewhere
 from aliquot.flow.results.models import LookBackStep, Result
 from aliquot.flow.results.queries import gather_evidence

@@ -1,19 +1,27 @@
 """What others may ask about results: what waits, what the rules saw, what was before, whom to call."""
 
+from aliquot.flow.results.queries.calls import (
+    CallFigures,
+    CallRow,
+    LadderStep,
+    call_figures,
+    calls_received,
+    calls_to_read,
+    closed_critical_calls,
+    ladder_of,
+    open_critical_calls,
+)
 from aliquot.flow.results.queries.evidence import evidence_of, gather_evidence, interval_for
 from aliquot.flow.results.queries.screens import (
     START,
-    CallRow,
     HistoryRow,
     OrderTestRow,
     Waiting,
     WaitingPlace,
     WorklistRow,
-    closed_critical_calls,
     count_waiting,
     for_reader,
     kept_reasons,
-    open_critical_calls,
     order_tests_now,
     patient_history,
     reason_sentences,
@@ -27,12 +35,17 @@ from aliquot.flow.results.queries.screens import (
 
 __all__ = [
     "START",
+    "CallFigures",
     "CallRow",
     "HistoryRow",
+    "LadderStep",
     "OrderTestRow",
     "Waiting",
     "WaitingPlace",
     "WorklistRow",
+    "call_figures",
+    "calls_received",
+    "calls_to_read",
     "closed_critical_calls",
     "count_waiting",
     "evidence_of",
@@ -40,6 +53,7 @@ __all__ = [
     "gather_evidence",
     "interval_for",
     "kept_reasons",
+    "ladder_of",
     "open_critical_calls",
     "order_tests_now",
     "patient_history",

@@ -1,4 +1,4 @@
-"""What pages ask about results: what waits, what was before, whom to call."""
+"""What pages ask about results: what waits, what was before."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ import orjson
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from aliquot.flow.results.models import CriticalCall, Result
+from aliquot.flow.results.models import Result
 from aliquot.flow.results.rules.history import Change, Point, changes
 from aliquot.flow.verification.rules.reasons import sentences
 from aliquot.foundation import sql_files
@@ -103,39 +103,6 @@ class HistoryRow:
     high: Decimal | None
     version: int
     released_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """A critical value that somebody still has to be told, until `due_at`."""
-
-    call_id: int
-    result_id: int
-    order_id: int
-    order_number: str
-    patient_id: int
-    family_name: str | None
-    given_name: str | None
-    patronymic: str | None
-    birth_date: date | None
-    test_code: str
-    short_en: str
-    short_ru: str
-    name_en: str
-    name_ru: str
-    value_text: str
-    unit: str
-    unit_ru: str
-    flag: str
-    result_state: str
-    opened_at: datetime
-    due_at: datetime
-    requester: str
-    ward: str
-    urgency: str
-    site_en: str
-    site_ru: str
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,13 +228,6 @@ def released_of(patient_id: int, *, limit: int = 3000) -> QuerySet[Result]:
     return found.prefetch_related("test").order_by("-collected_at", "test_id", "-version")[:limit]
 
 
-def closed_critical_calls(laboratory_id: int, *, limit: int = 50) -> QuerySet[CriticalCall]:
-    """The calls that were made or withdrawn, the newest first, with every try."""
-    found = CriticalCall.objects.filter(laboratory_id=laboratory_id).exclude(state="open")
-    related = found.select_related("result__test", "order__patient", "ordering_site")
-    return related.prefetch_related("attempts").order_by("-due_at", "-id")[:limit]
-
-
 def patient_history(patient_id: int, test_ids: Iterable[int], *, limit: int = 20) -> list[HistoryRow]:
     """The newest `limit` released values of each of these tests, newest first within a test."""
     return sql_files.fetch(
@@ -288,11 +248,6 @@ def trend_of(rows: Iterable[HistoryRow]) -> list[Change]:
         for one in rows
         if one.collected_at
     )
-
-
-def open_critical_calls(laboratory_id: int, *, limit: int = 200) -> list[CallRow]:
-    """Calls that this laboratory still has to make, the first due first."""
-    return sql_files.fetch(CallRow, SQL, "open_critical_calls", laboratory=laboratory_id, limit=limit)
 
 
 def count_waiting(laboratory_id: int, *, at: datetime) -> Waiting:

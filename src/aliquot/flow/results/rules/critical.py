@@ -1,18 +1,123 @@
-"""Values that endanger a patient: until when somebody must be told, and whether it was heard."""
+"""Values that endanger a patient: until when somebody must be told, who is next, and whether it was heard."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal
 
-URGENT_MINUTES = 30
-OUTPATIENT_MINUTES = 60
+from aliquot.flow.verification.rules.critical_policy import Repeat
+
+Event = Literal["told", "acknowledged", "withdrawn"]
+STEPS: Mapping[tuple[str, Event], str] = MappingProxyType(
+    {
+        ("open", "told"): "closed",
+        ("open", "acknowledged"): "closed",
+        ("open", "withdrawn"): "withdrawn",
+    }
+)
+"""Every step a call may take; what is closed, noted or withdrawn stays so. The database refuses others."""
+Receipt = Literal["wait", "escalate_to_phone", "received"]
+Ladder = Sequence[tuple[str, int]]
 
 
-def due_at(opened_at: datetime, *, urgency: str, is_inpatient: bool) -> datetime:
-    """Until when the requester must have been told: 30 minutes for urgent orders and wards, else 60.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a call went: whole minutes until somebody had it (None: nobody yet), in time, and complete."""
 
-    Source: Biochem Med 2017 (BM.2017.030707): CLSI GP47 at most an hour; CAP 15 to 30 minutes.
+    minutes: int | None
+    on_time: bool
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One step of a ladder that was taken, or passed over because nobody of it is on duty."""
+
+    step: int
+    whom: str
+    was_passed_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """What a ladder brings now: the steps taken, and when the next is due (None at its end)."""
+
+    taken: tuple[Taken, ...]
+    next_at: datetime | None
+
+
+def step_after(state: str, event: Event) -> str | None:
+    """The state that follows, or None when this may not happen to a call in that state."""
+    return STEPS.get((state, event))
+
+
+def judge_call(
+    identified: datetime, received: datetime | None, *, limit_minutes: int, read_back: bool, receiver: str
+) -> Judgement:
+    """How a call went: from the decision until a named person had the value; the limit itself is in time.
+
+    Complete only with a named receiver who read it back. Source: Joint Commission NPSG.02.03.01; CLSI GP47.
     """
-    minutes = URGENT_MINUTES if urgency == "S" or is_inpatient else OUTPATIENT_MINUTES
-    return opened_at + timedelta(minutes=minutes)
+    if received is None:
+        return Judgement(None, on_time=False, complete=False)
+    passed = received - identified
+    return Judgement(
+        minutes=int(passed.total_seconds() // 60),
+        on_time=passed <= timedelta(minutes=limit_minutes),
+        complete=bool(receiver.strip()) and read_back,
+    )
+
+
+def receipt_of(
+    delivered: datetime, acknowledged: datetime | None, *, limit_minutes: int, now: datetime
+) -> Receipt:
+    """What a value shown in the application has come to: its acknowledgement is receipt, delivery is not.
+
+    From the limit on somebody is telephoned. Source: Joint Commission NPSG.02.03.01.
+    """
+    if acknowledged is not None:
+        return "received"
+    return "escalate_to_phone" if now - delivered >= timedelta(minutes=limit_minutes) else "wait"
+
+
+def is_repeat(
+    value: Decimal | None,
+    told: Decimal | None,
+    told_at: datetime | None,
+    *,
+    at: datetime,
+    repeat: Repeat | None,
+) -> bool:
+    """Whether a critical value is one that was told lately and has hardly changed: it is noted, not called.
+
+    `told` is in the same unit and critical on the same side. At exactly the hours or the change it is called.
+    """
+    if repeat is None or value is None or told is None or told_at is None:
+        return False
+    is_lately = at - told_at < timedelta(hours=repeat.hours)
+    return is_lately and abs(value - told) * 100 < repeat.change_percent * abs(told)
+
+
+def climb(
+    ladder: Ladder, *, step: int, opened_at: datetime, at: datetime, is_there: Callable[[str], bool]
+) -> Climb:
+    """The steps due by now after `step` (-1: none was taken), in order; `is_there` says who is on duty.
+
+    A due step of which nobody is on duty is passed over and the next one on duty takes its place at once. At
+    the end of the ladder the call stays with whoever has it: nothing blocks.
+    """
+    taken: list[Taken] = []
+    owed = False
+    for place in range(step + 1, len(ladder)):
+        whom, minutes = ladder[place]
+        due = opened_at + timedelta(minutes=minutes)
+        if due > at and not owed:
+            return Climb(tuple(taken), due)
+        owed = not is_there(whom)
+        taken.append(Taken(place, whom, owed))
+    return Climb(tuple(taken), None)
 
 
 def repeats_value(read_back: str, value_text: str) -> bool:

@@ -24,7 +24,7 @@ SELECT page.id AS result_id, page.danger, page.order_id, o.number AS order_numbe
   JOIN site g ON g.id = page.ordering_site_id
   LEFT JOIN patient p ON p.id = page.patient_id
   LEFT JOIN analyzer a ON a.id = page.analyzer_id
-  LEFT JOIN critical_call c ON c.result_id = page.id
+  LEFT JOIN critical_call c ON c.result_id = page.id AND c.kind = 'value'
   LEFT JOIN LATERAL (
        SELECT e.value_text, e.collected_at
          FROM result e

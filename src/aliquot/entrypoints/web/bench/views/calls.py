@@ -1,6 +1,7 @@
 """Critical values: whom to call, until when, and what was said back."""
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -14,24 +15,33 @@ from django.views.decorators.http import require_POST
 from aliquot.entrypoints.web.bench.forms import ToldForm, TriedForm
 from aliquot.entrypoints.web.bench.pages import bench_page, is_part, say, tabs
 from aliquot.entrypoints.web.bench.pictures import (
-    clock,
     flag_of,
     full_name,
-    interval_text,
     localised,
     said,
     short_name,
     value_text,
 )
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
+from aliquot.entrypoints.web.shell.critical import WHOM, drawn_ladder, now_and_next, time_left
 from aliquot.flow.results.actions import attempt_critical, tell_critical
 from aliquot.flow.results.models import CriticalCall
-from aliquot.flow.results.queries import closed_critical_calls, count_waiting, open_critical_calls
+from aliquot.flow.results.queries import (
+    CallFigures,
+    CallRow,
+    call_figures,
+    closed_critical_calls,
+    count_waiting,
+    ladder_of,
+    open_critical_calls,
+    result_card,
+)
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.patients.actions import note_access
 from aliquot.registers.people.queries import Name, names_of
 
 MAKING = "call_critical"
+FIGURE_DAYS = 30
 
 
 @needs(MAKING)
@@ -44,7 +54,13 @@ def calls(request: SignedRequest) -> HttpResponse:
     made = list(closed_critical_calls(request.place.pk))
     names = names_of(one.closed_by for one in made)
     closed = [_closed(one, names[one.closed_by]) for one in made]
-    context = {"rows": rows, "closed": closed, **(_card(request, chosen, at=now) if chosen else {})}
+    figures = call_figures(request.place.pk, since=now - timedelta(days=FIGURE_DAYS), until=now)
+    context = {
+        "rows": rows,
+        "closed": closed,
+        "figures": [_figures(one) for one in figures],
+        **(_card(request, chosen, at=now) if chosen else {}),
+    }
     return bench_page(request, "bench/calls.html", context, tab="calls")
 
 
@@ -70,6 +86,8 @@ def told(request: SignedRequest, call_id: int) -> HttpResponse:
                 given["read_back"],
                 by=request.actor,
                 at=now,
+                role=given["role"],
+                how=given["how"] or "phone",
                 note=given["note"],
             )
         except Forbidden:
@@ -100,7 +118,7 @@ def tried(request: SignedRequest, call_id: int) -> HttpResponse:
 
 
 def _call(call_id: int) -> CriticalCall:
-    related = ("result__test", "order__patient", "order__ordering_site")
+    related = ("test", "order__patient", "order__ordering_site", "about")
     call = CriticalCall.objects.select_related(*related).filter(pk=call_id).first()
     if call is None:
         raise Http404
@@ -136,27 +154,41 @@ def _card(
 ) -> dict[str, Any]:
     call = _call(call_id)
     note_access([call.patient_id], "critical call", by=request.actor, at=at)
-    result, attempts = call.result, list(call.attempts.order_by("at"))
-    names = names_of([call.closed_by, *(one.by for one in attempts)])
+    attempts = list(call.attempts.order_by("at"))
+    names = names_of([call.closed_by, call.read_by, *(one.by for one in attempts)])
+    steps = drawn_ladder(ladder_of(call, at=at), at=at)
+    now, following = now_and_next(steps)
     return {
         "call": call,
         "name": full_name(call.order.patient),
-        "value": value_text(result.value_text, result.value),
-        "unit": said(result.unit, result.test.unit_ru),
-        "interval": interval_text(result.low, result.high, result.test.decimals),
-        "flag": flag_of(result.flag),
-        "clock": clock(call.due_at, at=at),
-        "is_late": call.due_at < at,
+        "value": value_text(call.value_text, call.value),
+        "unit": said(call.unit, call.test.unit_ru),
+        "flag": flag_of(call.flag),
+        "left": time_left(call.opened_at, call.due_at, at=at),
+        "result": result_card(call.result_id),
+        "steps": steps,
+        "reach": now,
+        "following": following,
+        "is_withdrawal": call.kind == CriticalCall.Kind.WITHDRAWAL,
         "attempts": [(one, names[one.by].name) for one in attempts],
-        "told": told or ToldForm(auto_id=f"told-{call_id}-%s"),
+        "told": told or ToldForm(auto_id=f"told-{call_id}-%s", initial=_before(call)),
         "tried": tried or TriedForm(auto_id=f"tried-{call_id}-%s"),
         "closed_by": names[call.closed_by].name,
+        "read_by": names[call.read_by].name,
     }
 
 
-def _row(one: Any, *, at: datetime) -> dict[str, Any]:
+def _before(call: CriticalCall) -> dict[str, str]:
+    """Of a value that was told and withdrawn: whoever was told is told again."""
+    return {"told_to": call.about.told_to, "role": call.about.told_role} if call.about else {}
+
+
+def _row(one: CallRow, *, at: datetime) -> dict[str, Any]:
+    kept = one.ladder if isinstance(one.ladder, list) else json.loads(one.ladder or "[]")
+    step = max(one.step, 0)
     return {
         "id": one.call_id,
+        "is_withdrawal": one.kind == CriticalCall.Kind.WITHDRAWAL,
         "test": said(one.short_en, one.short_ru),
         "value": localised(one.value_text),
         "unit": said(one.unit, one.unit_ru),
@@ -166,21 +198,39 @@ def _row(one: Any, *, at: datetime) -> dict[str, Any]:
         "whom": " · ".join(
             part for part in (one.requester, said(one.site_en, one.site_ru), one.ward) if part
         ),
-        "clock": clock(one.due_at, at=at),
-        "is_late": one.due_at < at,
+        "reach": WHOM.get(kept[step][0], "") if step < len(kept) else "",
+        "left": time_left(one.opened_at, one.due_at, at=at),
         "attempts": one.attempts,
+        "is_read": one.read_at is not None,
     }
 
 
 def _closed(call: CriticalCall, by: Name) -> dict[str, Any]:
-    result = call.result
     return {
         "call": call,
-        "test": result.test.short,
-        "value": value_text(result.value_text, result.value),
-        "unit": said(result.unit, result.test.unit_ru),
+        "test": call.test.short,
+        "value": value_text(call.value_text, call.value),
+        "unit": said(call.unit, call.test.unit_ru),
         "name": short_name(call.order.patient),
         "by": by.name,
         "tries": len(call.attempts.all()),
-        "was_late": bool(call.closed_at and call.closed_at > call.due_at),
+        "was_late": call.state == CriticalCall.State.CLOSED and not call.is_on_time,
     }
+
+
+def _figures(one: CallFigures) -> dict[str, Any]:
+    where = " · ".join(part for part in (said(one.site_en, one.site_ru), one.ward) if part)
+    return {
+        "where": where or _("All"),
+        "calls": one.calls,
+        "told": one.told,
+        "p50": "" if one.p50 is None else round(one.p50),
+        "p95": "" if one.p95 is None else round(one.p95),
+        "on_time": share_text(one.on_time, one.calls),
+        "complete": share_text(one.complete, one.calls),
+    }
+
+
+def share_text(part: int, whole: int) -> str:
+    """A share in percent; "" of nothing."""
+    return f"{100 * part // whole} %" if whole else ""
