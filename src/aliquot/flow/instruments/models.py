@@ -81,13 +81,14 @@ class Adaptation(models.Model):
         ASPECT = "aspect", _("aspect")
         STATUS = "status", _("status")
         SENDER = "sender", _("sender")
+        INDEX = "index", _("index of the specimen")
 
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, related_name="adaptations", db_index=False)
     kind = models.TextField(choices=Kind.choices)
     term = models.TextField(help_text="as the analyzer sends it")
     meaning = models.TextField(blank=True, default="", help_text="in the driver's words; UCUM for a unit")
     factor = models.DecimalField(
-        max_digits=30, decimal_places=15, null=True, help_text="of a unit: the value is multiplied by it"
+        max_digits=30, decimal_places=15, null=True, help_text="of a unit or index: it multiplies the value"
     )
     reason = models.TextField()
     at = models.DateTimeField()
@@ -270,6 +271,7 @@ class Reading(models.Model):
     position = models.IntegerField()
     specimen_code = models.TextField(blank=True)
     code = models.TextField(blank=True)
+    index = models.TextField(blank=True, default="", db_default="", help_text="H, I or L: of the specimen")
     value = models.TextField(blank=True)
     number = models.TextField(
         blank=True, default="", db_default="", help_text="the value as the driver understood it"
@@ -308,11 +310,34 @@ class Reading(models.Model):
         constraints = [
             # what an analyzer repeats is filed once, whichever worker reads it; another value is a rerun
             models.UniqueConstraint(
-                fields=["specimen", "test", "analyzer", "value", "measured_at"],
+                fields=["specimen", "test", "index", "analyzer", "value", "measured_at"],
                 condition=models.Q(state="filed", is_replayed=False),
                 nulls_distinct=False,
                 name="reading_filed_once",
             )
+        ]
+
+
+class SpecimenIndex(models.Model):
+    """How haemolytic, icteric or lipaemic an analyzer found a tube: no result of an order. Only added."""
+
+    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    specimen = models.ForeignKey(Specimen, models.PROTECT, related_name="indices", db_index=False)
+    analyzer = models.ForeignKey(Analyzer, models.PROTECT, related_name="+", db_index=False)
+    reading = models.OneToOneField(Reading, models.PROTECT, related_name="filed_index")
+    index = models.TextField(help_text="H, I or L")
+    level = models.DecimalField(max_digits=20, decimal_places=6, help_text="in the unit of the rules")
+    comparator = models.TextField(blank=True, default="")
+    grade = models.TextField(help_text="as the analyzer said it")
+    unit = models.TextField(help_text="of the level: g/L of free Hb, umol/L of bilirubin, g/L of Intralipid")
+    measured_at = models.DateTimeField()
+    is_pending = models.BooleanField(default=False, help_text="what waits for it is still to be decided")
+
+    class Meta:
+        db_table = "specimen_index"
+        indexes = [
+            models.Index(fields=["specimen", "index", "-measured_at"], name="specimen_index_newest"),
+            models.Index(fields=["id"], name="specimen_index_pending", condition=models.Q(is_pending=True)),
         ]
 
 

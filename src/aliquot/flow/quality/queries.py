@@ -36,6 +36,12 @@ def doubtful_windows(laboratory_id: int, failure_id: int) -> list[Window]:
     return sql_files.fetch(Window, SQL, "doubtful_windows", laboratory=laboratory_id, failure=failure_id)
 
 
+def standing_of(analyzer_id: int) -> dict[int, ReleaseState]:
+    """How each test of an analyzer stands now, by test; one that nobody said anything of is left out."""
+    found = ReleaseState.objects.filter(analyzer_id=analyzer_id, until=None)
+    return {one.test_id: one for one in found.select_related("test")}
+
+
 def failures_of(laboratory_id: int, *, limit: int = 50) -> QuerySet[ReleaseState]:
     """The newest failed controls of a laboratory."""
     found = ReleaseState.objects.filter(laboratory_id=laboratory_id, qc_state="out_of_control")

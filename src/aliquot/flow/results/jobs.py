@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aliquot.flow.results.actions import autoverify_batch, escalate_calls, file_readings
+from aliquot.flow.results.actions import autoverify_batch, escalate_calls, file_readings, follow_pending
 from aliquot.foundation.context import current_actor
 
 
@@ -12,8 +12,9 @@ def record_batch(limit: int, at: datetime) -> int:
 
 
 def decide_batch(limit: int, at: datetime) -> int:
-    """Decide a batch of results that were only recorded; how many were decided."""
-    return autoverify_batch(limit=limit, by=current_actor(), at=at)
+    """Decide a batch of results that were only recorded, or waited for an index that has come; how many."""
+    by = current_actor()
+    return autoverify_batch(limit=limit, by=by, at=at) + follow_pending(limit=limit, by=by, at=at)
 
 
 def climb_ladders(limit: int, at: datetime) -> int:

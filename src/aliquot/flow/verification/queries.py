@@ -27,6 +27,7 @@ from aliquot.flow.verification.rules.facts import Reference, TestFacts
 from aliquot.flow.verification.rules.plan import Suspension
 from aliquot.flow.verification.rules.shapes import Rule
 from aliquot.foundation import sql_files
+from aliquot.foundation.units import convert
 from aliquot.registers.catalogue.models import ReferenceInterval, Test
 from aliquot.registers.network.models import Site
 
@@ -124,7 +125,7 @@ def check_text(text: str, laboratory: Site | None, *, at: datetime, network: str
     A laboratory's is joined with the network's text, the one in force unless given.
     """
     types = catalogue_types()
-    read = read_rule_set(text, types)
+    read = read_rule_set(text, types, convert)
     own = read.rule_set
     if own is None:
         return Checked((), read.problems)
@@ -134,7 +135,7 @@ def check_text(text: str, laboratory: Site | None, *, at: datetime, network: str
     if laboratory is None:
         return _with_cases(Checked(own.rules, (), own), types)
     beneath = version_in_force(None, at) if network is None else None
-    below = read_rule_set(network or (beneath.text if beneath else ""), types).rule_set
+    below = read_rule_set(network or (beneath.text if beneath else ""), types, convert).rule_set
     if below is None:
         return Checked((), (problem("", "rule_set.parent", "no_network"),), own)
     joined = effective(below, own)
@@ -199,7 +200,7 @@ def effective_policies(
 
 
 def _usable(text: str, version: str, types: Mapping[str, TestType]) -> RuleSet | None:
-    read = read_rule_set(text, types)
+    read = read_rule_set(text, types, convert)
     for one in read.problems:
         logging.getLogger(__name__).error("rule set %s cannot be used: %s", version, one)
     return read.rule_set

@@ -14,6 +14,7 @@ from aliquot.flow.instruments.actions.deciding import (
     dismiss_reading,
     replay_message,
 )
+from aliquot.flow.instruments.actions.indexing import FiledIndex, claim_pending, note_pending
 from aliquot.flow.instruments.actions.installing import install_analyzer
 from aliquot.flow.instruments.actions.keeping import (
     KeptMessage,
@@ -33,7 +34,7 @@ from aliquot.flow.instruments.actions.ordering import (
     requeue_request,
     withdraw_request,
 )
-from aliquot.flow.instruments.actions.reading import FiledReading, read_messages
+from aliquot.flow.instruments.actions.reading import FiledReading, ReadBatch, read_batch, read_messages
 from aliquot.flow.instruments.actions.replaying import (
     MessageChange,
     Replayed,
@@ -47,12 +48,14 @@ from aliquot.flow.instruments.actions.watching import LineFacts, note_line_state
 
 __all__ = [
     "AnalyzerFacts",
+    "FiledIndex",
     "FiledReading",
     "KeptMessage",
     "KeptTraffic",
     "LineFacts",
     "MessageChange",
     "OutgoingMessage",
+    "ReadBatch",
     "ReplayPreview",
     "Replayed",
     "accept_proposals",
@@ -60,6 +63,7 @@ __all__ = [
     "assign_reading",
     "change_analyzer",
     "claim_outbox",
+    "claim_pending",
     "close_question",
     "dismiss_message",
     "dismiss_reading",
@@ -70,11 +74,13 @@ __all__ = [
     "keep_traffic",
     "note_delivered",
     "note_line_states",
+    "note_pending",
     "note_sent",
     "note_undelivered",
     "preview_replay",
     "queue_orders",
     "queue_reruns",
+    "read_batch",
     "read_messages",
     "remove_adaptation",
     "remove_mapping",

@@ -94,7 +94,8 @@ def match_candidates(candidates: list[Candidate]) -> None:
     tubes, asked = _tubes({one.tube for one in candidates if one.tube})
     prefixes = {row[0] for row in sql_files.fetch_rows(SQL, "own_prefixes")}
     for one in candidates:
-        mapping = mappings.get((one.message.analyzer_id, one.reading.code))
+        # an index is of the tube, whatever its code may be mapped to
+        mapping = None if one.reading.index else mappings.get((one.message.analyzer_id, one.reading.code))
         one.match = Match(
             mapping,
             tubes.get(one.tube),

@@ -1,5 +1,6 @@
 """Read what analyzers sent: bytes to readings, readings to ordered tests; set by set, never row by row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from aliquot.flow.instruments.actions.indexing import FiledIndex, file_indices
 from aliquot.flow.instruments.actions.matching import (
     Candidate,
     Claimed,
@@ -31,7 +33,8 @@ from aliquot.foundation.actors import Actor
 SQL = Path(__file__).parent.parent / "sql"
 FILED, DUPLICATE, QUARANTINED = "filed", "duplicate", "quarantined"
 
-Key: TypeAlias = tuple[int, int, int, str, datetime | None]  # specimen, test, analyzer, value, device time
+# specimen, test or index, analyzer, value, device time
+Key: TypeAlias = tuple[int, int | None, str, int, str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,29 @@ class _Batch:
     adaptations: dict[int, Adaptation] = field(default_factory=dict)  # by analyzer
 
 
+@dataclass(frozen=True, slots=True)
+class ReadBatch:
+    """What a batch of messages held: readings of ordered tests, and the filed indices of specimens."""
+
+    readings: Sequence[FiledReading] = ()
+    indices: Sequence[FiledIndex] = ()
+
+    def __len__(self) -> int:
+        return len(self.readings) + len(self.indices)
+
+    @property
+    def orders(self) -> set[int]:
+        """The orders that any of it belongs to."""
+        return {one.order_id for one in self.readings} | {one.order_id for one in self.indices}
+
+
 def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
-    """Read at most `limit` messages in order of arrival; return the readings that belong to ordered tests.
+    """The readings that belong to ordered tests, as `read_batch` finds them."""
+    return list(read_batch(limit=limit, by=by, at=at).readings)
+
+
+def read_batch(*, limit: int, by: Actor, at: datetime) -> ReadBatch:
+    """Read at most `limit` messages in order of arrival: readings of ordered tests, indices of specimens.
 
     Everything else waits for a person with its reasons, or is kept: control material, aspects that are not
     reported, what the analyzer repeated. A message that cannot be read stops no other. A constant number of
@@ -101,7 +125,7 @@ def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
     by.require("read_message")
     claimed = sql_files.fetch(Claimed, SQL, "claim_messages", limit=limit) + _claim_again(limit)
     if not claimed:
-        return []
+        return ReadBatch()
     batch = _Batch(adaptations=adaptations_of({one.analyzer_id for one in claimed}))
     for message in claimed:
         _understand(message, batch)
@@ -112,7 +136,9 @@ def read_messages(*, limit: int, by: Actor, at: datetime) -> list[FiledReading]:
         sql_files.execute(SQL, "give_back_readings", ids=batch.unreadable)
     _write_messages(batch.outcomes)
     settle_answers(batch.answers, at=at)
-    return [_filed(one) for one in batch.candidates if one.state == FILED]
+    filed = [one for one in batch.candidates if one.state == FILED]
+    indices = file_indices([one for one in filed if one.reading.index], at=at)
+    return ReadBatch([_filed(one) for one in filed if not one.reading.index], indices)
 
 
 def wake_workers() -> None:
@@ -229,12 +255,12 @@ def _set_repeated_apart(candidates: list[Candidate]) -> None:
 
 
 def _key(one: Candidate) -> Key:
-    assert one.match.asked is not None
-    assert one.match.mapping is not None
+    assert one.match.tube is not None
     reading = one.reading
     return (
-        one.match.asked.specimen_id,
-        one.match.mapping.test_id,
+        one.match.tube.specimen_id,
+        one.match.mapping.test_id if one.match.mapping else None,
+        reading.index,
         one.message.analyzer_id,
         reading.value,
         reading.measured_at,
@@ -290,6 +316,7 @@ def _decision(one: Candidate) -> dict[str, Any]:
     match = one.match
     return {
         "id": one.id,
+        "index": one.reading.index,
         "state": one.state,
         "stage": stage_of(match, one.state),
         "reason": one.verdict.reasons,

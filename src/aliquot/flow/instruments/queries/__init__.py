@@ -11,6 +11,7 @@ from aliquot.flow.instruments.queries.analyzers import (
     counts_since,
     proposals_for,
 )
+from aliquot.flow.instruments.queries.indices import indices_of
 from aliquot.flow.instruments.queries.ledger import (
     Quarantined,
     SessionLine,
@@ -59,6 +60,7 @@ __all__ = [
     "decided_messages",
     "decided_readings",
     "gathered_work",
+    "indices_of",
     "latest_messages",
     "line_healths",
     "measuring_places",

@@ -93,6 +93,8 @@ def judge_reading(reading: Reading, match: Match, *, laboratory_id: int) -> Verd
         return CONTROL
     if reading.kind in {"other", "message"} or is_kept_by_driver(reading):
         return KEPT
+    if reading.index:
+        return _judge_index(reading, match, laboratory_id)
     reasons = [
         *_of_tube(reading, match, laboratory_id),
         *_of_code(reading, match),
@@ -103,6 +105,25 @@ def judge_reading(reading: Reading, match: Match, *, laboratory_id: int) -> Verd
     number = converted(reading.number, match.mapping, reading.comparator)
     text = f"{reading.comparator}{number:f}" if number is not None else reading.value.strip()
     return Verdict("filed", (), text, number)
+
+
+def _judge_index(reading: Reading, match: Match, laboratory_id: int) -> Verdict:
+    """An index belongs to a tube, not to a test: filed with its level, or quarantined with every reason.
+
+    One that was not measured is only kept: whether a result waits for it says the rule of its test.
+    """
+    if reading.status == "not_performed":
+        return KEPT
+    reasons = _of_tube(reading, match, laboratory_id)
+    if not reading.value.strip():
+        reasons.append({"code": "no_value"})
+    elif len(reading.value) > VALUE_LIMIT:
+        reasons.append({"code": "value_too_long"})
+    elif reading.level is None or reading.level >= NUMBER_LIMIT:
+        reasons.append({"code": "index_not_understood", "index": reading.index, "value": reading.value})
+    if reasons:
+        return Verdict("quarantined", tuple(reasons))
+    return Verdict("filed", (), reading.value.strip(), reading.level)
 
 
 def is_kept_by_driver(reading: Reading) -> bool:

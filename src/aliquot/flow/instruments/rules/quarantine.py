@@ -118,6 +118,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_value": ("The analyzer sent no value.", "Анализатор не передал значение."),
     "value_too_long": ("The value is too long for a result.", "Значение слишком длинно для результата."),
     "value_not_a_number": ("{value} is no number.", "{value} не является числом."),
+    "index_not_understood": (
+        "{value} says nothing that is known of the index {index}. Add its meaning, then match again.",
+        "{value}: значение индекса {index} неизвестно. Добавьте его и сопоставьте снова.",
+    ),
     "value_too_large": ("{value} is too large to be a result.", "{value} слишком велико для результата."),
     "unit_differs": (
         "The unit {sent} was sent and {expected} is expected. Correct the mapping, then match again.",

@@ -1,7 +1,7 @@
 """Readings become results: decided at once by the rules, or left to be decided."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 from django.db import transaction
 
-from aliquot.flow.instruments.actions import FiledReading, read_messages
+from aliquot.flow.instruments.actions import FiledReading, read_batch
 from aliquot.flow.results.actions.deciding import Decided, decided_columns, note_decided
+from aliquot.flow.results.actions.following import follow_indices
 from aliquot.flow.results.actions.rerunning import outcomes_of
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import gather_evidence
@@ -25,22 +26,25 @@ UNDECIDED = {"state": RECORDED, "flag": "", "low": None, "high": None, "reasons"
 
 
 def file_readings(*, limit: int, by: Actor, at: datetime) -> int:
-    """Read at most `limit` messages, decide and keep what belongs to ordered tests; how many results.
+    """Read at most `limit` messages, decide and keep what belongs to ordered tests; how many readings.
 
     One transaction and a constant number of statements. A result whose order somebody else holds, or whose
-    test is measured twice in the batch, is only recorded: `autoverify_batch` decides it next.
+    test is measured twice in the batch, is only recorded: `autoverify_batch` decides it next. Results that
+    waited for an index that came now are decided again.
     """
     by.require("release_result")
     with transaction.atomic():
-        readings = read_messages(limit=limit, by=by, at=at)
-        if not readings:
+        batch = read_batch(limit=limit, by=by, at=at)
+        if not batch:
             return 0
-        now, later = _decidable(readings)
+        held = _held_orders(batch.orders)
+        now, later = _decidable(batch.readings, held)
         if now:
             _keep_decided(now, by=by, at=at)
         if later:
             keep_results(later, at=at)
-        return len(readings)
+        follow_indices(batch.indices, held, by=by, at=at)
+        return len(batch)
 
 
 def record_readings(*, limit: int, by: Actor, at: datetime) -> int:
@@ -49,8 +53,9 @@ def record_readings(*, limit: int, by: Actor, at: datetime) -> int:
     The tubes' tests become measured. A constant number of statements serves the batch, in one transaction.
     """
     with transaction.atomic():
-        readings = read_messages(limit=limit, by=by, at=at)
-        return len(keep_results(readings, at=at)) if readings else 0
+        batch = read_batch(limit=limit, by=by, at=at)
+        follow_indices(batch.indices, (), by=by, at=at)
+        return len(keep_results(batch.readings, at=at)) if batch.readings else 0
 
 
 def keep_results(readings: Sequence[FiledReading], *, at: datetime) -> list[int]:
@@ -58,10 +63,15 @@ def keep_results(readings: Sequence[FiledReading], *, at: datetime) -> list[int]
     return _insert([{**_columns(one), **UNDECIDED} for one in readings], by="", at=at)
 
 
-def _decidable(readings: Sequence[FiledReading]) -> tuple[list[FiledReading], list[FiledReading]]:
+def _held_orders(orders: Collection[int]) -> set[int]:
+    """Those of these orders that this transaction holds from now on."""
+    return {row[0] for row in sql_files.fetch_rows(SQL, "hold_free_orders", orders=list(orders))}
+
+
+def _decidable(
+    readings: Sequence[FiledReading], held: Collection[int]
+) -> tuple[list[FiledReading], list[FiledReading]]:
     """Readings whose order is held by this transaction now and whose test comes once; and the others."""
-    orders = list({one.order_id for one in readings})
-    held = {row[0] for row in sql_files.fetch_rows(SQL, "hold_free_orders", orders=orders)}
     times = Counter(one.order_item_id for one in readings)
     now = [one for one in readings if one.order_id in held and times[one.order_item_id] == 1]
     later = [one for one in readings if one.order_id not in held or times[one.order_item_id] > 1]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -17,8 +18,7 @@ from aliquot.flow.verification.rules.kinds.limits import flag_and_reasons
 from aliquot.foundation import sql_files
 
 SQL = Path(__file__).parent.parent / "sql"
-INDEX_TESTS = {"HIDX": "H", "IIDX": "I", "LIDX": "L"}
-"""Tests of the catalogue, where it has them, whose values are indices of the specimen."""
+NO_INDICES: Mapping[str, Decimal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,10 @@ class _Order:
     """The values of one order, filled in as they are found; all its results share them."""
 
     values: dict[str, Sibling]
-    indices: dict[str, Decimal]
     siblings: Siblings
 
     def keep(self, code: str, sibling: Sibling) -> None:
         self.values[code] = sibling
-        if code in INDEX_TESTS and sibling.value is not None:
-            self.indices[INDEX_TESTS[code]] = sibling.value
 
 
 def gather_evidence(book: RuleBook, ids: Sequence[int] = (), *, given: str = "[]") -> list[Evidence]:
@@ -63,7 +60,7 @@ def interval_for(evidence: Evidence) -> Interval:
 
 def _no_values() -> _Order:
     values: dict[str, Sibling] = {}
-    return _Order(values, {}, Siblings(values))
+    return _Order(values, Siblings(values))
 
 
 def _keep_others(orders: Mapping[int, _Order], book: RuleBook, ids: Sequence[int], look_back: int) -> None:
@@ -77,9 +74,17 @@ def _keep_others(orders: Mapping[int, _Order], book: RuleBook, ids: Sequence[int
 
 
 def _evidence(row: Sequence[Any], order: _Order) -> Evidence:
-    """A row in the order of the fields of Evidence, its last column the earlier runs."""
-    fields = [*row[:-1], _runs(row[0], row[-1]), order.siblings, order.indices]
+    """A row in the order of the fields of Evidence, its last columns the earlier runs and the indices."""
+    fields = [*row[:-2], _runs(row[0], row[-2]), order.siblings, _indices(row[-1])]
     return Evidence(*fields)
+
+
+def _indices(kept: object) -> Mapping[str, Decimal]:
+    """The newest index of each kind of the tube."""
+    if kept is None:
+        return NO_INDICES
+    rows: dict[str, str] = orjson.loads(kept) if isinstance(kept, str | bytes) else kept  # type: ignore[assignment]
+    return {index: Decimal(level) for index, level in rows.items()}
 
 
 def _runs(result_id: int, kept: object) -> Sequence[Run]:

@@ -2,7 +2,9 @@
 -- The state is an expression here, lest the planner starts from the index of what is to be decided.
 UPDATE result r
    SET state = given.state, flag = given.flag, low = given.low, high = given.high, reasons = given.reasons::jsonb,
-       comment = concat_ws(E'\n', nullif(r.comment, ''), nullif(given.comment, '')),
+       -- decided again, a result carries each sentence once
+       comment = CASE WHEN position(given.comment IN r.comment) > 0 THEN r.comment
+                      ELSE concat_ws(E'\n', nullif(r.comment, ''), nullif(given.comment, '')) END,
        is_automatic = given.state = 'released', decided_at = %(at)s,
        released_at = CASE WHEN given.state = 'released' THEN %(at)s END,
        released_by = CASE WHEN given.state = 'released' THEN %(by)s ELSE '' END

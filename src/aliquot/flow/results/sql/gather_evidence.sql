@@ -9,10 +9,17 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
        o.ward, o.diagnosis, o.is_pregnant, r.urgency, o.ward <> '',
        previous.value, previous.collected_at,
        r.collected_at, s.spun_at, s.accepted_at, ARRAY(SELECT jsonb_array_elements_text(s.condition)),
-       CASE WHEN a.has_qc_plan THEN 'unknown' ELSE 'no_plan' END, NULL::boolean, NULL::boolean,
+       CASE WHEN standing.qc IS NOT NULL THEN standing.qc WHEN a.has_qc_plan THEN 'unknown' ELSE 'no_plan' END,
+       standing.is_calibrated, standing.is_reagent_valid,
        coalesce(a.is_suspended, false), i.state, o.state,
        -- a run that the rules themselves asked for is no surprise, nor is a value that is computed again
-       coalesce(NOT earlier.were_sent_back, false) AND r.derived_from IS NULL, earlier.runs
+       coalesce(NOT earlier.were_sent_back, false) AND r.derived_from IS NULL, earlier.runs,
+       -- beyond what the analyzer can tell, nobody knows how much: so nothing that was studied covers it
+       (SELECT jsonb_object_agg(n.index, CASE WHEN n.comparator IN ('>', '>=') THEN 'Infinity' ELSE n.level::text END)
+          FROM (SELECT DISTINCT ON (x.index) x.index, x.level, x.comparator
+                  FROM specimen_index x
+                 WHERE x.specimen_id = r.specimen_id
+                 ORDER BY x.index, x.measured_at DESC, x.id DESC) n)
   FROM (SELECT wanted.place, x.id, x.laboratory_id, x.order_item_id, x.order_id, x.specimen_id, x.patient_id, x.test_id,
                x.analyzer_id, x.value, x.value_text, x.comparator, x.unit, x.analyzer_flags, x.urgency, x.measured_at,
                x.collected_at, x.recorded_at, x.supersedes_id, x.run, x.dilution, x.derived_from
@@ -61,4 +68,15 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
           AND e.state = 'released' AND e.value IS NOT NULL AND e.comparator = '' AND e.unit = r.unit
         ORDER BY e.collected_at DESC
         LIMIT 1) previous ON true
+  LEFT JOIN LATERAL (
+       -- as it stands now and as it stood when this was measured: the worse of the two
+       SELECT CASE WHEN bool_or(q.qc_state = 'out_of_control') THEN 'out_of_control'
+                   WHEN bool_and(q.qc_state = 'in_control') THEN 'in_control' END AS qc,
+              bool_and(q.calibrated_until > coalesce(r.measured_at, r.recorded_at)) AS is_calibrated,
+              bool_and(q.reagent_expires_at > coalesce(r.measured_at, r.recorded_at)) AS is_reagent_valid
+         FROM release_state q
+        WHERE q.analyzer_id = r.analyzer_id AND q.test_id = r.test_id
+          AND (q.until IS NULL
+               OR (q.until > coalesce(r.measured_at, r.recorded_at)
+                   AND q.since <= coalesce(r.measured_at, r.recorded_at)))) standing ON true
  ORDER BY r.place;

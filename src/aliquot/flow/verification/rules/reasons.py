@@ -32,9 +32,10 @@ class Reason:
     is_call_allowed: bool = True
 
     def as_json(self) -> dict[str, str]:
-        """The form in which a result keeps it: {"code": ..., **facts, "rule": ...}."""
+        """The form in which a result keeps it: {"code": ..., **facts, "rule": ..., "action": "suppress"}."""
         rule = {"rule": self.rule} if self.rule else {}
-        return {"code": self.code, **dict(self.facts), **rule}
+        action = {"action": self.action} if self.action == "suppress" else {}
+        return {"code": self.code, **dict(self.facts), **rule, **action}
 
 
 def because(

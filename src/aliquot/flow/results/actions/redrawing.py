@@ -1,0 +1,55 @@
+"""What the rules suppressed is drawn again: the values refused, the tests rejected, a new tube asked for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from aliquot.flow.results.actions.locking import LockedResult, lock_results
+from aliquot.flow.results.actions.verifying import refuse_result
+from aliquot.flow.results.models import Result
+from aliquot.flow.results.rules.redrawing import is_suppressed, rejection_code
+from aliquot.flow.specimens.actions import redraw_specimens, reject_tests
+from aliquot.flow.specimens.models import Specimen
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Refused
+from aliquot.registers.catalogue.queries import rejection_reasons
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+def redraw_suppressed(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
+    """Draw the tubes of these suppressed results again, for all that the rules suppressed; how many results.
+
+    Their values are refused and stay in sight, their tests are rejected with the cause, and each tube has one
+    that replaces it. Refused when the rules suppressed none, or a colleague was faster. Source: EFLM WG-PRE.
+    """
+    by.require("verify_result")
+    with transaction.atomic():
+        asked = lock_results(ids, states=(Result.State.HELD,), by=by)
+        if not asked or not all(is_suppressed(one.reasons) for one in asked):
+            raise Refused(_("The rules did not suppress this value. Refuse it, or have it measured again."))
+        tubes = sorted(set(_of(asked).values_list("specimen_id", flat=True)))
+        return sum(_redrawn(tube, by=by, at=at) for tube in tubes)
+
+
+def _redrawn(specimen_id: int, *, by: Actor, at: datetime) -> int:
+    specimen = Specimen.objects.get(pk=specimen_id)
+    held = Result.objects.filter(order_id=specimen.order_id, specimen=specimen, state=Result.State.HELD)
+    found = [one for one in held.select_related("test").order_by("id") if is_suppressed(one.reasons)]
+    code = rejection_code(found[0].reasons)
+    words = _("%(cause)s: a new tube is drawn.") % {"cause": rejection_reasons()[code].name}
+    done = [one.pk for one in found]
+    refuse_result(done, reason=words, by=by, at=at)
+    sql_files.execute(SQL, "repeat_tests", ids=done)  # measured no more, so that they can be rejected
+    reject_tests(specimen, sorted({one.test.code for one in found}), code, words, by=by, at=at)
+    redraw_specimens([specimen.number], by=by, at=at)
+    return len(done)
+
+
+def _of(found: Sequence[LockedResult]) -> QuerySet[Result]:
+    return Result.objects.filter(pk__in=[one.id for one in found])
