@@ -9,6 +9,7 @@ from aliquot.flow.results.actions.calling import (
 from aliquot.flow.results.actions.deciding import autoverify_batch, follow_change
 from aliquot.flow.results.actions.entering import amend_result, enter_result
 from aliquot.flow.results.actions.escalating import escalate_calls
+from aliquot.flow.results.actions.following import follow_pending
 from aliquot.flow.results.actions.look_backs import (
     close_look_back,
     open_look_back,
@@ -18,6 +19,7 @@ from aliquot.flow.results.actions.look_backs import (
 )
 from aliquot.flow.results.actions.recording import file_readings, record_readings
 from aliquot.flow.results.actions.reflexes import confirm_add_on, decline_add_on
+from aliquot.flow.results.actions.redrawing import redraw_suppressed
 from aliquot.flow.results.actions.verifying import (
     comment_result,
     hold_result,
@@ -41,10 +43,12 @@ __all__ = [
     "escalate_calls",
     "file_readings",
     "follow_change",
+    "follow_pending",
     "hold_result",
     "note_call_read",
     "open_look_back",
     "record_readings",
+    "redraw_suppressed",
     "refuse_result",
     "release_again",
     "release_results",
