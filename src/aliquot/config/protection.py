@@ -119,11 +119,10 @@ TABLES: dict[str, Protection] = {
         left_out=("content",),
     ),
     "reading": Protection(
-        "SELECT, INSERT, UPDATE (state, stage, reason, specimen_id, test_id, index, decided_at, decided_by,"
+        "SELECT, INSERT, UPDATE (state, stage, reason, specimen_id, test_id, decided_at, decided_by,"
         " decision_note)",
         OF_LABORATORY,
     ),
-    "specimen_index": Protection("SELECT, INSERT, UPDATE (is_pending)", OF_LABORATORY),
     "work_request": Protection(
         "SELECT, INSERT, UPDATE (state, codes, attempts, not_before, detail, changed_at)",
         OF_LABORATORY,
@@ -136,8 +135,8 @@ TABLES: dict[str, Protection] = {
     ),
     "critical_call": Protection("SELECT, INSERT, UPDATE", OF_PARTIES),
     "critical_attempt": Protection("SELECT, INSERT", OF_PARTIES),
-    "look_back": Protection(
     "critical_escalation": Protection("SELECT, INSERT", OF_PARTIES),
+    "look_back": Protection(
         "SELECT, INSERT, UPDATE (state, closed_at, closed_by, conclusion)", OF_LABORATORY
     ),
     "look_back_step": Protection("SELECT, INSERT", STEP_SEEN, writes=OF_LABORATORY),
