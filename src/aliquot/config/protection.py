@@ -119,10 +119,11 @@ TABLES: dict[str, Protection] = {
         left_out=("content",),
     ),
     "reading": Protection(
-        "SELECT, INSERT, UPDATE (state, stage, reason, specimen_id, test_id, decided_at, decided_by,"
+        "SELECT, INSERT, UPDATE (state, stage, reason, specimen_id, test_id, index, decided_at, decided_by,"
         " decision_note)",
         OF_LABORATORY,
     ),
+    "specimen_index": Protection("SELECT, INSERT, UPDATE (is_pending)", OF_LABORATORY),
     "work_request": Protection(
         "SELECT, INSERT, UPDATE (state, codes, attempts, not_before, detail, changed_at)",
         OF_LABORATORY,
