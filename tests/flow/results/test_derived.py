@@ -16,10 +16,12 @@ from aliquot.flow.results.models import Result
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.models import Event
+from aliquot.oversight.health.queries import of_the_computed
 from aliquot.registers.catalogue.queries import derivations
 from aliquot.registers.catalogue.rules.derivation import Derived, Measured, derive
 from tests.factories import NOW, make_accepted, make_result
-from tests.regions import Region, one_with
+from tests.processes import LiveRegion
+from tests.regions import Region, one_with, read_region
 
 LIPIDS = ("CHOL", "HDL", "TRIG")
 UNIT = "mmol/L"
@@ -217,3 +219,15 @@ def _check(tube: Specimen) -> None:
             assert (one.value, one.comparator) == (expected.value, expected.comparator)
         else:
             assert not said, f"{code} stands beside {inputs}"
+
+
+def test_the_doctor_of_the_installation_finds_a_stale_value(live_region: LiveRegion) -> None:
+    region = read_region()
+    with acting(region.worker):
+        tube = make_accepted(region, "CREA", "EGFR")
+        measured(region, tube, "CREA", "70")
+        number = tube.order.number
+    assert list(of_the_computed()) == []
+    live_region.look("UPDATE result SET derived_from = '{1}' WHERE derived_from IS NOT NULL")
+    (found,) = of_the_computed()
+    assert number in found.what

@@ -77,6 +77,7 @@ def findings(*, deep: bool = False) -> Iterator[Finding]:
     if deep:
         yield from of_the_audit()
         yield from of_the_contents()
+        yield from of_the_computed()
 
 
 def of_the_audit(*, limit: int = 10) -> Iterator[Finding]:
@@ -107,6 +108,14 @@ def of_the_contents(*, limit: int = 10) -> Iterator[Finding]:
         words = _("the content of %(kind)s %(id)d was altered after it was kept")
         remedy = _("take it from a backup, and find out who may write as the owner of the database")
         yield Finding(words % {"kind": kind, "id": number}, remedy)
+
+
+def of_the_computed(*, limit: int = 10) -> Iterator[Finding]:
+    """Every computed value that does not follow its inputs, at most `limit`."""
+    for number, order in sql_files.fetch_rows(SQL, "stale_values", using="owner", limit=limit):
+        words = _("the computed result %(id)d of order %(order)s does not follow its inputs")
+        remedy = _("withdraw it, and find out who may write as the owner of the database")
+        yield Finding(words % {"id": number, "order": order}, remedy)
 
 
 def health() -> Health:
