@@ -1,7 +1,7 @@
 """Gathers the tables of all packages; Django looks for them here."""
 
 from aliquot.flow.exchange.models import InboundDocument
-from aliquot.flow.instruments.models import Analyzer, Message, Reading, TestMapping
+from aliquot.flow.instruments.models import Analyzer, Message, Reading, SpecimenIndex, TestMapping
 from aliquot.flow.logistics.models import Box, BoxItem
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.quality.models import ReleaseState
@@ -86,6 +86,7 @@ __all__ = [
     "Site",
     "Specimen",
     "SpecimenEvent",
+    "SpecimenIndex",
     "SpecimenTest",
     "SpecimenType",
     "Suspension",
