@@ -253,6 +253,11 @@ class AddOn(SiteScoped):
             )
         ]
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody has to agree to it or decline it."""
+        return self.state in {self.State.PROPOSED, self.State.REDRAW}
+
 
 class LookBack(models.Model):
     """A nonconformity of measurement: which results it may concern, and what is done about them."""

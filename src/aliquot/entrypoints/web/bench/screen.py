@@ -22,9 +22,10 @@ from aliquot.entrypoints.web.bench.pictures import (
 )
 from aliquot.entrypoints.web.shell.journeys import steps_of
 from aliquot.entrypoints.web.shell.wording import number_text
-from aliquot.flow.results.models import CriticalCall, Result
+from aliquot.flow.results.models import AddOn, CriticalCall, Result
 from aliquot.flow.results.queries import (
     OrderTestRow,
+    add_ons_of,
     evidence_of,
     interval_for,
     order_tests_now,
@@ -137,6 +138,11 @@ class Screen:
     @property
     def fit_count(self) -> int:
         return sum(value.is_fit for _test, value in self.together)
+
+    @property
+    def add_ons(self) -> list[AddOn]:
+        """What rules added to the order or propose for it."""
+        return add_ons_of(self.result.order_id)
 
     @property
     def others(self) -> list[OrderTest]:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from aliquot.entrypoints.web.bench.views import (
+    adding,
     analyzers,
     calls,
     entering,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("results/<int:result_id>/repeat/", verifying.repeat, name="repeat"),
     path("results/<int:result_id>/refuse/", verifying.refuse, name="refuse"),
     path("results/<int:result_id>/comment/", verifying.comment, name="comment"),
+    path("results/<int:result_id>/add-ons/<int:add_on_id>/", adding.confirm, name="confirm-add-on"),
+    path("results/<int:result_id>/add-ons/<int:add_on_id>/decline/", adding.decline, name="decline-add-on"),
     path("results/<int:result_id>/amend/", verifying.amend, name="amend"),
     path("worklist/", entering.worklist, name="worklist"),
     path("worklist/more/", entering.more, name="worklist-more"),

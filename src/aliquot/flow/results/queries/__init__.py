@@ -1,5 +1,6 @@
 """What others may ask about results: what waits, what the rules saw, what was before, whom to call."""
 
+from aliquot.flow.results.queries.add_ons import add_ons_of, waiting_add_ons
 from aliquot.flow.results.queries.calls import (
     CallFigures,
     CallRow,
@@ -43,6 +44,7 @@ __all__ = [
     "Waiting",
     "WaitingPlace",
     "WorklistRow",
+    "add_ons_of",
     "call_figures",
     "calls_received",
     "calls_to_read",
@@ -62,6 +64,7 @@ __all__ = [
     "result_card",
     "tests_with_results",
     "trend_of",
+    "waiting_add_ons",
     "waiting_by_place",
     "worklist",
 ]

@@ -234,6 +234,11 @@ def _next(
     return say(render(request, "bench/_card.html", context), words)
 
 
+def refused_card(request: SignedRequest, result_id: int, form: forms.Form) -> HttpResponse:
+    """The result as it is now, with what was refused."""
+    return _again(request, result_id, form, "")
+
+
 def _again(request: SignedRequest, result_id: int, form: forms.Form, dialog: str) -> HttpResponse:
     """The result as it is now, with the refusal; what waits no longer leaves the list."""
     now = timezone.now()
