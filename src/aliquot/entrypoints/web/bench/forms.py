@@ -1,11 +1,13 @@
 """Forms of the bench: decisions, entries, calls."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.results.models import CriticalCall
+from aliquot.registers.catalogue.models import Test
 
 LINE = {"autocomplete": "off", "autofocus": True}
 MINUTES, MINUTES_FORMAT = {"type": "datetime-local"}, "%Y-%m-%dT%H:%M"
@@ -130,3 +132,36 @@ class ReplayForm(forms.Form):
     until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(MINUTES, format=MINUTES_FORMAT))
     after = forms.IntegerField(required=False, widget=forms.HiddenInput())
     reason = forms.CharField(label=_("Why"), required=False)
+
+
+class StandingForm(forms.Form):
+    """How one test of an analyzer, or all of them, stand from now on; what is left empty stays as it is."""
+
+    test = forms.ChoiceField(label=_("Test"), required=False)
+    qc_state = forms.ChoiceField(
+        label=_("Control"),
+        required=False,
+        choices=[
+            ("", _("as it is")),
+            ("in_control", _("in control")),
+            ("out_of_control", _("out of control: nothing is released by rules")),
+        ],
+    )
+    calibrated_until = forms.DateTimeField(
+        label=_("Calibration valid until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs=MINUTES, format=MINUTES_FORMAT),
+    )
+    calibrator_lot = forms.CharField(label=_("Lot of the calibrator"), required=False, max_length=60)
+    reagent_lot = forms.CharField(label=_("Lot of the reagent"), required=False, max_length=60)
+    reagent_expires_at = forms.DateTimeField(
+        label=_("Reagent may be used until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs=MINUTES, format=MINUTES_FORMAT),
+    )
+    note = forms.CharField(label=_("Why"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, tests: Iterable[Test], *given: Any) -> None:
+        super().__init__(*given)
+        names = [(one.code, f"{one.code} {one.name}") for one in tests]
+        self.fields["test"].choices = [("", _("all tests of this analyzer")), *names]  # type: ignore[attr-defined]  # a field of choices

@@ -22,6 +22,8 @@ from aliquot.entrypoints.web.bench.pictures import (
 )
 from aliquot.entrypoints.web.shell.journeys import steps_of
 from aliquot.entrypoints.web.shell.wording import number_text
+from aliquot.flow.instruments.models import SpecimenIndex
+from aliquot.flow.instruments.queries import indices_of
 from aliquot.flow.results.models import AddOn, CriticalCall, Result
 from aliquot.flow.results.queries import (
     OrderTestRow,
@@ -34,6 +36,7 @@ from aliquot.flow.results.queries import (
 )
 from aliquot.flow.results.rules.fitness import is_fit_together
 from aliquot.flow.results.rules.history import Change, Point, changes
+from aliquot.flow.results.rules.redrawing import is_suppressed
 from aliquot.flow.specimens.models import SpecimenEvent
 from aliquot.flow.specimens.queries import journey
 from aliquot.flow.verification.rules.evidence import Evidence
@@ -116,6 +119,8 @@ class Screen:
     said: list[str]
     control: Said
     conditions: list[str]
+    indices: list[str]
+    is_suppressed: bool
     delta: str
     points: list[tuple[datetime, Decimal]]
     earlier: list[Earlier]
@@ -178,6 +183,8 @@ def screen_of(result_id: int, *, at: datetime) -> Screen:
         said=analyzer_words(result.analyzer_flags),
         control=control_line(evidence, result),
         conditions=condition_words(evidence.conditions),
+        indices=index_words(indices_of(result.specimen_id)),
+        is_suppressed=is_suppressed(result.reasons),
         delta=_delta_words(change),
         points=points,
         earlier=earlier,
@@ -210,6 +217,15 @@ def condition_words(codes: Iterable[str]) -> list[str]:
     found = list(codes)
     known = rejection_reasons() if found else {}
     return [known[code].name if code in known else code for code in found]
+
+
+def index_words(indices: Iterable[SpecimenIndex]) -> list[str]:
+    """What analyzers found of the tube: each index in the unit of the rules, beside what was sent."""
+    names = {"H": _("haemolysis"), "I": _("icterus"), "L": _("lipaemia")}
+    return [
+        f"{names[one.index]} {one.comparator}{number_text(one.level.normalize())} {one.unit} ({one.grade})"
+        for one in indices
+    ]
 
 
 def _tests_of(rows: Iterable[OrderTestRow], result: Result, names: Mapping[str, Name]) -> list[OrderTest]:

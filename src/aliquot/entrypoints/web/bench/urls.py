@@ -11,6 +11,7 @@ from aliquot.entrypoints.web.bench.views import (
     orders,
     quarantine,
     replays,
+    standing,
     verifying,
 )
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("results/<int:result_id>/hold/", verifying.hold, name="hold"),
     path("results/<int:result_id>/repeat/", verifying.repeat, name="repeat"),
     path("results/<int:result_id>/refuse/", verifying.refuse, name="refuse"),
+    path("results/<int:result_id>/redraw/", verifying.redraw, name="redraw"),
     path("results/<int:result_id>/comment/", verifying.comment, name="comment"),
     path("results/<int:result_id>/add-ons/<int:add_on_id>/", adding.confirm, name="confirm-add-on"),
     path("results/<int:result_id>/add-ons/<int:add_on_id>/decline/", adding.decline, name="decline-add-on"),
@@ -39,6 +41,7 @@ urlpatterns = [
     path("analyzers/", analyzers.analyzers, name="analyzers"),
     path("analyzers/<str:code>/", analyzers.analyzer, name="analyzer"),
     path("analyzers/<str:code>/messages/<int:message_id>/", analyzers.session, name="session"),
+    path("analyzers/<str:code>/control/", standing.control, name="control"),
     path("analyzers/<str:code>/replay/", replays.replay, name="replay"),
     path("analyzers/<str:code>/preload/", orders.preload, name="preload"),
     path("orders/", orders.waiting, name="orders"),

@@ -154,6 +154,15 @@ def refuse(request: SignedRequest, result_id: int) -> HttpResponse:
 
 @needs("verify_result")
 @require_POST
+def redraw(request: SignedRequest, result_id: int) -> HttpResponse:
+    """Refuse what the rules suppressed in this tube and ask for another one; the next result opens."""
+    return _decided(
+        request, result_id, Decision(actions.redraw_suppressed, _("A new tube is asked for: %(result)s"))
+    )
+
+
+@needs("verify_result")
+@require_POST
 def comment(request: SignedRequest, result_id: int) -> HttpResponse:
     """Put a comment beside the result; it stays open."""
     form = CommentForm(request.POST, auto_id="comment-%s")
