@@ -33,6 +33,7 @@ from tests.entrypoints.api.clients import basic, make_account
 from tests.factories import NOW, make_accepted, make_order, make_patient, make_result, make_specimen
 from tests.flow.reports.released import release
 from tests.regions import LOADER, Region, one_with
+from tests.security.corrected import make_corrected
 from tests.web import signed_in
 
 VALUE, REPORTED = "7.1349", "5.7731"
@@ -127,6 +128,7 @@ def clinic(region: Region) -> Clinic:
         ("merge", "other"): merged.pk,
         ("boxes", "number"): box.number,
         ("calls", "call_id"): call.pk,
+        **make_corrected(region, result, report, VALUE),
         ("critical", "call_id"): call.pk,
         ("contacts", "pk"): contact.pk,
         **rows,

@@ -10,8 +10,16 @@ from aliquot.config.protection import TABLES
 from aliquot.flow.exchange.models import InboundDocument
 from aliquot.flow.instruments.models import Analyzer, LineState, Message, Reading, Traffic, WorkRequest
 from aliquot.flow.logistics.actions import open_box, pack_specimen
-from aliquot.flow.reports.models import Report, ReportDocument
-from aliquot.flow.results.models import CriticalAttempt, CriticalCall, Result
+from aliquot.flow.quality.models import ReleaseState
+from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
+from aliquot.flow.results.models import (
+    CriticalAttempt,
+    CriticalCall,
+    LookBack,
+    LookBackMember,
+    LookBackStep,
+    Result,
+)
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import NOBODY, acting
@@ -150,6 +158,25 @@ def _measured(region: Region, tube: Specimen) -> None:
     )
     ReportDocument.objects.create(
         report=report, language="ru", content=b"1", digest=b"1", rendered_at=NOW, **parties
+    )
+    _looked_back(region, result, report, analyzer)
+
+
+def _looked_back(region: Region, result: Result, report: Report, analyzer: Analyzer) -> None:
+    parties = {"ordering_site": region.clinic, "laboratory": region.hub}
+    looked = LookBack.objects.create(
+        laboratory=region.hub, criteria={}, reason="t", opened_at=NOW, opened_by="t"
+    )
+    LookBackMember.objects.create(
+        look_back=looked, result_id=result.pk, order_id=result.order_id, was="held", **parties
+    )
+    LookBackStep.objects.create(
+        look_back=looked, laboratory=region.hub, kind="recalled", reason="t", at=NOW, by="t"
+    )
+    notice = Notice.objects.create(report=report, told_at=NOW, due_at=NOW, **parties)
+    NoticeAttempt.objects.create(notice=notice, at=NOW, by="t", was_reached=False, **parties)
+    ReleaseState.objects.create(
+        laboratory=region.hub, analyzer=analyzer, test_id=result.test_id, since=NOW, by="t"
     )
 
 

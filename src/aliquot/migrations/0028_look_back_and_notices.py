@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             name='LookBackStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField(choices=[('recalled', 'held or recalled'), ('withdrawn', 'withdrawn'), ('released_again', 'given free again'), ('repeated', 'to be measured again'), ('amended', 'corrected')])),
+                ('kind', models.TextField(choices=[('recalled', 'held or recalled'), ('withdrawn', 'values withdrawn'), ('released_again', 'given free again'), ('repeated', 'to be measured again'), ('amended', 'a value corrected')])),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField()),
                 ('by', models.TextField()),

@@ -286,10 +286,10 @@ class LookBackStep(models.Model):
 
     class Kind(models.TextChoices):
         RECALLED = "recalled", _("held or recalled")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", _("values withdrawn")
         RELEASED_AGAIN = "released_again", _("given free again")
         REPEATED = "repeated", _("to be measured again")
-        AMENDED = "amended", _("corrected")
+        AMENDED = "amended", _("a value corrected")
 
     look_back = models.ForeignKey(LookBack, models.PROTECT, related_name="steps")
     laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)

@@ -1,0 +1,30 @@
+"""What belongs to the first clinic once something was corrected: a notice, and a look-back."""
+
+from aliquot.flow.reports.models import Notice, Report
+from aliquot.flow.results.models import LookBack, LookBackMember, Result
+from aliquot.foundation.context import acting
+from tests.factories import NOW
+from tests.regions import Region
+
+
+def make_corrected(
+    region: Region, result: Result, report: Report, secret: str
+) -> dict[tuple[str, str], object]:
+    """A notice and a look-back with this result, whose reason is `secret`; their ids by address."""
+    parties = {"ordering_site": region.clinic, "laboratory": region.hub}
+    with acting(region.worker):
+        notice = Notice.objects.create(
+            report=report, earlier_version=1, reason=secret, told_at=NOW, due_at=NOW, **parties
+        )
+        looked = LookBack.objects.create(
+            laboratory=region.hub, criteria={}, reason=secret, opened_at=NOW, opened_by="t"
+        )
+        LookBackMember.objects.create(
+            look_back=looked, result_id=result.pk, order_id=result.order_id, was="held", **parties
+        )
+    return {
+        ("to-acknowledge", "pk"): notice.pk,
+        ("told", "pk"): notice.pk,
+        ("look-backs", "pk"): looked.pk,
+        ("results", "pk"): result.pk,
+    }
