@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from aliquot.entrypoints.backtest.processes import begin_validations
 from aliquot.flow.instruments.jobs import tell_analyzers
 from aliquot.flow.logistics.jobs import follow_picked_up
 from aliquot.flow.reports.jobs import report_orders, tell_of_steps
@@ -15,4 +16,5 @@ REACTIONS: dict[str, Job] = {
     "order_completed": report_orders,
     "result_amended": report_orders,
     "tests_to_measure_changed": tell_analyzers,
+    "validation_requested": begin_validations,
 }

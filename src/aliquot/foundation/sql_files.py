@@ -46,10 +46,10 @@ def send_rows(folder: Path, name: str, *, using: str = "default", **params: Any)
 def stream_rows(
     folder: Path, name: str, *, at_once: int = 5000, using: str = "default", **params: Any
 ) -> Iterator[tuple[Any, ...]]:
-    """The rows of a statement, so many at once in memory; inside a transaction."""
+    """The rows of a statement, so many at once in memory, decoded from binary; inside a transaction."""
     with _connection(using).cursor(f"stream_{name}", row_factory=tuple_row) as cursor:
         cursor.itersize = at_once
-        yield from cursor.execute(_query(folder, name), params)
+        yield from cursor.execute(_query(folder, name), params, binary=True)
 
 
 def fetch_value(folder: Path, name: str, *, using: str = "default", **params: Any) -> Any:

@@ -1,6 +1,6 @@
 """Validate a rule set: its cases, then a stretch of history; and bring a new region its first rules."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +21,7 @@ from aliquot.flow.verification.actions import (
 )
 from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion
 from aliquot.flow.verification.queries import Checked, catalogue_facts, check_text, shipped_rules
-from aliquot.flow.verification.rules.book import RuleBook
-from aliquot.flow.verification.rules.cases import run_cases
+from aliquot.flow.verification.rules.cases import Outcome, run_cases
 from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
@@ -32,36 +31,39 @@ from aliquot.registers.people.models import Person
 from aliquot.registers.people.sign_in import actor_for
 
 PREPARED = ("doctor", "director")
-Teller = Callable[[RuleBook, History], Tally]
 
 
-def validate(
-    validation: RuleSetValidation, *, by: Actor, at: datetime, tell: Teller = tallied
-) -> dict[str, Any] | None:
-    """Run a validation that was asked for and keep its report; None when another process has it.
-
-    `tell` counts the history: in this process, or in several.
-    """
+def validate(validation: RuleSetValidation, *, by: Actor, at: datetime) -> dict[str, Any] | None:
+    """Run a validation in this process and keep its report; None when another process has it."""
     version, laboratory = validation.rule_set, validation.laboratory
     history = History(validation.since, validation.until, validation.laboratory_id)
     if not start_validation(validation, total=count_history(history), by=by, at=at):
         return None
-    checked = check_text(version.text, version.laboratory, at=at)
-    report = report_on(checked, history, laboratory, tell=tell)
+    report = report_on(check_text(version.text, version.laboratory, at=at), history, laboratory)
     finish_validation(validation, report, by=by, at=at)
     return report
 
 
-def report_on(
-    checked: Checked, history: History, laboratory: Site | None, *, tell: Teller = tallied
-) -> dict[str, Any]:
+def report_on(checked: Checked, history: History, laboratory: Site | None) -> dict[str, Any]:
     """What these rules make of their cases and of a stretch of history; changes nothing."""
-    facts = catalogue_facts()
-    place = laboratory.pk if laboratory else 0
-    outcomes = run_cases(
-        checked.cases, checked.rules, facts, laboratory_id=place, site=laboratory.code if laboratory else ""
-    )
-    tally = tell(book_of(checked.rules), history)
+    tally = tallied(book_of(checked.rules), history)
+    return report_of(checked, outcomes_of(checked, laboratory), tally, history, laboratory)
+
+
+def outcomes_of(checked: Checked, laboratory: Site | None) -> list[Outcome]:
+    """What comes of the cases of a text."""
+    place, site = (laboratory.pk, laboratory.code) if laboratory else (0, "")
+    return run_cases(checked.cases, checked.rules, catalogue_facts(), laboratory_id=place, site=site)
+
+
+def report_of(
+    checked: Checked,
+    outcomes: Sequence[Outcome],
+    tally: Tally,
+    history: History,
+    laboratory: Site | None,
+) -> dict[str, Any]:
+    """The report of what was counted."""
     return make_report(
         checked.rules,
         outcomes,
@@ -69,7 +71,7 @@ def report_on(
         since=history.since,
         until=history.until,
         laboratory=laboratory.code if laboratory else "",
-        codes={one.test_id: one.code for one in facts},
+        codes={one.test_id: one.code for one in catalogue_facts()},
         orders=numbers_of(tally),
     )
 

@@ -1,7 +1,8 @@
 -- What was kept of results and of what was around them, by patient in the order of collection: one part of a stretch, with
 -- what was recorded before it as far back as the rules compare. Columns in the order of Kept.
 SELECT r.id, r.patient_id, r.order_id, r.order_item_id, r.test_id, r.laboratory_id, r.analyzer_id,
-       r.value, r.value_text, r.comparator, r.unit, r.analyzer_flags, r.run, '',
+       r.value, r.value_text, r.comparator, r.unit, r.analyzer_flags, r.run, r.dilution,
+       r.derived_from IS NOT NULL, NOT r.is_automatic AND r.reasons @> '[{"code": "rerun_asked"}]',
        coalesce(p.sex, 'U'), (coalesce(r.collected_at, r.recorded_at) AT TIME ZONE l.time_zone)::date - p.birth_date,
        o.ward, o.diagnosis, o.is_pregnant, r.urgency,
        r.collected_at, r.measured_at, s.spun_at, s.accepted_at,

@@ -42,6 +42,8 @@ class Kept(NamedTuple):
     analyzer_flags: list[str]
     run: int
     dilution: str
+    is_computed: bool
+    was_sent_back: bool  # the rules themselves asked for a further run
     sex: str
     age_days: int | None
     ward: str
@@ -114,7 +116,7 @@ def _order(
     entries: list[Entry], moments: Sequence[datetime], book: RuleBook, stretch: Stretch
 ) -> Iterator[tuple[Kept, Evidence]]:
     entries.sort(key=lambda one: one[0].result_id)
-    runs, reported = _earlier(entries)
+    earlier = _earlier(entries)
     for moment in moments:
         values: dict[str, Sibling] = {}
         indices: dict[str, Decimal] = {}
@@ -126,8 +128,14 @@ def _order(
                 continue
             evidence = None
             if row.recorded_at == moment and stretch.holds(row):
-                before = runs.get(row.result_id, ())
-                evidence = _evidence(entry, siblings, indices, before, is_reported=row.result_id in reported)
+                evidence = _evidence(
+                    entry,
+                    siblings,
+                    indices,
+                    earlier.runs.get(row.result_id, ()),
+                    is_reported=row.result_id in earlier.reported,
+                    is_rerun=row.result_id in earlier.reruns,
+                )
                 decided.append((row, evidence))
             elif row.state in GONE and (row.decided_at is None or row.decided_at <= moment):
                 continue
@@ -148,7 +156,7 @@ def _keep(
         return
     flag, interval = "", NO_INTERVAL
     if book.asks_for_flags:
-        seen = evidence or _evidence(entry, NOTHING, {}, (), is_reported=False)
+        seen = evidence or _evidence(entry, NOTHING, {}, (), is_reported=False, is_rerun=False)
         plan = book.plan_for(seen)
         if plan is not None:
             flag, interval = flag_and_reasons(seen, plan)[0], plan.interval
@@ -168,19 +176,29 @@ def _keep(
         indices[INDEX_TESTS[facts.code]] = row.value
 
 
-def _earlier(entries: Sequence[Entry]) -> tuple[dict[int, tuple[Run, ...]], set[int]]:
-    """The runs before each result that has any; the results whose test was reported when they came."""
+@dataclass(slots=True)
+class _Earlier:
+    """What came before results of the same test of the order, by result id."""
+
+    runs: dict[int, tuple[Run, ...]] = field(default_factory=dict)
+    reported: set[int] = field(default_factory=set)  # the test was reported when they came
+    reruns: set[int] = field(default_factory=set)  # and no rule had asked for a further run
+
+
+def _earlier(entries: Sequence[Entry]) -> _Earlier:
+    found = _Earlier()
     seen: dict[int, list[Kept]] = {}
-    runs: dict[int, tuple[Run, ...]] = {}
-    reported = set()
     for row, _, _ in entries:
         earlier = seen.setdefault(row.order_item_id, [])
-        if earlier:
-            runs[row.result_id] = tuple(_run(one) for one in earlier if one.result_id != row.supersedes_id)
-            if any(one.released_at is not None and one.released_at <= row.recorded_at for one in earlier):
-                reported.add(row.result_id)
+        others = [one for one in earlier if one.result_id != row.supersedes_id]
+        if others:
+            found.runs[row.result_id] = tuple(_run(one) for one in others)
+            if any(one.released_at is not None and one.released_at <= row.recorded_at for one in others):
+                found.reported.add(row.result_id)
+            if not row.is_computed and not all(one.was_sent_back for one in others):
+                found.reruns.add(row.result_id)
         earlier.append(row)
-    return runs, reported
+    return found
 
 
 def _run(row: Kept) -> Run:
@@ -194,6 +212,7 @@ def _evidence(
     runs: tuple[Run, ...],
     *,
     is_reported: bool,
+    is_rerun: bool,
 ) -> Evidence:
     """The columns in the order of the fields of Evidence; a test was open until it was reported."""
     row, before, before_at = entry
@@ -211,7 +230,7 @@ def _evidence(
         row.unit,
         row.analyzer_flags,
         row.measured_at,
-        row.analyzer_id is None,
+        row.analyzer_id is None and not row.is_computed,
         row.run,
         row.dilution,
         row.sex,
@@ -233,7 +252,7 @@ def _evidence(
         False,
         "reported" if is_reported else open_then,
         "placed" if row.order_state == "completed" else row.order_state,
-        bool(runs),
+        is_rerun,
         runs,
         siblings,
         indices,
