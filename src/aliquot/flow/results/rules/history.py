@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from aliquot.flow.verification.rules.kinds.delta import percent_change
+from aliquot.registers.catalogue.rules.findings import read_finding, steps_between
 
 LOOK_BACK = 92
 """Days before its collection in which a decision looks for an earlier value, or the catalogue's longer delta
@@ -27,22 +28,39 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A point and its change from the nearest earlier comparable one, in percent; None when there is none."""
+    """A point and its change from the nearest earlier comparable one; None when there is none.
+
+    Numbers change by `percent`; titres and grades by `steps`: doubling dilutions, places of the scale.
+    """
 
     point: Point
     percent: Decimal | None
     since: datetime | None
+    steps: int | None = None
 
 
 def changes(points: Iterable[Point]) -> list[Change]:
     """The points in order of collection, each with its change from the one before in the same unit."""
     found: list[Change] = []
     latest: dict[str, Point] = {}
+    said: Point | None = None
     for point in sorted(points, key=lambda one: one.collected_at):
-        found.append(_change(point, latest.get(point.unit)))
+        if point.value is None:
+            found.append(_steps(point, said))
+            said = point
+        else:
+            found.append(_change(point, latest.get(point.unit)))
         if _is_comparable(point):
             latest[point.unit] = point
     return found
+
+
+def _steps(point: Point, earlier: Point | None) -> Change:
+    """The change of a finding in words, where both are titres or grades of one scale."""
+    if earlier is None or earlier.collected_at >= point.collected_at:
+        return Change(point, None, None)
+    steps = steps_between(read_finding(earlier.value_text), read_finding(point.value_text))
+    return Change(point, None, None if steps is None else earlier.collected_at, steps)
 
 
 def _change(point: Point, earlier: Point | None) -> Change:

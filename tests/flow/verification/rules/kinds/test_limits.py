@@ -67,6 +67,11 @@ def test_below_the_range_may_still_be_critical_so_it_is_not_called_normal() -> N
         ("negative", "positive / negative", "", "", ["no_expected_finding"]),
         ("", "negative", "", "A", ["unexpected_finding"]),
         ("negative", "", "", "", ["no_expected_finding"]),
+        ("1:40", "<1:80", "", "N", []),
+        ("<1:20", "", "<1:80; скрининг", "N", []),
+        ("1:80", "<1:80", "", "A", ["unexpected_finding"]),
+        ("<1:160", "<1:80", "", "A", ["unexpected_finding"]),
+        ("1:40", "negative", "", "A", ["unexpected_finding"]),
     ],
 )
 def test_words_are_released_only_when_they_are_the_finding_of_health(
