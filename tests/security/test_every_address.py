@@ -116,7 +116,9 @@ def clinic(region: Region) -> Clinic:
     found = Clinic(numbers={tube.number, tube.order.number, boxed.number, boxed.order.number})
     box, call, rows = _packed(region, boxed), _called(region, result), _unfiled(region, tube)
     with acting(LOADER):
-        contact = Contact.objects.create(site=region.clinic, function="ward", name_en="w", name_ru="w", phone="1")
+        contact = Contact.objects.create(
+            site=region.clinic, function="ward", name_en="w", name_ru="w", phone="1"
+        )
     with acting(region.worker):
         release_reports([tube.order_id], by=region.worker, at=NOW)
         report = Report.objects.get(order=tube.order)
@@ -165,7 +167,9 @@ def _packed(region: Region, tube: Specimen) -> Box:
 
 
 def _called(region: Region, result: Result) -> CriticalCall:
-    whose = {name: getattr(result, name) for name in ("order", "patient_id", "ordering_site", "laboratory", "test")}
+    whose = {
+        name: getattr(result, name) for name in ("order", "patient_id", "ordering_site", "laboratory", "test")
+    }
     with acting(region.worker):
         Result.objects.filter(pk=result.pk, state="recorded").update(state="held", flag="HH", decided_at=NOW)
         return CriticalCall.objects.create(result=result, opened_at=NOW, due_at=NOW, **whose)

@@ -15,6 +15,7 @@ from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDoc
 from aliquot.flow.results.models import (
     CriticalAttempt,
     CriticalCall,
+    CriticalEscalation,
     LookBack,
     LookBackMember,
     LookBackStep,
@@ -25,7 +26,7 @@ from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import NOBODY, acting
 from aliquot.foundation.events.actions import record_events
 from aliquot.foundation.protection.declaration import SIGNED_IN
-from aliquot.registers.network.models import Bench
+from aliquot.registers.network.models import Bench, Contact
 from aliquot.registers.patients.actions import merge_patients, note_access
 from tests.factories import NOW, make_order, make_patient, make_specimen
 from tests.regions import LOADER, Region, one_with
@@ -104,6 +105,7 @@ def filled(region: Region) -> Region:
 def _measured(region: Region, tube: Specimen) -> None:
     parties = {"ordering_site": region.clinic, "laboratory": region.hub}
     bench = Bench.objects.filter(department__site=region.hub)[0]
+    Contact.objects.create(site=region.clinic, function="ward", name_en="w", name_ru="w", phone="1")
     analyzer = Analyzer.objects.create(
         laboratory=region.hub, bench=bench, code="T-1", name="T", driver="t", listen_port=1
     )
@@ -151,7 +153,10 @@ def _measured(region: Region, tube: Specimen) -> None:
         state="held",
         **whose,
     )
-    call = CriticalCall.objects.create(result=result, opened_at=NOW, due_at=NOW, **whose)
+    call = CriticalCall.objects.create(
+        result=result, test_id=result.test_id, opened_at=NOW, due_at=NOW, **whose
+    )
+    CriticalEscalation.objects.create(call=call, step=0, at=NOW, whom="ward", **parties)
     CriticalAttempt.objects.create(call=call, at=NOW, by="t", was_reached=False, **parties)
     report = Report.objects.create(
         version=1, kind="final", content={}, released_at=NOW, released_by="t", **whose
@@ -192,7 +197,7 @@ class TestDeclaration:
         assert found == dict.fromkeys(TABLES, True)
 
     def test_whoever_is_signed_in_sees_these_registers_and_nothing_else(self) -> None:
-        network = "organisation site department bench number_range"
+        network = "organisation site department bench contact number_range"
         catalogue = "container specimen_type section test reference_interval derived_test panel rejection_reason"
         instruments = "analyzer test_mapping driver_adaptation driver_stop"
         rules = "rule_set suspension"

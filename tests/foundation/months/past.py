@@ -47,9 +47,13 @@ def make_march(live: LiveRegion, region: Region) -> Past:
         CriticalCall.objects.create(
             result=result,
             patient_id=tube.order.patient_id,
+            test_id=result.test_id,
             state="closed",
             opened_at=NOW,
             due_at=NOW,
+            closed_at=NOW,
+            told_to="Dr. Lugovoy",
+            read_back="6.9",
             **parties,
         )
     live.look(

@@ -76,10 +76,7 @@ def test_the_shown_cases(case: dict[str, Any]) -> None:
     ],
 )
 def test_a_call_is_on_time_at_its_limit_and_complete_with_a_name_and_a_read_back(
-    minutes: float | None,
-    read_back: bool,
-    receiver: str,
-    judged: tuple[int | None, bool, bool],
+    minutes: float | None, receiver: str, judged: tuple[int | None, bool, bool], *, read_back: bool
 ) -> None:
     received = None if minutes is None else NOW + minutes * MINUTE
     found = judge_call(NOW, received, limit_minutes=30, read_back=read_back, receiver=receiver)
