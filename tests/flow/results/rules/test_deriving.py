@@ -1,0 +1,72 @@
+"""What a computed test says by the released inputs of its order."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from aliquot.flow.results.rules.deriving import (
+    Computed,
+    Input,
+    Unavailable,
+    Waiting,
+    compute,
+    read_input,
+    years,
+)
+from aliquot.registers.catalogue.rules.derivation import Derivation
+
+NON_HDL = Derivation("NHDL", "mmol/L", 2, "non_hdl", {"tc": "CHOL", "hdl": "HDL"})
+AT = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+
+
+def given(key: int | None, value: str | None, state: str = "reported", **changes: Any) -> Input:
+    number = None if value is None else Decimal(value)
+    facts = {"comparator": "", "unit": "mmol/L", "specimen_id": 7, "collected_at": AT, "measured_at": AT}
+    return Input(state=state, id=key, value=number, **{**facts, **changes})
+
+
+def said(**inputs: Input) -> Computed | Waiting | Unavailable:
+    return compute(NON_HDL, inputs, sex="F", birth_date=None, time_zone="Europe/Moscow")
+
+
+def test_it_is_computed_from_the_inputs_that_are_released() -> None:
+    found = said(CHOL=given(2, "5.0"), HDL=given(1, "1.5"))
+    assert isinstance(found, Computed)
+    assert (found.value, found.text, found.sources) == (Decimal("3.50"), "3.50", [1, 2])
+
+
+def test_it_waits_for_an_input_that_is_open_or_not_ordered() -> None:
+    assert said(CHOL=given(2, "5.0"), HDL=given(None, None, "open")) == Waiting()
+    assert said(CHOL=given(2, "5.0")) == Waiting()
+
+
+@pytest.mark.parametrize("state", ["cancelled", "not_performed"])
+def test_without_an_input_for_good_it_is_given_up_with_the_name(state: str) -> None:
+    found = said(CHOL=given(2, "5.0"), HDL=given(None, None, state))
+    assert found == Unavailable("Not computed: no result of HDL.")
+
+
+def test_words_for_a_number_and_signs_that_leave_it_open_are_given_up() -> None:
+    words = said(CHOL=given(2, None), HDL=given(1, "1.5"))
+    open_ones = said(CHOL=given(2, "5.0", comparator="<"), HDL=given(1, "1.5", comparator="<"))
+    assert words == Unavailable("Not computed: CHOL is not a number.")
+    assert isinstance(open_ones, Unavailable)
+
+
+def test_age_is_in_completed_years_in_the_zone_of_the_laboratory() -> None:
+    late = datetime(2026, 3, 13, 22, 30, tzinfo=UTC)  # already the birthday in Moscow
+    assert years(date(1986, 3, 14), late, "Europe/Moscow") == 40
+    assert years(date(1986, 3, 14), late, "UTC") == 39
+    assert years(None, late, "UTC") is None
+    assert years(date(1986, 3, 14), None, "UTC") is None
+
+
+def test_an_input_reads_as_the_database_says_it() -> None:
+    assert read_input({"state": "open"}) == given(
+        None, None, "open", unit="", specimen_id=None, collected_at=None, measured_at=None
+    )
+    kept = {"state": "reported", "id": 3, "value": "1.50", "comparator": "<", "unit": "mmol/L"}
+    found = read_input({**kept, "specimen_id": 7, "collected_at": AT.isoformat(), "measured_at": None})
+    assert found == given(3, "1.50", comparator="<", measured_at=None)
