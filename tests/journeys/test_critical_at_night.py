@@ -27,11 +27,12 @@ def region(live_region: LiveRegion) -> Region:
 
 def critical(region: Region, **changes: str) -> None:
     """A critical potassium of the night, its ladder climbed with nobody but the technologist on duty."""
-    day = {"on_from": time(8), "on_until": time(18)}
     with acting(LOADER):
         for function in ("department_head", "laboratory_doctor", "director"):
             site = region.clinic if function == "department_head" else region.hub
-            facts = ContactFacts(site.pk, function, function, function, "+7 4872 00-00-00", **day)
+            facts = ContactFacts(
+                site.pk, function, function, function, "+7 4872 00-00-00", on_from=time(8), on_until=time(18)
+            )
             keep_contact(facts, by=LOADER, at=DECIDED)
         ward = ContactFacts(region.clinic.pk, "ward", "ICU desk", "Пост", "+7 4872 11-22-33")
         keep_contact(ward, by=LOADER, at=DECIDED)

@@ -185,6 +185,7 @@ def test_one_person_at_night_holds_every_step(region: Region, technologist: Acto
     with acting(technologist):
         shown = ladder_of(CriticalCall.objects.get(pk=call.pk), at=NOW + HOUR)
         assert [one.state for one in shown].count("passed_over") == 4
+        assert [one.reach for one in open_critical_calls(region.hub.pk)] == ["ward"]
     closed = tell(call, technologist, at=NOW + 2 * HOUR, role="nurse")
     assert (closed.state, closed.told_role, closed.how, closed.is_on_time) == (
         "closed",
@@ -196,7 +197,8 @@ def test_one_person_at_night_holds_every_step(region: Region, technologist: Acto
 
 def test_how_and_who_are_kept_and_nonsense_is_refused(region: Region, technologist: Actor) -> None:
     call = called(region)
-    for wrong in ({"how": "app"}, {"how": "pigeon"}, {"role": "king"}):
+    nonsense: list[dict[str, Any]] = [{"how": "app"}, {"how": "pigeon"}, {"role": "king"}]
+    for wrong in nonsense:
         with pytest.raises(Refused):
             tell(call, technologist, **wrong)
     closed = tell(call, technologist, role="duty_doctor", how="in_person")

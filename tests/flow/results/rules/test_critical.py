@@ -127,11 +127,11 @@ def test_only_an_open_call_takes_steps_and_every_state_is_known() -> None:
 def test_a_repeat_is_lately_told_and_hardly_changed(
     value: str | None, told: str | None, hours: float, *, noted: bool
 ) -> None:
-    numbers = [None if one is None else Decimal(one) for one in (value, told)]
+    now, then = (None if one is None else Decimal(one) for one in (value, told))
     repeat = Repeat(24, Decimal(20))
-    assert is_repeat(*numbers, NOW - hours * HOUR, at=NOW, repeat=repeat) is noted
-    assert not is_repeat(*numbers, NOW - hours * HOUR, at=NOW, repeat=None)
-    assert not is_repeat(*numbers, None, at=NOW, repeat=repeat)
+    assert is_repeat(now, then, NOW - hours * HOUR, at=NOW, repeat=repeat) is noted
+    assert not is_repeat(now, then, NOW - hours * HOUR, at=NOW, repeat=None)
+    assert not is_repeat(now, then, None, at=NOW, repeat=repeat)
 
 
 def climbed(minutes: float, *, step: int = -1, away: frozenset[str] = frozenset()) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from django.db.models import QuerySet
 
@@ -52,10 +52,8 @@ class CallRow:
     site_en: str
     site_ru: str
     attempts: int
-    step: int
-    next_step_at: datetime | None
-    ladder: Any
     read_at: datetime | None
+    reach: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Critical values: whom to call, until when, and what was said back."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -184,8 +183,6 @@ def _before(call: CriticalCall) -> dict[str, str]:
 
 
 def _row(one: CallRow, *, at: datetime) -> dict[str, Any]:
-    kept = one.ladder if isinstance(one.ladder, list) else json.loads(one.ladder or "[]")
-    step = max(one.step, 0)
     return {
         "id": one.call_id,
         "is_withdrawal": one.kind == CriticalCall.Kind.WITHDRAWAL,
@@ -198,7 +195,7 @@ def _row(one: CallRow, *, at: datetime) -> dict[str, Any]:
         "whom": " · ".join(
             part for part in (one.requester, said(one.site_en, one.site_ru), one.ward) if part
         ),
-        "reach": WHOM.get(kept[step][0], "") if step < len(kept) else "",
+        "reach": WHOM.get(one.reach, ""),
         "left": time_left(one.opened_at, one.due_at, at=at),
         "attempts": one.attempts,
         "is_read": one.read_at is not None,

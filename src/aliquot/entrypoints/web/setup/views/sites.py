@@ -12,7 +12,13 @@ from django.views.decorators.http import require_POST
 from aliquot.entrypoints.web.setup.forms import ContactForm, DepartmentForm, SiteForm
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.foundation.errors import Refused
-from aliquot.registers.network.actions import ContactFacts, SiteFacts, add_department, change_site, keep_contact
+from aliquot.registers.network.actions import (
+    ContactFacts,
+    SiteFacts,
+    add_department,
+    change_site,
+    keep_contact,
+)
 from aliquot.registers.network.models import Bench, Contact, Department, NumberRange, Site
 
 
