@@ -13,6 +13,7 @@ from aliquot.flow.logistics.actions import open_box, pack_specimen
 from aliquot.flow.quality.models import ReleaseState
 from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
 from aliquot.flow.results.models import (
+    AddOn,
     CriticalAttempt,
     CriticalCall,
     CriticalEscalation,
@@ -157,6 +158,15 @@ def _measured(region: Region, tube: Specimen) -> None:
         result=result, test_id=result.test_id, opened_at=NOW, due_at=NOW, **whose
     )
     CriticalEscalation.objects.create(call=call, step=0, at=NOW, whom="ward", **parties)
+    AddOn.objects.create(
+        order_id=tube.order_id,
+        rule="r",
+        result_id=result.pk,
+        tests=["NA"],
+        state="proposed",
+        asked_at=NOW,
+        **parties,
+    )
     CriticalAttempt.objects.create(call=call, at=NOW, by="t", was_reached=False, **parties)
     report = Report.objects.create(
         version=1, kind="final", content={}, released_at=NOW, released_by="t", **whose
@@ -198,7 +208,9 @@ class TestDeclaration:
 
     def test_whoever_is_signed_in_sees_these_registers_and_nothing_else(self) -> None:
         network = "organisation site department bench contact number_range"
-        catalogue = "container specimen_type section test reference_interval derived_test panel rejection_reason"
+        catalogue = (
+            "container specimen_type section test reference_interval derived_test panel rejection_reason"
+        )
         instruments = "analyzer test_mapping driver_adaptation driver_stop"
         rules = "rule_set suspension"
         assert set(f"{network} {catalogue} {instruments} {rules} archived_month".split()) == REGISTERS
