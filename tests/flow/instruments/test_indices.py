@@ -10,6 +10,7 @@ from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.layout import DriverError
 from aliquot.flow.instruments.rules.matching import Asked, Match, judge_reading
 from aliquot.flow.instruments.rules.reading import Measurement, Reading, Run
+from aliquot.flow.instruments.rules.simulation import index_measurements
 from tests.flow.instruments.driver_ends import over_the_link
 from tests.flow.instruments.driver_texts import AT, astm, driver, only
 
@@ -141,3 +142,17 @@ def test_what_a_model_sends_as_index_is_read_as_one(model: str) -> None:
         assert (reading.specimen_code, reading.index, reading.reported) == ("10023", index, True)
         assert reading.level is not None
         assert reading.level > 0
+
+
+@pytest.mark.parametrize("model", sorted(WITH_INDICES))
+@pytest.mark.parametrize("level", ["0.26", "2.00", "9.00"])
+def test_a_simulated_index_is_read_back_and_never_too_low(model: str, level: str) -> None:
+    one, wanted = load(model), Decimal(level)
+    run = Run("10023", index_measurements(one, {"H": wanted}))
+    (reading,) = [
+        each for each in over_the_link(one, one.result_message([run], Header(AT))).readings if each.index
+    ]
+    assert reading.index == "H"
+    assert reading.level is not None
+    assert reading.level >= wanted
+    assert index_measurements(load("sysmex_xn"), {"H": wanted}) == ()

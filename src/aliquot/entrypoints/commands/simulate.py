@@ -73,6 +73,11 @@ def _add_work(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--qc", action="store_true", help="measure control material now and then")
     parser.add_argument(
+        "--indices",
+        action="store_true",
+        help="say the indices of each tube; a share is haemolysed",
+    )
+    parser.add_argument(
         "--fault",
         action="append",
         default=[],
@@ -94,6 +99,7 @@ def _work(options: Mapping[str, Any]) -> Work:
         rate=options["rate"],
         asks=options["query"],
         has_controls=options["qc"],
+        has_indices=options["indices"],
         faults=chosen(options["fault"]),
         seed=options["seed"],
         skew=options["clock_skew"],

@@ -15,10 +15,11 @@ from django.utils import timezone
 from aliquot.entrypoints.demonstration.physiology import Span, value_of
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
 from aliquot.entrypoints.simulate.endpoints import Listen
+from aliquot.entrypoints.simulate.values import indices_of_tube
 from aliquot.flow.instruments.models import Analyzer, TestMapping
 from aliquot.flow.instruments.rules.addresses import tcp_address
 from aliquot.flow.instruments.rules.reading import Measurement, Run
-from aliquot.flow.instruments.rules.simulation import measurement
+from aliquot.flow.instruments.rules.simulation import index_measurements, measurement
 from aliquot.flow.specimens.models import SpecimenTest
 from aliquot.registers.catalogue.queries import intervals_of
 from aliquot.registers.catalogue.rules.intervals import Interval, interval_for
@@ -50,6 +51,7 @@ class Analyzers(threading.Thread):
         super().__init__(name="analyzers", daemon=True)
         self._devices, self._draw = devices, draw
         self._values: dict[str, dict[str, Decimal]] = {}
+        self._levels: dict[str, dict[str, Decimal]] = {}
         self._loop = asyncio.new_event_loop()
 
     def run(self) -> None:
@@ -88,7 +90,12 @@ class Analyzers(threading.Thread):
         codes = await analyzer.ask(number)
         found = tuple(one for code in codes if (one := self._read(analyzer, device, number, code)))
         if found:
-            await analyzer.upload(Run(number, found))
+            await analyzer.upload(Run(number, (*self._indices(analyzer, number), *found)))
+
+    def _indices(self, analyzer: SimulatedAnalyzer, number: str) -> tuple[Measurement, ...]:
+        """How the tube is, the same on every analyzer that looks at it."""
+        levels = self._levels.setdefault(number, indices_of_tube(self._draw))
+        return index_measurements(analyzer.driver, levels)
 
     def _read(
         self, analyzer: SimulatedAnalyzer, device: Device, number: str, code: str

@@ -38,6 +38,7 @@ class Work:
     rate: float | None = None
     asks: bool = False
     has_controls: bool = False
+    has_indices: bool = False
     faults: dict[str, float] = field(default_factory=dict)
     seed: int = 0
     skew: float = 0.0
@@ -98,7 +99,13 @@ class Shift:
         is_control = self._work.has_controls and self._draw.random() < SHARE_CONTROL
         name = f"{LOT}{self._draw.randint(1, 3)}" if is_control else number
         run = measured_run(
-            self.analyzer.driver, name, self._draw, codes=codes, count=self._work.results, control=is_control
+            self.analyzer.driver,
+            name,
+            self._draw,
+            codes=codes,
+            count=self._work.results,
+            control=is_control,
+            has_indices=self._work.has_indices,
         )
         if meaning := self.chaos.meaning():
             run = changed(run, meaning, self._draw)

@@ -10,9 +10,10 @@ from random import Random
 
 from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.reading import Measurement, Run
-from aliquot.flow.instruments.rules.simulation import finding, measurement
+from aliquot.flow.instruments.rules.simulation import finding, index_measurements, measurement
 
 SHARE_ABNORMAL = 0.15
+SHARE_HAEMOLYSED = 0.03  # of tubes; Croatian and EFLM surveys report 1 to 3 %
 DIGITS = (4, 3, 2, 1)  # significant, as many as fit
 WIDTH = 5  # characters of a value on the narrowest devices
 TESTS_OF_A_TUBE = 6
@@ -74,6 +75,15 @@ def measured(driver: Driver, code: str, draw: Random) -> Measurement:
     )
 
 
+def indices_of_tube(draw: Random) -> dict[str, Decimal]:
+    """Haemolysis, icterus and lipaemia of one tube in the unit of the rules; a share is haemolysed."""
+    haemolysis = draw.uniform(0, 0.3)
+    if draw.random() < SHARE_HAEMOLYSED:
+        haemolysis = draw.choice((draw.uniform(0.5, 1.5), draw.uniform(2, 5), draw.uniform(10, 12)))
+    found = {"H": haemolysis, "I": draw.uniform(2, 20), "L": draw.uniform(0, 0.3)}
+    return {index: Decimal(f"{level:.3f}") for index, level in found.items()}
+
+
 def measured_run(
     driver: Driver,
     specimen: str,
@@ -82,13 +92,18 @@ def measured_run(
     codes: tuple[str, ...] | None = None,
     count: int | None = None,
     control: bool = False,
+    has_indices: bool = False,
 ) -> Run:
-    """One tube with a plausible result for each of these codes, or for `count` of the model's tests."""
+    """One tube with a plausible result for each of these codes, or for `count` of the model's tests.
+
+    With `has_indices` the model says its indices of the tube before them, if it measures any.
+    """
     if codes is None:
         menu = sorted(driver.tests) or list(INVENTED)
         wanted = count or draw.randint(1, TESTS_OF_A_TUBE)
         codes = tuple(sorted(draw.sample(menu, min(len(menu), wanted))))
-    return Run(specimen, tuple(measured(driver, code, draw) for code in codes), control)
+    own = index_measurements(driver, indices_of_tube(draw)) if has_indices and not control else ()
+    return Run(specimen, (*own, *(measured(driver, code, draw) for code in codes)), control)
 
 
 def _lines(name: str) -> list[dict[str, str]]:
