@@ -101,9 +101,9 @@ class Result(SiteScoped):
 class CriticalCall(SiteScoped):
     """A value that endangers a patient: open until somebody is told and reads it back.
 
-    The value stands here as it was decided, with what the policy said then: a later policy changes no open call,
-    and the site that ordered sees it before the result is released. A value that was told and then withdrawn has
-    a second call: whoever was told is told of that.
+    The value stands here as it was decided, with what the policy said then: a later policy changes no open
+    call, and the site that ordered sees it before the result is released. A value that was told and then
+    withdrawn has a second call: whoever was told is told of that.
     """
 
     class State(models.TextChoices):
@@ -129,7 +129,9 @@ class CriticalCall(SiteScoped):
 
     kind = models.TextField(choices=Kind.choices, default=Kind.VALUE)
     result = models.ForeignKey(Result, models.PROTECT, db_index=False, db_constraint=False)  # as above
-    about = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, help_text="the call it takes back")
+    about = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, help_text="the call it takes back"
+    )
     order = models.ForeignKey(Order, models.PROTECT, db_index=False)
     patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)
     test = models.ForeignKey(Test, models.PROTECT, db_index=False)
@@ -142,7 +144,9 @@ class CriticalCall(SiteScoped):
     state = models.TextField(choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    acknowledge_due_at = models.DateTimeField(null=True, help_text="read in the application until then, or telephone")
+    acknowledge_due_at = models.DateTimeField(
+        null=True, help_text="read in the application until then, or telephone"
+    )
     policies = models.TextField(blank=True, default="", help_text="codes of the policies it follows")
     ladder = models.JSONField(default=list, help_text="[[whom, minutes], ...]")
     step = models.SmallIntegerField(default=-1, help_text="the last step of the ladder that was taken")
@@ -171,7 +175,9 @@ class CriticalCall(SiteScoped):
                 fields=["laboratory", "due_at"], name="critical_call_open", condition=models.Q(state="open")
             ),
             models.Index(
-                fields=["ordering_site", "due_at"], name="critical_call_to_read", condition=models.Q(state="open")
+                fields=["ordering_site", "due_at"],
+                name="critical_call_to_read",
+                condition=models.Q(state="open"),
             ),
             models.Index(
                 fields=["next_step_at"], name="critical_call_to_climb", condition=models.Q(state="open")
@@ -232,7 +238,9 @@ class AddOn(SiteScoped):
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="add_ons")
     rule = models.TextField(help_text="the rule's code")
-    result_id = models.BigIntegerField(help_text="the value that brought it; its id says in which month to look")
+    result_id = models.BigIntegerField(
+        help_text="the value that brought it; its id says in which month to look"
+    )
     tests = ArrayField(models.TextField(), help_text="codes of the catalogue")
     is_billed = models.BooleanField(default=True)
     depth = models.SmallIntegerField(default=1, help_text="1: brought by an ordered test; 2: by an added one")

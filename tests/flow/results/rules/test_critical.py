@@ -122,6 +122,8 @@ def test_only_an_open_call_takes_steps_and_every_state_is_known() -> None:
         (None, "550", 1, False),
         ("550", None, 1, False),
         ("0", "0", 1, False),
+        ("-11", "-10", 1, True),
+        ("-13", "-10", 1, False),
     ],
 )
 def test_a_repeat_is_lately_told_and_hardly_changed(
