@@ -1,7 +1,7 @@
 """Values over time with the doubtful interval marked, as SVG."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils.html import escape
@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 from aliquot.entrypoints.web.shell.charts import svg
 
 WIDTH, HEIGHT, MARGIN = 900.0, 220.0, 14.0
+EMPTY = timedelta(hours=6)
+"""Of an interval without points, so much is drawn."""
 Point = tuple[datetime, Decimal]
 
 
@@ -19,7 +21,7 @@ def interval_picture(
     """Every point; those within a span are filled, and the span is a band. Empty without points."""
     if not points:
         return SafeString()
-    first, last = points[0][0].timestamp(), points[-1][0].timestamp()
+    first, last = _ends(points, spans)
     low, high = (float(bound(value for _at, value in points)) for bound in (min, max))
     room = (high - low) * 0.1 or abs(high) * 0.1 or 1.0
 
@@ -51,6 +53,14 @@ def interval_picture(
         viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}",
     )
     return mark_safe(drawing)  # noqa: S308 - every text of it is escaped
+
+
+def _ends(points: Sequence[Point], spans: Sequence[tuple[datetime, datetime]]) -> tuple[float, float]:
+    """From where to where time goes: all points and a little of the interval that has none."""
+    first, last = points[0][0], points[-1][0]
+    since = max([first - EMPTY, min([start for start, _end in spans], default=first)])
+    until = min([last + EMPTY, max([end for _start, end in spans], default=last)])
+    return min(first, since).timestamp(), max(last, until).timestamp()
 
 
 def _class(at: datetime, spans: Sequence[tuple[datetime, datetime]]) -> str:

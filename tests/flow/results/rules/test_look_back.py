@@ -1,0 +1,80 @@
+"""What a look-back looks for: its faults, its windows, and the form in which it is kept."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aliquot.flow.results.rules.look_back import LONGEST, Criteria, Span, fault_of, spans_of, thinned
+
+NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("criteria", "fault"),
+    [
+        (Criteria(), "nothing"),
+        (Criteria(since=NOW), "nothing"),
+        (Criteria(analyzer_id=1), "interval"),
+        (Criteria(test_id=1, until=NOW), "interval"),
+        (Criteria(analyzer_id=1, since=NOW, until=NOW), "backwards"),
+        (Criteria(order="L1", since=NOW, until=NOW - HOUR), "backwards"),
+        (Criteria(analyzer_id=1, since=NOW - LONGEST - HOUR, until=NOW), "too_long"),
+        (Criteria(analyzer_id=1, since=NOW - LONGEST, until=NOW), ""),
+        (Criteria(test_id=1, since=NOW), ""),
+        (Criteria(specimen="7"), ""),
+        (Criteria(order="L1"), ""),
+        (Criteria(reagent_lot="A1"), ""),
+        (Criteria(calibrator_lot="C1"), ""),
+        (Criteria(failure_id=4), ""),
+    ],
+)
+def test_what_is_too_wide_or_contradicts_itself_is_named(criteria: Criteria, fault: str) -> None:
+    assert fault_of(criteria) == fault
+
+
+def test_without_lots_the_interval_is_the_window() -> None:
+    asked = Criteria(analyzer_id=1, test_id=2, since=NOW - HOUR)
+    assert spans_of(asked, None, at=NOW) == [Span(1, 2, NOW - HOUR, NOW)]
+    assert spans_of(Criteria(analyzer_id=1), None, at=NOW) == []
+
+
+def test_windows_are_cut_to_what_was_asked() -> None:
+    windows = [(1, 2, NOW - 4 * HOUR, None), (1, 3, NOW - 4 * HOUR, NOW - HOUR), (9, 2, NOW - 4 * HOUR, None)]
+    asked = Criteria(analyzer_id=1, reagent_lot="A1", since=NOW - 2 * HOUR)
+    assert spans_of(asked, windows, at=NOW) == [
+        Span(1, 2, NOW - 2 * HOUR, NOW),
+        Span(1, 3, NOW - 2 * HOUR, NOW - HOUR),
+    ]
+    late = Criteria(reagent_lot="A1", test_id=3, since=NOW - HOUR)
+    assert spans_of(late, windows, at=NOW) == []
+    assert spans_of(Criteria(reagent_lot="A1", test_id=2), windows, at=NOW) == [
+        Span(1, 2, NOW - 4 * HOUR, NOW),
+        Span(9, 2, NOW - 4 * HOUR, NOW),
+    ]
+
+
+@given(
+    st.builds(
+        Criteria,
+        analyzer_id=st.none() | st.integers(1),
+        test_id=st.none() | st.integers(1),
+        reagent_lot=st.text(max_size=5),
+        failure_id=st.none() | st.integers(1),
+        since=st.none() | MOMENTS,
+        until=st.none() | MOMENTS,
+        order=st.text(max_size=5),
+    )
+)
+def test_it_is_kept_and_read_as_it_was(criteria: Criteria) -> None:
+    assert Criteria.from_json(criteria.as_json()) == criteria
+
+
+@given(st.integers(0, 10_000), st.integers(1, 500))
+def test_what_is_drawn_is_never_more_than_wanted(count: int, most: int) -> None:
+    share = thinned(range(count), most)
+    assert share >= 1
+    assert count / share <= most
