@@ -30,6 +30,7 @@ PAGES = {
         "/collection/", "/collection/orders/{undrawn}/", "/collection/centrifuge/", "/collection/boxes/",
         "/reports/", "/reports/{order}/", "/reports/patients/{patient}/", "/transport/", "/start/",
     ),
+    "physician": ("/reports/", "/reports/critical/"),
     "courier": ("/transport/",),
     "reception": (
         "/reception/", "/reception/acceptance/", "/reception/decisions/", "/reception/missing/",
