@@ -8,7 +8,15 @@ from django.db import DatabaseError, connection, transaction
 
 from aliquot.config.protection import TABLES
 from aliquot.flow.exchange.models import InboundDocument
-from aliquot.flow.instruments.models import Analyzer, LineState, Message, Reading, Traffic, WorkRequest
+from aliquot.flow.instruments.models import (
+    Analyzer,
+    LineState,
+    Message,
+    Reading,
+    SpecimenIndex,
+    Traffic,
+    WorkRequest,
+)
 from aliquot.flow.logistics.actions import open_box, pack_specimen
 from aliquot.flow.quality.models import ReleaseState
 from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
@@ -113,8 +121,10 @@ def _measured(region: Region, tube: Specimen) -> None:
     message = Message.objects.create(
         laboratory=region.hub, analyzer=analyzer, received_at=NOW, connection="t", content=b"1", digest=b"1"
     )
-    Reading.objects.create(
-        laboratory=region.hub, message=message, analyzer=analyzer, position=1, state="filed", specimen=tube
+    read = {"laboratory": region.hub, "analyzer": analyzer, "specimen": tube}
+    reading = Reading.objects.create(message=message, position=1, state="filed", **read)
+    SpecimenIndex.objects.create(
+        reading=reading, index="H", level=1, grade="1", unit="g/L", measured_at=NOW, **read
     )
     Traffic.objects.create(
         laboratory=region.hub,
