@@ -29,6 +29,7 @@ PAGES = {
         "/ordering/patients/{patient}/edit/", "/ordering/patients/{patient}/order/", "/ordering/orders/{order}/",
         "/collection/", "/collection/orders/{undrawn}/", "/collection/centrifuge/", "/collection/boxes/",
         "/reports/", "/reports/{order}/", "/reports/patients/{patient}/", "/transport/", "/start/",
+        "/corrections/to-acknowledge/",
     ),
     "physician": ("/reports/", "/reports/critical/"),
     "courier": ("/transport/",),
@@ -38,6 +39,7 @@ PAGES = {
     ),
     "doctor": (
         "/bench/verify/", "/bench/worklist/", "/bench/calls/", "/bench/analyzers/", "/bench/quarantine/",
+        "/corrections/told/", "/corrections/look-backs/", "/corrections/look-backs/new/",
         "/bench/quarantine/decided/", "/bench/results/{result}/", "/bench/patients/{patient}/",
         "/bench/analyzers/XN-T/", "/bench/analyzers/XN-T/messages/{message}/", "/bench/analyzers/XN-T/replay/",
         "/bench/orders/", "/bench/orders/?list=told", "/bench/orders/{request}/",

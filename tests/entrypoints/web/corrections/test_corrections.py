@@ -132,6 +132,10 @@ def test_a_result_is_withdrawn_with_a_reason(region: Region, language: str) -> N
     answer = doctor.post(address, {"reason": "swapped", "then": "not_performed"}, follow=True)
     assert answer.status_code == 200
     assert state_of(region, result) == "withdrawn"
+    react(region)
+    page = signed_in("nurse", language=language).get(f"/reports/{result.order.number}/").content.decode()
+    assert ("WITHDRAWN, DO NOT USE", "ОТОЗВАНО, НЕ ИСПОЛЬЗОВАТЬ")[language == "ru"] in page
+    assert "swapped" in page
 
 
 def test_each_page_is_for_its_people(region: Region) -> None:
