@@ -15,6 +15,7 @@ from aliquot.flow.instruments.rules.driver import load
 from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.flow.orders.models import OrderItem
+from aliquot.flow.results import queries as results_queries
 from aliquot.flow.results.actions import (
     file_readings,
     follow_pending,
@@ -25,7 +26,9 @@ from aliquot.flow.results.actions import (
 from aliquot.flow.results.jobs import decide_batch
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import evidence_of
+from aliquot.flow.results.rules.backtest.replay import Kept, Stretch, replayed
 from aliquot.flow.specimens.models import Specimen
+from aliquot.flow.verification.queries import current_book
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.audit.models import AuditBlock
@@ -37,6 +40,7 @@ from tests.flow.results.ruled import put_in_force
 from tests.regions import Region, one_with
 from tests.tubes import make_analyzer
 
+RESULTS_SQL = Path(results_queries.__file__).parent.parent / "sql"
 HOLD = """
 [[rule]]
 code = "K-needs-index"
@@ -264,3 +268,16 @@ def test_another_laboratory_does_not_see_the_indices(line: Line) -> None:
     line.send(tube.number, index("993", "10"))
     with acting(one_with(line.region, "nurse", line.region.clinic)):
         assert not SpecimenIndex.objects.exists()
+
+
+def test_a_back_test_sees_the_indices_that_decided(line: Line) -> None:
+    tube = make_accepted(line.region, "K", "NA")
+    line.send(tube.number, K, Measurement("NA", "140", "mmol/L"), index("993", "300"))
+    since, until = NOW - timedelta(days=1), NOW + timedelta(minutes=1)
+    rows = sql_files.fetch_rows(
+        RESULTS_SQL, "replayed_results", warm=since, until=until, laboratory=None, parts=1, part=0
+    )
+    kept = [Kept(*row) for row in rows]
+    assert {tuple(one.indices or ()) for one in kept} == {("H3.000000",)}
+    again = list(replayed(kept, current_book(NOW), Stretch(since, until, 7), {}))
+    assert [dict(evidence.indices) for _row, evidence in again] == [{"H": Decimal(3)}] * 2

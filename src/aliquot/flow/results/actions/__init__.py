@@ -18,8 +18,8 @@ from aliquot.flow.results.actions.look_backs import (
     withdraw_members,
 )
 from aliquot.flow.results.actions.recording import file_readings, record_readings
-from aliquot.flow.results.actions.reflexes import confirm_add_on, decline_add_on
 from aliquot.flow.results.actions.redrawing import redraw_suppressed
+from aliquot.flow.results.actions.reflexes import confirm_add_on, decline_add_on
 from aliquot.flow.results.actions.verifying import (
     comment_result,
     hold_result,

@@ -11,7 +11,13 @@ SELECT r.id, r.patient_id, r.order_id, r.order_item_id, r.test_id, r.laboratory_
        i.state, o.state,
        CASE WHEN NOT r.is_automatic
             THEN ARRAY(SELECT one ->> 'code' FROM jsonb_array_elements(r.reasons) AS one
-                        WHERE one ->> 'code' NOT IN ('held', 'refused', 'repeat')) END
+                        WHERE one ->> 'code' NOT IN ('held', 'refused', 'repeat')) END,
+       (SELECT array_agg(n.index || n.level)
+          FROM (SELECT DISTINCT ON (x.index) x.index,
+                       CASE WHEN x.comparator IN ('>', '>=') THEN 'Infinity' ELSE x.level::text END AS level
+                  FROM specimen_index x
+                 WHERE x.specimen_id = r.specimen_id
+                 ORDER BY x.index, x.measured_at DESC, x.id DESC) n)
   FROM result r
   JOIN lab_order o ON o.id = r.order_id
   JOIN order_item i ON i.id = r.order_item_id

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from aliquot.flow.verification.rules.book import RuleBook
@@ -15,9 +16,8 @@ from aliquot.flow.verification.rules.evidence import Evidence, Run, Sibling, Sib
 from aliquot.flow.verification.rules.facts import NO_INTERVAL
 from aliquot.flow.verification.rules.kinds.limits import flag_and_reasons
 
-INDEX_TESTS = {"HIDX": "H", "IIDX": "I", "LIDX": "L"}
-"""Tests of the catalogue whose values are indices of the specimen."""
 NOTHING = Siblings()
+NO_INDICES: Mapping[str, Decimal] = MappingProxyType({})
 GONE = frozenset({"refused"})
 REPORTED = frozenset({"released", "superseded"})
 
@@ -65,6 +65,7 @@ class Kept(NamedTuple):
     item_state: str
     order_state: str
     before: list[str] | None
+    indices: list[str] | None  # of the tube, the letter before the level: "H0.7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,6 @@ def _order(
     earlier = _earlier(entries)
     for moment in moments:
         values: dict[str, Sibling] = {}
-        indices: dict[str, Decimal] = {}
         siblings = Siblings(values)
         decided = []
         for entry in entries:
@@ -131,7 +131,6 @@ def _order(
                 evidence = _evidence(
                     entry,
                     siblings,
-                    indices,
                     earlier.runs.get(row.result_id, ()),
                     is_reported=row.result_id in earlier.reported,
                     is_rerun=row.result_id in earlier.reruns,
@@ -139,7 +138,7 @@ def _order(
                 decided.append((row, evidence))
             elif row.state in GONE and (row.decided_at is None or row.decided_at <= moment):
                 continue
-            _keep(entry, evidence, book, values, indices)
+            _keep(entry, evidence, book, values)
         yield from decided
 
 
@@ -148,7 +147,6 @@ def _keep(
     evidence: Evidence | None,
     book: RuleBook,
     values: dict[str, Sibling],
-    indices: dict[str, Decimal],
 ) -> None:
     row, before, before_at = entry
     facts = book.tests.get(row.test_id)
@@ -156,7 +154,7 @@ def _keep(
         return
     flag, interval = "", NO_INTERVAL
     if book.asks_for_flags:
-        seen = evidence or _evidence(entry, NOTHING, {}, (), is_reported=False, is_rerun=False)
+        seen = evidence or _evidence(entry, NOTHING, (), is_reported=False, is_rerun=False)
         plan = book.plan_for(seen)
         if plan is not None:
             flag, interval = flag_and_reasons(seen, plan)[0], plan.interval
@@ -172,8 +170,6 @@ def _keep(
         before,
         before_at,
     )
-    if facts.code in INDEX_TESTS and row.value is not None:
-        indices[INDEX_TESTS[facts.code]] = row.value
 
 
 @dataclass(slots=True)
@@ -208,7 +204,6 @@ def _run(row: Kept) -> Run:
 def _evidence(
     entry: Entry,
     siblings: Siblings,
-    indices: Mapping[str, Decimal],
     runs: tuple[Run, ...],
     *,
     is_reported: bool,
@@ -255,7 +250,7 @@ def _evidence(
         is_rerun,
         runs,
         siblings,
-        indices,
+        {one[0]: Decimal(one[1:]) for one in row.indices} if row.indices else NO_INDICES,
     )
 
 
