@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("transport/", include((f"{WEB}.transport.urls", "transport"))),
     path("bench/", include((f"{WEB}.bench.urls", "bench"))),
     path("corrections/", include((f"{WEB}.corrections.urls", "corrections"))),
+    path("rules/", include((f"{WEB}.rules.urls", "rules"))),
     path("setup/", include((f"{WEB}.setup.urls", "setup"))),
     path("style-guide/", style_guide, name="style-guide"),
 ]

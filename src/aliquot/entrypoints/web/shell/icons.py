@@ -11,6 +11,7 @@ ICONS: Final[dict[str, str]] = {
     "reception": '<path d="M3 11v5.5h14V11M3 11h4l1 2h4l1-2h4M10 2.5v6M7.5 6 10 8.5 12.5 6"/>',
     "bench": '<path d="M8 3.5 12 2l2.2 6-4 1.5zM12.5 8.6a4.5 4.5 0 0 1-.7 7.4M4.5 17.5h11M6 12.5h6"/>',
     "reports": '<path d="M4.5 2.5h11v15h-11zM7.5 14v-3M10 14V7M12.5 14V9"/>',
+    "rules": '<path d="M3 5h8M3 10h8M3 15h8"/><path d="m13 4.5 1.5 1.5L17 3.5M13 9.5l1.5 1.5L17 8.5M13.5 13.5l3 3M16.5 13.5l-3 3"/>',  # noqa: E501 - one drawing
     "quality": '<path d="M2.5 10h3l2-5 3.5 10 2.5-5h4"/>',
     "network": '<circle cx="10" cy="10" r="2.2"/><circle cx="4" cy="4.5" r="1.6"/><circle cx="16" cy="5" r="1.6"/>'  # noqa: E501 - one drawing
     '<circle cx="5" cy="16" r="1.6"/><path d="M8.4 8.4 5.2 5.6M11.7 8.6l3-2.5M8.6 11.7l-2.5 3"/>',

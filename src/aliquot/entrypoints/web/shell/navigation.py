@@ -49,6 +49,9 @@ WORKPLACES: tuple[Workplace, ...] = (
         frozenset({"acknowledge_correction", "recall_result"}),
     ),
     Workplace(
+        _("Rules"), "rules:home", "rules", frozenset({"draft_rule", "approve_rule", "suspend_autorelease"})
+    ),
+    Workplace(
         _("Setup"),
         "setup:home",
         "setup",

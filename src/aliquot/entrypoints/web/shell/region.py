@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +14,16 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
 from aliquot.entrypoints.web.shell import navigation
+from aliquot.flow.verification.models import Suspension
+from aliquot.flow.verification.queries import suspensions_at
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import NOBODY, acting
 from aliquot.registers.network.models import Site
 from aliquot.registers.people.models import Person
+from aliquot.registers.people.queries import Name, names_of
 from aliquot.registers.people.sign_in import DOORKEEPER, actor_for, assignments_in_force
 
+TOLD_OF_SUSPENSIONS = frozenset({"enter_result", "verify_result", "manage_instruments"})
 AGAIN = {"Retry-After": "5"}
 log = logging.getLogger("aliquot.web")
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -99,6 +104,15 @@ class ActorMiddleware:
         return actor, list({one.site_id: one.site for one in held}.values())
 
 
+def _suspended_here(actor: Actor, site: Site | None) -> list[tuple[Suspension, Name]]:
+    """What is suspended where this person works, each with who did it; for those whose work it changes."""
+    if site is None or not TOLD_OF_SUSPENSIONS & actor.permissions:
+        return []
+    found = suspensions_at(site.pk)
+    names = names_of(one.by for one in found)
+    return [(one, names[one.by]) for one in found]
+
+
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What every page shows: the actor, the place, the navigation, the region's time zone."""
     actor = getattr(request, "actor", NOBODY)
@@ -109,5 +123,6 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "places": getattr(request, "places", []),
         "navigation": tuple(navigation.links(request)),
         "language": translation.get_language(),
+        "suspended_here": partial(_suspended_here, actor, site),
         "region_time_zone": site.time_zone if site else settings.REGION_TIME_ZONE,
     }

@@ -1,0 +1,1 @@
+"""Rules of automatic release: what holds, what is written, validated, approved, suspended."""

@@ -1,0 +1,1 @@
+"""The pages of rules, by what a person does there."""

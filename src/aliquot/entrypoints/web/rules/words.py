@@ -1,0 +1,106 @@
+"""How states, rules and mistakes of rule sets are said on their pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from aliquot.flow.verification.models import RuleSetVersion
+from aliquot.flow.verification.rules.document import Problem
+from aliquot.flow.verification.rules.reasons import sentence
+from aliquot.flow.verification.rules.wording import Difference, label
+
+KINDS = {
+    "draft": "neutral",
+    "submitted": "notice",
+    "approved": "accent",
+    "coming": "accent",
+    "active": "good",
+    "retired": "neutral",
+}
+STAGES: dict[str, Promise] = {
+    "draft": _("draft"),
+    "submitted": _("waits for approval"),
+    "approved": _("approved"),
+    "coming": _("comes into force"),
+    "active": _("in force"),
+    "retired": _("retired"),
+}
+ACTIONS: dict[str, Promise] = {
+    "release": _("released"),
+    "hold": _("waits for a person"),
+    "rerun": _("measured again"),
+    "suppress": _("suppressed"),
+}
+ORIGINS: dict[str, Promise] = {
+    "inherited": _("of the network"),
+    "replaced": _("replaced here"),
+    "added": _("added here"),
+    "removed": _("removed here"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """A badge: its colour and its word."""
+
+    kind: str
+    words: str
+
+
+def state_words(version: RuleSetVersion, at: datetime) -> StateWords:
+    """The state of a version at a moment."""
+    stage = version.stage_at(at)
+    return StateWords(KINDS[stage], str(STAGES[stage]))
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A problem with the line it stands in, and the line's text."""
+
+    line: int | None
+    source: str
+    place: str
+    words: list[str]
+
+
+def mistakes(problems: Sequence[Problem], text: str) -> list[Mistake]:
+    """Each problem beside its line, the first line first."""
+    lines = text.splitlines()
+    found = []
+    for one in sorted(problems, key=lambda one: one.line or 0):
+        source = lines[one.line - 1].strip() if one.line and one.line <= len(lines) else ""
+        place = " ".join(filter(None, (one.rule, one.key)))
+        found.append(Mistake(one.line, source, place, one.sentence(gettext).split("\n")))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference in words: the rule, what became of it, and (name, before, after) of each key."""
+
+    code: str
+    kind: str
+    words: str
+    changes: list[tuple[str, str, str]]
+
+
+def change_words(found: Sequence[Difference]) -> list[Change]:
+    """Differences of two texts in the reader's language."""
+    said = {
+        "added": ("good", pgettext("a rule", "added")),
+        "removed": ("danger", pgettext("a rule", "removed")),
+        "changed": ("notice", pgettext("a rule", "changed")),
+    }
+    return [
+        Change(one.code, *said[one.what], [(label(key, gettext), was, now) for key, was, now in one.changes])
+        for one in found
+    ]
+
+
+def reason_words(code: str) -> str:
+    """The sentence of a reason's code, without facts."""
+    return sentence({"code": code}, gettext)

@@ -1,0 +1,166 @@
+"""The pages of rules: written, tried, signed, approved by two people, suspended; each refusal in words."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from aliquot.flow.results.actions.validating import validate
+from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, Suspension
+from aliquot.flow.verification.queries import shipped_rules, version_in_force
+from aliquot.foundation.context import acting
+from aliquot.registers.people.actions import DEMO_PASSWORD
+from tests.factories import NOW, make_accepted, make_result
+from tests.regions import Region
+from tests.web import signed_in
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+CASES = """
+[[case]]
+rule = "haemolysis-K"
+test = "K"
+value = "4.2"
+indices = { H = "5" }
+fires = true
+"""
+
+
+def drafted(doctor: Client) -> RuleSetVersion:
+    answer = doctor.post("/rules/draft/", {"scope": "network", "note": "wider potassium"})
+    assert answer.status_code == 302
+    return RuleSetVersion.objects.latest("id")
+
+
+def written(doctor: Client, version: RuleSetVersion, text: str) -> int:
+    return doctor.post(f"/rules/versions/{version.pk}/", {"text": text, "read": version.digest}).status_code
+
+
+def submitted(doctor: Client) -> RuleSetVersion:
+    version = drafted(doctor)
+    assert written(doctor, version, shipped_rules() + CASES) == 302
+    assert doctor.post(f"/rules/versions/{version.pk}/steps/submit/").status_code == 302
+    version.refresh_from_db()
+    return version
+
+
+def tried(region: Region, client: Client, version: RuleSetVersion) -> RuleSetValidation:
+    stretch = {"since": "2026-11-01T00:00", "until": "2030-01-01T00:00"}
+    answer = client.post(f"/rules/versions/{version.pk}/validate/", stretch)
+    assert answer.status_code == 302
+    found = RuleSetValidation.objects.latest("id")
+    with acting(region.worker):
+        validate(found, by=region.worker, at=NOW)
+        found.refresh_from_db()
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_page_opens_in_both_languages(region: Region, language: str) -> None:
+    make_result(region, make_accepted(region, "K"), "K", "9.0")
+    doctor = signed_in("doctor", language=language)
+    version = submitted(doctor)
+    found = tried(region, doctor, version)
+    first = RuleSetVersion.objects.earliest("id")
+    for page in (
+        "/rules/", f"/rules/versions/{version.pk}/", f"/rules/versions/{first.pk}/",
+        f"/rules/versions/{version.pk}/changes/", f"/rules/versions/{version.pk}/changes/?with=1",
+        f"/rules/versions/{version.pk}/rules/haemolysis-K/", f"/rules/validations/{found.pk}/",
+        "/rules/applies/", "/rules/applies/?test=K&sex=F&age=34a&urgency=R&ward=ICU",
+    ):  # fmt: skip
+        assert doctor.get(page).status_code == 200, page
+        assert signed_in("director", language=language).get(page).status_code == 200, page
+
+
+def test_nobody_else_enters(region: Region) -> None:
+    assert signed_in("reception").get("/rules/").status_code == 403
+    assert signed_in("technologist").post("/rules/suspend/", {"scope": "network"}).status_code == 403
+
+
+def test_two_people_bring_a_set_from_draft_to_force(region: Region) -> None:
+    doctor, director = signed_in("doctor"), signed_in("director")
+    version = submitted(doctor)
+    step = f"/rules/versions/{version.pk}/steps"
+    refused = director.post(f"{step}/approve/", {"reason": "good"})
+    assert refused.status_code == 422
+    assert "signed a validation report" in refused.content.decode()
+    found = tried(region, director, version)
+    page = director.get(f"/rules/validations/{found.pk}/").content.decode()
+    assert "all pass" in page
+    signature = {"meaning": "I read it", "password": "wrong"}
+    assert director.post(f"/rules/validations/{found.pk}/sign/", signature).status_code == 422
+    signature["password"] = DEMO_PASSWORD
+    assert director.post(f"/rules/validations/{found.pk}/sign/", signature).status_code == 302
+    assert doctor.post(f"{step}/approve/", {"reason": "mine"}).status_code == 403
+    assert director.post(f"{step}/approve/", {"reason": "good"}).status_code == 302
+    assert director.post(f"{step}/activate/", {"reason": "from now", "since": ""}).status_code == 302
+    kept = version_in_force(None, timezone.now() + timedelta(seconds=1))
+    assert kept is not None
+    assert kept.pk == version.pk
+
+
+def test_mistakes_stand_beside_their_lines_while_writing(region: Region) -> None:
+    doctor = signed_in("doctor")
+    version = drafted(doctor)
+    text = shipped_rules().replace("K > 6.0", "KK > 6.0", 1)
+    page = doctor.post(f"/rules/check/{version.pk}/", {"text": text}).content.decode()
+    line = text[: text.index('code = "edta-contamination"')].count("\n") + 1
+    assert f'<span class="mistake-number">{line}</span>' in page
+    assert "1 mistake" in page
+    assert "^" in page
+    assert written(doctor, version, text) == 302
+    refused = doctor.post(f"/rules/versions/{version.pk}/steps/submit/")
+    assert refused.status_code == 422
+
+
+def test_a_text_that_somebody_else_saved_is_not_overwritten(region: Region) -> None:
+    doctor = signed_in("doctor")
+    version = drafted(doctor)
+    assert written(doctor, version, shipped_rules() + CASES) == 302
+    assert written(doctor, version, shipped_rules() + "\n# mine\n") == 422
+
+
+def test_one_rule_is_changed_by_its_form(region: Region) -> None:
+    doctor = signed_in("doctor")
+    version = drafted(doctor)
+    address = f"/rules/versions/{version.pk}/rules/anion-gap/"
+    page = doctor.get(address)
+    given = {row["key"]: row["value"] for row in page.context["rows"]}
+    assert doctor.post(address, {**given, "when": "NA - CL - HCO3A outside 2 .. 30"}).status_code == 302
+    version.refresh_from_db()
+    assert 'when = "NA - CL - HCO3A outside 2 .. 30"' in version.text
+    broken = doctor.post(address, {**given, "when": "NA -"})
+    assert broken.status_code == 422
+    changes = doctor.get(f"/rules/versions/{version.pk}/changes/").content.decode()
+    assert "outside 2 .. 30" in changes
+
+
+def test_what_is_suspended_is_said_on_the_bench_until_it_is_ended(region: Region) -> None:
+    doctor = signed_in("doctor")
+    assert doctor.post("/rules/suspend/", {"scope": "test", "reason": "x"}).status_code == 422
+    given = {"scope": "test", "test": "K", "reason": "drift of control"}
+    assert doctor.post("/rules/suspend/", given).status_code == 302
+    suspension = Suspension.objects.get()
+    assert (suspension.scope, suspension.laboratory_id) == ("test", region.hub.pk)
+    for page in ("/bench/verify/", "/bench/worklist/", "/rules/"):
+        assert "drift of control" in doctor.get(page).content.decode()
+    assert doctor.post(f"/rules/resume/{suspension.pk}/", {"reason": ""}).status_code == 302
+    assert Suspension.objects.filter(ended_at=None).exists()
+    assert doctor.post(f"/rules/resume/{suspension.pk}/", {"reason": "checked"}).status_code == 302
+    assert "drift of control" not in doctor.get("/bench/verify/").content.decode()
+
+
+def test_the_whole_network_can_be_suspended(region: Region) -> None:
+    doctor = signed_in("doctor")
+    assert doctor.post("/rules/suspend/", {"scope": "network", "reason": "power cut"}).status_code == 302
+    assert Suspension.objects.get().laboratory_id is None
+    assert "whole network" in signed_in("technologist").get("/bench/worklist/").content.decode()
+
+
+def test_what_applies_names_the_overruled(region: Region) -> None:
+    page = signed_in("doctor").get("/rules/applies/?test=NOPE&sex=F&age=34a&urgency=R")
+    assert page.status_code == 422
+    page = signed_in("doctor").get("/rules/applies/?test=K&sex=F&age=34a&urgency=R")
+    codes = [row["rule"].code for row in page.context["rows"]]
+    assert "haemolysis-K" in codes
+    assert "haemolysis-LDH" not in codes
