@@ -10,7 +10,6 @@ from queue import Empty
 from time import monotonic
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from aliquot.entrypoints.backtest.part import Task, decide_part
@@ -129,8 +128,8 @@ def _run(asked: RuleSetValidation, history: History, by: SystemActor, processes:
 
 def begin_validations(keys: list[int], at: datetime) -> None:  # noqa: ARG001 - every job takes when
     """A process of its own for each validation: the worker goes on deciding meanwhile."""
-    connection.ensure_connection()
+    waiting = RuleSetValidation.objects.filter(pk__in=keys, state=RuleSetValidation.State.QUEUED)
     _started[:] = [one for one in _started if one.poll() is None]
-    for key in keys:
+    for key in waiting.values_list("pk", flat=True):
         command = [sys.executable, "-c", MAIN, "rules", "validate", str(key)]
         _started.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))  # noqa: S603 - our own command

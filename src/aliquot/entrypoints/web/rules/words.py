@@ -1,5 +1,6 @@
 """How states, rules and mistakes of rule sets are said on their pages."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.verification.models import RuleSetVersion
 from aliquot.flow.verification.rules.document import Problem
-from aliquot.flow.verification.rules.reasons import sentence
+from aliquot.flow.verification.rules.reasons import SENTENCES, sentence
 from aliquot.flow.verification.rules.wording import Difference, label
 
 KINDS = {
@@ -102,5 +103,6 @@ def change_words(found: Sequence[Difference]) -> list[Change]:
 
 
 def reason_words(code: str) -> str:
-    """The sentence of a reason's code, without facts."""
-    return sentence({"code": code}, gettext)
+    """The sentence of a reason's code, with dots where a single result has its facts."""
+    names = re.findall(r"\{(\w+)\}", SENTENCES.get(code, ""))
+    return sentence({"code": code, **dict.fromkeys(names, "…")}, gettext)
