@@ -24,7 +24,6 @@ from aliquot.flow.reports.actions import release_reports
 from aliquot.flow.reports.models import Report
 from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.flow.specimens.models import Specimen
-from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, Suspension
 from aliquot.foundation.context import NOBODY, acting
 from aliquot.registers.network.models import Contact, Site
 from aliquot.registers.patients.actions import merge_patients
@@ -35,6 +34,7 @@ from tests.factories import NOW, make_accepted, make_order, make_patient, make_r
 from tests.flow.reports.released import release
 from tests.regions import LOADER, Region, one_with
 from tests.security.corrected import make_corrected
+from tests.security.ruled import ruled
 from tests.web import signed_in
 
 VALUE, REPORTED = "7.1349", "5.7731"
@@ -104,22 +104,6 @@ class Clinic:
         return {**scanned, **said, **asked, "result": self.values["results", "result_id"], "snils": SNILS}
 
 
-def _ruled() -> dict[tuple[str, str], object]:
-    """The rules in force, their validation, and a suspension."""
-    with acting(LOADER):
-        version = RuleSetVersion.objects.earliest("id")
-        suspension = Suspension.objects.create(scope="network", reason="drift", since=NOW, by="t")
-        validation = RuleSetValidation.objects.earliest("id")
-    return {
-        ("check", "pk"): version.pk,
-        ("versions", "pk"): version.pk,
-        ("rules", "code"): "flags",
-        ("steps", "step"): "retire",
-        ("resume", "pk"): suspension.pk,
-        ("validations", "pk"): validation.pk,
-    }
-
-
 @pytest.fixture
 def clinic(region: Region) -> Clinic:
     """A patient of the first clinic with everything that may happen to one."""
@@ -150,7 +134,7 @@ def clinic(region: Region) -> Clinic:
         **make_corrected(region, result, report, VALUE),
         ("critical", "call_id"): call.pk,
         ("contacts", "pk"): contact.pk,
-        **_ruled(),
+        **ruled(),
         **rows,
     }
     return found

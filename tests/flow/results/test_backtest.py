@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from aliquot.flow.quality.models import ReleaseState
 from aliquot.flow.results.actions import autoverify_batch, refuse_result, release_results
 from aliquot.flow.results.actions.validating import report_on
 from aliquot.flow.results.models import Result
@@ -153,3 +154,18 @@ def test_a_book_without_rules_holds_all(region: Region) -> None:
     tally = tallied(book_of([]), ALL)
     assert tally.after == {"hold": 12}
     assert tally.reasons_after["no_rule"] == 12
+
+
+def test_control_counts_as_it_stood_then(region: Region) -> None:
+    patient = make_patient(region)
+    measured(region, tube(region, patient, "K", hours=0), NOW, K="4.2")
+    first = Result.objects.get()
+    standing = {"laboratory": region.hub, "analyzer": first.analyzer, "test": first.test, "by": "t"}
+    with acting(region.worker):
+        bad = ReleaseState.objects.create(since=NOW + HOUR, qc_state="out_of_control", **standing)
+        measured(region, tube(region, patient, "K", hours=1), NOW + 2 * HOUR, K="4.3")
+        live = kept()
+        ReleaseState.objects.filter(pk=bad.pk).update(until=NOW + 3 * HOUR)
+        ReleaseState.objects.create(since=NOW + 3 * HOUR, qc_state="in_control", **standing)
+    assert [[one["code"] for one in reasons] for _, _, reasons in live.values()] == [[], ["out_of_control"]]
+    assert decided_again(region) == live

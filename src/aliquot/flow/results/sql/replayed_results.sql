@@ -7,7 +7,8 @@ SELECT r.id, r.patient_id, r.order_id, r.order_item_id, r.test_id, r.laboratory_
        o.ward, o.diagnosis, o.is_pregnant, r.urgency,
        r.collected_at, r.measured_at, s.spun_at, s.accepted_at,
        CASE WHEN s.condition = '[]' THEN '{}' ELSE ARRAY(SELECT jsonb_array_elements_text(s.condition)) END,
-       a.has_qc_plan, r.recorded_at, r.decided_at, r.released_at, r.state, r.is_automatic, r.supersedes_id,
+       CASE WHEN standing.qc IS NOT NULL THEN standing.qc WHEN a.has_qc_plan THEN 'unknown' ELSE 'no_plan' END,
+       standing.is_calibrated, standing.is_reagent_valid, r.recorded_at, r.decided_at, r.released_at, r.state, r.is_automatic, r.supersedes_id,
        i.state, o.state,
        CASE WHEN NOT r.is_automatic
             THEN ARRAY(SELECT one ->> 'code' FROM jsonb_array_elements(r.reasons) AS one
@@ -25,6 +26,17 @@ SELECT r.id, r.patient_id, r.order_id, r.order_item_id, r.test_id, r.laboratory_
   JOIN site l ON l.id = r.laboratory_id
   LEFT JOIN analyzer a ON a.id = r.analyzer_id
   LEFT JOIN patient p ON p.id = r.patient_id
+  LEFT JOIN LATERAL (
+       -- as it stood when this came and as it stood when this was measured: the worse of the two
+       SELECT CASE WHEN bool_or(q.qc_state = 'out_of_control') THEN 'out_of_control'
+                   WHEN bool_and(q.qc_state = 'in_control') THEN 'in_control' END AS qc,
+              bool_and(q.calibrated_until > coalesce(r.measured_at, r.recorded_at)) AS is_calibrated,
+              bool_and(q.reagent_expires_at > coalesce(r.measured_at, r.recorded_at)) AS is_reagent_valid
+         FROM release_state q
+        WHERE q.analyzer_id = r.analyzer_id AND q.test_id = r.test_id
+          AND ((q.since <= r.recorded_at AND (q.until IS NULL OR q.until > r.recorded_at))
+               OR (q.since <= coalesce(r.measured_at, r.recorded_at)
+                   AND (q.until IS NULL OR q.until > coalesce(r.measured_at, r.recorded_at))))) standing ON true
  WHERE r.id >= results_since(%(warm)s::timestamptz) AND r.id < month_begins(%(until)s::timestamptz + interval '32 days')
    AND r.recorded_at >= %(warm)s AND r.recorded_at < %(until)s
    AND (%(laboratory)s::bigint IS NULL OR r.laboratory_id = %(laboratory)s)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from aliquot.flow.verification.rules.book import RuleBook
-from aliquot.flow.verification.rules.evidence import Evidence, Run, Sibling, Siblings
+from aliquot.flow.verification.rules.evidence import Evidence, QcState, Run, Sibling, Siblings
 from aliquot.flow.verification.rules.facts import NO_INTERVAL
 from aliquot.flow.verification.rules.kinds.limits import flag_and_reasons
 
@@ -55,7 +55,9 @@ class Kept(NamedTuple):
     spun_at: datetime | None
     accepted_at: datetime | None
     conditions: list[str]
-    has_qc_plan: bool | None
+    qc_state: QcState
+    is_calibrated: bool | None
+    is_reagent_valid: bool | None
     recorded_at: datetime
     decided_at: datetime | None
     released_at: datetime | None
@@ -241,9 +243,9 @@ def _evidence(
         row.spun_at,
         row.accepted_at,
         row.conditions,
-        "unknown" if row.has_qc_plan else "no_plan",
-        None,
-        None,
+        row.qc_state,
+        row.is_calibrated,
+        row.is_reagent_valid,
         False,
         "reported" if is_reported else open_then,
         "placed" if row.order_state == "completed" else row.order_state,
