@@ -43,6 +43,7 @@ PAGES = {
         "/bench/quarantine/decided/", "/bench/results/{result}/", "/bench/patients/{patient}/",
         "/bench/analyzers/XN-T/", "/bench/analyzers/XN-T/messages/{message}/", "/bench/analyzers/XN-T/replay/",
         "/bench/orders/", "/bench/orders/?list=told", "/bench/orders/{request}/",
+        "/rules/", "/rules/applies/", "/rules/applies/?test=K&sex=F&age=34a&urgency=R",
     ),
     "director": (
         "/setup/", "/setup/sites/", "/setup/sites/TUL-HUB/", "/setup/people/", "/setup/people/nurse/",

@@ -116,11 +116,11 @@ def test_an_analyzer_changes_its_transport(region: Region) -> None:
     director = one_with(region, "hub_director")
     analyzer = install(region, "A", listen_port=15001)
     install(region, "B", listen_port=15002)
-    facts = AnalyzerFacts("A", "", 15001, is_active=True, is_suspended=False, has_qc_plan=False)
+    facts = AnalyzerFacts("A", "", 15001, is_active=True, has_qc_plan=False)
     dialled = AnalyzerFacts(
-        "A", "", 15001, is_active=True, is_suspended=False, has_qc_plan=False, transport="dial", address="a:1"
+        "A", "", 15001, is_active=True, has_qc_plan=False, transport="dial", address="a:1"
     )
-    taken = AnalyzerFacts("A", "", 15002, is_active=True, is_suspended=False, has_qc_plan=False)
+    taken = AnalyzerFacts("A", "", 15002, is_active=True, has_qc_plan=False)
     with acting(director):
         changed = change_analyzer(analyzer, dialled, reason="moved", by=director, at=AT)
         assert (changed.transport, changed.address, changed.listen_port) == ("dial", "a:1", None)

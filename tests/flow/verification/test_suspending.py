@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connections, transaction
+from django.utils import timezone
 
 from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.results.models import Result
@@ -43,7 +44,9 @@ def suspend(region: Region, scope: str) -> Suspension:
 def test_a_suspension_holds_the_next_batch_until_it_is_ended(region: Region, scope: str) -> None:
     suspension = suspend(region, scope)
     held = decided(region)
-    assert (held.state, held.reasons) == ("held", [{"code": "suspended", "scope": scope, "note": "drift"}])
+    of_analyzer = {"code": "analyzer_suspended"}
+    said = of_analyzer if scope == "analyzer" else {"code": "suspended", "scope": scope, "note": "drift"}
+    assert (held.state, held.reasons) == ("held", [said])
     by = region.people["director"]
     with acting(by):
         resume_release(suspension, reason="checked", by=by, at=NOW)
@@ -130,3 +133,23 @@ def test_nothing_is_released_by_rules_after_the_commit_of_a_suspension(live_regi
 
 def waits(live: LiveRegion) -> bool:
     return bool(live.look("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+
+
+def test_results_that_stream_are_held_from_the_click_on(live_region: LiveRegion) -> None:
+    region = read_region()
+    with acting(region.worker):
+        tubes = [make_accepted(region, "K") for _ in range(60)]
+        results = [make_result(region, tube, "K", "4.2").pk for tube in tubes]
+    live_region.start("work", "--batch", "3")
+    wait_for(lambda: in_state(live_region, "released") >= 6, "the worker releases")
+    by = region.people["doctor"]
+    with acting(by):
+        suspend_release(laboratory=None, reason="drift", by=by, at=timezone.now())
+    at_the_click = in_state(live_region, "released")
+    wait_for(lambda: not in_state(live_region, "recorded"), "every result is decided")
+    assert in_state(live_region, "released") == at_the_click
+    assert in_state(live_region, "held") == len(results) - at_the_click > 0
+
+
+def in_state(live: LiveRegion, state: str) -> int:
+    return int(live.look("SELECT count(*) FROM result WHERE state = %s", state)[0][0])

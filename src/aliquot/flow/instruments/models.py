@@ -46,6 +46,7 @@ class Analyzer(models.Model):
     time_zone = models.TextField(default="Europe/Moscow")
     is_active = models.BooleanField(default=True)
     has_qc_plan = models.BooleanField(default=False)
+    # a copy: the database sets it with its suspension
     is_suspended = models.BooleanField(default=False, help_text="its results wait for a person")
 
     class Meta:

@@ -69,10 +69,11 @@ def version_in_force(laboratory_id: int | None, at: datetime) -> RuleSetVersion 
 
 
 def suspensions() -> list[Suspension]:
-    """What a person switched off, and has not switched on again."""
+    """What a person switched off, and has not switched on again; of an analyzer its own mark tells."""
     return [
         Suspension(one.scope, one.reason, one.test_id, one.analyzer_id, one.laboratory_id)
         for one in open_suspensions()
+        if one.analyzer_id is None
     ]
 
 

@@ -175,14 +175,14 @@ def test_an_administrator_may_not_change_limits(region: Region) -> None:
 LISTENS = {"transport": "listen", "query_policy": "answer"}
 
 
-def test_an_analyzer_is_connected_suspended_and_its_codes_are_mapped(
+def test_an_analyzer_is_connected_switched_and_its_codes_are_mapped(
     region: Region, analyzer: Analyzer
 ) -> None:
     client = signed_in("director")
-    facts = {"name": "XN", "listen_port": "15998", "is_active": "on", "is_suspended": "on"} | LISTENS
+    facts = {"name": "XN", "listen_port": "15998", "is_active": "on", "has_qc_plan": "on"} | LISTENS
     assert client.post("/setup/analyzers/XN-T/", facts).status_code == 422
     assert client.post("/setup/analyzers/XN-T/", facts | {"reason": "control failed"}).status_code == 302
-    assert client.get("/setup/analyzers/XN-T/").context["analyzer"].is_suspended
+    assert client.get("/setup/analyzers/XN-T/").context["analyzer"].has_qc_plan
     mapping = {"code": "WBC", "test": "wbc", "unit": "10*3/uL", "factor": "0", "reason": "by hand"}
     assert client.post("/setup/analyzers/XN-T/map/", mapping).status_code == 422
     assert client.post("/setup/analyzers/XN-T/map/", mapping | {"factor": "1"}).status_code == 302

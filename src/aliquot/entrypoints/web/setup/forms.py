@@ -183,11 +183,8 @@ class AnalyzerForm(ReachForm, ReasonForm):
     name = forms.CharField(label=_("Name"))
     serial = forms.CharField(label=_("Serial number"), required=False)
     is_active = forms.BooleanField(label=_("Connected: its line is held open"), required=False)
-    is_suspended = forms.BooleanField(
-        label=_("Suspended: every result of it waits for a person"), required=False
-    )
     has_qc_plan = forms.BooleanField(label=_("Quality control is planned for it"), required=False)
-    field_order = ("name", "serial", *REACH, "is_active", "is_suspended", "has_qc_plan", "reason")
+    field_order = ("name", "serial", *REACH, "is_active", "has_qc_plan", "reason")
 
 
 class MappingForm(ReasonForm):

@@ -21,13 +21,12 @@ from aliquot.registers.catalogue.models import Test
 
 @dataclass(frozen=True, slots=True)
 class AnalyzerFacts:
-    """What may be changed of an analyzer; suspended: its results wait for a person."""
+    """What may be changed of an analyzer; a suspension is an action of its own, in verification."""
 
     name: str
     serial: str
     listen_port: int | None
     is_active: bool
-    is_suspended: bool
     has_qc_plan: bool
     transport: str = "listen"
     address: str = ""
