@@ -34,7 +34,7 @@ class DraftForm(forms.Form):
     note = forms.CharField(label=_("What the draft is for"), error_messages=WHY)
 
     def __init__(self, *given: Any, place: Site, **named: Any) -> None:
-        super().__init__(*given, auto_id="draft_%s", **named)
+        super().__init__(*given, **{"auto_id": "draft_%s", **named})
         self.fields["scope"].choices = [("network", _("the network")), (place.code, str(place))]  # type: ignore[attr-defined]
 
 
