@@ -15,7 +15,7 @@ from aliquot.foundation.protection.actions import protect_tables
 
 
 class Command(DjangoMigrate):
-    """Django's migrate as the owner of the tables; then their protection, and the shipped rules as a draft."""
+    """Django's migrate as the owner of the tables; their protection, and the shipped rules as a draft."""
 
     help = __doc__
 

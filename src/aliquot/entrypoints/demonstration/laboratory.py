@@ -30,8 +30,6 @@ class DutyDoctor:
                 continue  # it needs another decision than release: a person's
 
     def _call(self, at: datetime) -> None:
-        waiting = (
-            CriticalCall.objects.filter(state="open").select_related("order").order_by("due_at")
-        )
+        waiting = CriticalCall.objects.filter(state="open").select_related("order").order_by("due_at")
         for call in list(waiting[: max(0, waiting.count() - MOST_CALLS)]):
             tell_critical(call, call.order.requester, call.value_text, by=self.doctor, at=at)

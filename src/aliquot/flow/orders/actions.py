@@ -163,7 +163,7 @@ def reopen_items(item_ids: Iterable[int]) -> None:
 
 
 def give_up_items(item_ids: Iterable[int], order_ids: Iterable[int], *, reason: str, at: datetime) -> None:
-    """Say that these tests will have no value, and why; the caller holds their orders, which may be complete."""
+    """Say that these tests will have no value, and why; the caller holds their orders, maybe complete now."""
     sql_files.execute(SQL, "give_up_items", items=sorted(set(item_ids)), reason=reason)
     complete_orders(order_ids, at=at)
 

@@ -70,7 +70,9 @@ class OrderItem(SiteScoped):
     state = models.TextField(choices=State.choices, default=State.OPEN)
     state_reason = models.TextField(blank=True, default="")
     # set by the database with the release; it refuses a second one
-    result_id = models.BigIntegerField(null=True, help_text="the released one; its id says in which month to look")
+    result_id = models.BigIntegerField(
+        null=True, help_text="the released one; its id says in which month to look"
+    )
     is_billable = models.BooleanField(
         default=True, db_default=True, help_text="charged once, however often measured"
     )

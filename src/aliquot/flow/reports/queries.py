@@ -52,7 +52,7 @@ class ReportedRow:
 
 @dataclass(frozen=True, slots=True)
 class ConcernedRow:
-    """A result of which a look-back's notice tells: what was told before, how it stands, what came after it."""
+    """A result a look-back's notice tells of: what was told before, how it stands, what came after it."""
 
     result_id: int
     order_id: int

@@ -87,7 +87,7 @@ class Result(SiteScoped):
                 name="result_worklist",
                 condition=models.Q(state="held"),
             ),
-            # results come nearly in the order of measurement: a look-back reads only the blocks of its interval
+            # results come nearly as measured: a look-back reads only the blocks of its interval
             BrinIndex(
                 fields=["measured_at"],
                 name="result_measured",

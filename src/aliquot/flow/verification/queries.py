@@ -191,7 +191,7 @@ def effective_rules(
 def effective_policies(
     sets: Sequence[ActiveSet], types: Mapping[str, TestType]
 ) -> dict[int | None, Sequence[CriticalPolicy]]:
-    """Who is told of critical values, by laboratory id (None: the network's); a hub's replaces one of its code."""
+    """Who is told of critical values, by laboratory id (None: network); a hub's replaces one of its code."""
     read = {laboratory: read_policies(text, types) for laboratory, text, _version in sets}
     network = {one.code: one for one in read.get(None, ())}
     return {

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -23,7 +24,7 @@ def doctor(region: Region) -> Client:
     return signed_in("doctor")
 
 
-def held(region: Region, code: str = "K", value: str = "7.8", **changes: object) -> Result:
+def held(region: Region, code: str = "K", value: str = "7.8", **changes: Any) -> Result:
     """A result that waits for a person: a critical potassium unless told otherwise."""
     result = make_result(region, make_accepted(region, "GLUS", "K", "NA", "CHOL"), code, value, **changes)
     with acting(region.worker):

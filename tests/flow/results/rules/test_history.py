@@ -6,7 +6,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aliquot.flow.results.rules.history import Point, changes, percent_change
+from aliquot.flow.results.rules.history import Point, changes
+from aliquot.flow.verification.rules.kinds.delta import percent_change
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -1,5 +1,6 @@
 """What a simulated analyzer says: measurements in catalogue terms, turned back into the device's own."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from aliquot.flow.instruments.rules.driver import Driver

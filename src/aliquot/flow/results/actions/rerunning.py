@@ -54,7 +54,7 @@ def outcomes_of(
 
 
 def send_back(asked: Sequence[tuple[int, str]], *, by: Actor, at: datetime) -> None:
-    """Have these results (id, dilution) measured again: the tubes' tests wait anew, the analyzers are told."""
+    """Have these results (id, dilution) measured again: the tubes' tests wait anew, analyzers are told."""
     by_dilution: dict[str, list[int]] = defaultdict(list)
     for result, dilution in asked:
         by_dilution[dilution].append(result)

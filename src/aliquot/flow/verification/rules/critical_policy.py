@@ -1,7 +1,7 @@
 """Whom to tell of a critical value, within how many minutes, and who follows when nobody is reached.
 
 Policies stand beside the rules of a set and are approved with them. Each part (minutes, acknowledgement,
-ladder, repeats) is taken from the most specific policy that states it; of equally specific ones the strictest.
+ladder, repeats) comes from the most specific policy that states it; of equally specific ones the strictest.
 Source: ISO 15189:2022, 7.4.1.3; CLSI GP47; CAP 15 to 30 minutes (Biochem Med 2017, 030707).
 """
 
@@ -37,7 +37,7 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A value as one that was told less than `hours` ago, changed by less than this, is noted and not called."""
+    """Told less than `hours` ago and changed by less than this: the value is noted and not called."""
 
     hours: int
     change_percent: Decimal
@@ -97,7 +97,7 @@ class CriticalPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """What holds for one critical value; `policies` are the codes it comes from, none when it is the default."""
+    """What holds for one critical value; `policies` are the codes it comes from, none by default."""
 
     tell_minutes: int
     acknowledge_minutes: int | None
@@ -126,7 +126,7 @@ def handling_of(
     tell = _strictest([one for one in ordered if one.tell_minutes is not None])
     told = _strictest([one for one in ordered if one.acknowledge_minutes is not None])
     climbed = _strictest([one for one in ordered if one.ladder])
-    # of equally specific policies on repeats none is stricter than the other: the shorter time, then the change
+    # equally specific policies on repeats: none is stricter as a whole; the shorter time, then the change
     noted = _strictest([one for one in ordered if one.repeat is not None])
     is_short = patient.urgency == "S" or is_inpatient
     used = (tell, told, climbed, noted)

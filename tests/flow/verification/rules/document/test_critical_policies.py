@@ -85,8 +85,12 @@ def test_a_policy_says_minutes_ladder_repeats_and_for_whom() -> None:
             [("critical_policy.ladder", "ladder_start")],
         ),
         (
-            ('ladder = [{ whom = "requester", minutes = 0 }, { whom = "ward", minutes = 9 },'
-             ' { whom = "director", minutes = 8 }]',),
+            (
+                (
+                    'ladder = [{ whom = "requester", minutes = 0 }, { whom = "ward", minutes = 9 },'
+                    ' { whom = "director", minutes = 8 }]'
+                ),
+            ),
             [("critical_policy.ladder", "ladder_order")],
         ),
         (
@@ -201,7 +205,7 @@ def test_a_place_is_a_site_a_kind_of_site_and_a_ward(
 
 
 def test_the_shipped_policies_are_sound_and_hold_by_ward_urgency_and_test() -> None:
-    read = read_policies(shipped_rules(), {code: TYPES["K"] for code in ("CREA", "UREA")})
+    read = read_policies(shipped_rules(), dict.fromkeys(("CREA", "UREA"), TYPES["K"]))
     assert len(read) == 4
     out = handled(*read)
     assert (out.tell_minutes, out.acknowledge_minutes, out.ladder[0].whom) == (60, 15, "app")

@@ -179,8 +179,8 @@ def compile_book(
 ) -> RuleBook:
     """The book of these tests, of the effective rules by laboratory id (None: the network's) and suspensions.
 
-    `sites` are the laboratories' codes by id, for rules of single sites; `policies` say who is told of critical
-    values, by laboratory id as the rules. Without any rules all results wait.
+    `sites` are the laboratories' codes by id, for rules of single sites; `policies` say who is told of
+    critical values, by laboratory id as the rules. Without any rules all results wait.
     """
     facts = {one.test_id: one for one in tests}
     return RuleBook(facts, rules, sites=sites, suspensions=suspensions, policies=policies, version=version)

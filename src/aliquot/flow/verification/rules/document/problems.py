@@ -43,7 +43,8 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
         "interval_order": gettext_noop("The lower limit {low} lies above the upper limit {high}. Swap them."),
         "kind": gettext_noop("There is no kind of rule {value}{nearest}. Use one of: {expected}."),
         "ladder_app": gettext_noop(
-            "The application comes first in a ladder and needs acknowledge_minutes: until when it must be read."
+            "The application comes first in a ladder and needs acknowledge_minutes: "
+            "until when it must be read."
         ),
         "ladder_late": gettext_noop(
             "After {limit} minutes without an acknowledgement somebody is telephoned: "

@@ -23,27 +23,33 @@ def stability_reasons(evidence: Evidence, plan: Plan) -> list[Reason]:
         return [because("measured_unknown")]
     if measured < collected:
         return [because("measured_before_collected")]
-    stable = plan.facts.stable_room_minutes
+    return _age_reasons(evidence.spun_at, collected, measured, plan.facts)
+
+
+def _age_reasons(
+    spun: datetime | None, collected: datetime, measured: datetime, facts: TestFacts
+) -> list[Reason]:
+    """What the time between forbids; without a known limit nothing is stable."""
+    stable = facts.stable_room_minutes
     if stable is None:
         return [because("stability_unknown")]
-    if not plan.facts.is_centrifuged:
+    if not facts.is_centrifuged:
         return _exceeded("stability_exceeded", collected, measured, stable)
-    return _spun_reasons(evidence.spun_at, collected, measured, plan.facts)
+    return _spun_reasons(spun, collected, measured, stable, facts.unspun_room_minutes)
 
 
 def _spun_reasons(
-    spun: datetime | None, collected: datetime, measured: datetime, facts: TestFacts
+    spun: datetime | None, collected: datetime, measured: datetime, stable: int, unspun: int | None
 ) -> list[Reason]:
     """Unspun until the centrifuge, stable after it; a spin that nobody recorded counts as none."""
     if spun is None or spun < collected or spun > measured:
         spun = measured
-    if facts.unspun_room_minutes is None:
-        unspun = [because("stability_unknown")]
+    if unspun is None:
+        before = [because("stability_unknown")]
     else:
-        unspun = _exceeded("unspun_too_long", collected, spun, facts.unspun_room_minutes)
+        before = _exceeded("unspun_too_long", collected, spun, unspun)
     after = collected if spun == measured else spun
-    assert facts.stable_room_minutes is not None
-    return unspun + _exceeded("stability_exceeded", after, measured, facts.stable_room_minutes)
+    return before + _exceeded("stability_exceeded", after, measured, stable)
 
 
 def _exceeded(code: str, start: datetime, end: datetime, limit: int) -> list[Reason]:
