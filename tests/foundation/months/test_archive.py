@@ -34,6 +34,14 @@ from tests.foundation.months.past import MARCH, Past, attached, contents, make_m
 from tests.processes import LiveRegion, wait_for
 from tests.regions import Region, one_with, read_region
 
+TAKEN_BACK = """
+    INSERT INTO critical_call
+    SELECT taken_back.*
+      FROM critical_call told, jsonb_populate_record(told, jsonb_build_object('id', told.id + 1,
+           'kind', 'withdrawal', 'about_id', told.id, 'state', 'open', 'closed_at', NULL)) taken_back
+"""
+"""Whoever was told a value is still to hear that it was withdrawn."""
+CALL = "SELECT state, told_to, read_back, closed_at FROM critical_call"
 GATE = 4711
 """Advisory lock at which a process is stopped where a test wants to kill it."""
 
@@ -77,6 +85,16 @@ def test_a_month_goes_into_a_file_and_comes_back_as_it_was(
     with acting(region.worker):
         assert Result.objects.get(pk=past.result).value_text == "6.9\n"
         assert archive_of(past.result) is None
+
+
+def test_a_call_that_was_closed_stays_closed(live_region: LiveRegion, past: Past, tmp_path: Path) -> None:
+    before = live_region.look(CALL)
+    archive(tmp_path)
+    assert live_region.look(CALL) == before
+    restore(tmp_path / "aliquot-2025-03.zip")
+    assert live_region.look(CALL) == before
+    with pytest.raises(psycopg.errors.CheckViolation, match="critical_call does not go from closed to open"):
+        live_region.look("UPDATE critical_call SET state = 'open'")
 
 
 def test_both_are_audited_with_who_and_why(live_region: LiveRegion, past: Past, tmp_path: Path) -> None:
@@ -146,7 +164,7 @@ class TestRefused:
         [
             ("UPDATE result SET state = 'held'", "1 result waits for a decision"),
             ("UPDATE lab_order SET state = 'placed'", "1 order is not complete"),
-            ("UPDATE critical_call SET state = 'open'", "1 critical value is still to be told"),
+            (TAKEN_BACK, "1 critical value is still to be told"),
             (
                 "UPDATE audit_block SET actor = 'x' WHERE id = (SELECT min(id) FROM audit_block)",
                 "audit verify",
