@@ -1,7 +1,7 @@
-"""What belongs to the first clinic once something was corrected: a notice, and a look-back."""
+"""What belongs to the first clinic once something was corrected or added: notice, look-back, add-on."""
 
 from aliquot.flow.reports.models import Notice, Report
-from aliquot.flow.results.models import LookBack, LookBackMember, Result
+from aliquot.flow.results.models import AddOn, LookBack, LookBackMember, Result
 from aliquot.foundation.context import acting
 from tests.factories import NOW
 from tests.regions import Region
@@ -10,7 +10,7 @@ from tests.regions import Region
 def make_corrected(
     region: Region, result: Result, report: Report, secret: str
 ) -> dict[tuple[str, str], object]:
-    """A notice and a look-back with this result, whose reason is `secret`; their ids by address."""
+    """A notice, a look-back and an add-on of this result, whose reason is `secret`; their ids by address."""
     parties = {"ordering_site": region.clinic, "laboratory": region.hub}
     with acting(region.worker):
         notice = Notice.objects.create(
@@ -22,7 +22,12 @@ def make_corrected(
         LookBackMember.objects.create(
             look_back=looked, result_id=result.pk, order_id=result.order_id, was="held", **parties
         )
+        added = AddOn.objects.create(
+            order=result.order, rule="r", result_id=result.pk, tests=["NA"], state="proposed", note=secret,
+            asked_at=NOW, **parties,
+        )  # fmt: skip
     return {
+        ("add-ons", "add_on_id"): added.pk,
         ("to-acknowledge", "pk"): notice.pk,
         ("told", "pk"): notice.pk,
         ("look-backs", "pk"): looked.pk,

@@ -7,7 +7,7 @@ INSERT INTO suspension (scope, laboratory_id, analyzer_id, reason, since, by, en
 SELECT 'analyzer', laboratory_id, id, 'suspended before reasons were kept', now(), 'system:installation', '', ''
   FROM analyzer WHERE is_suspended;
 CREATE FUNCTION mark_suspended_analyzer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = pg_catalog, public AS $$
+    SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     UPDATE analyzer SET is_suspended = (NEW.ended_at IS NULL) WHERE id = NEW.analyzer_id;
     RETURN NULL;
