@@ -16,6 +16,7 @@ from aliquot.entrypoints.commands.calc import Command, as_json
 ORACLES = Path(__file__).parents[4] / "shared" / "oracles"
 NEEDS_ORACLES = pytest.mark.skipif(not ORACLES.is_dir(), reason="the shared oracles are not at hand")
 TOPICS = ["calculators", "ucum", "rcv_delta", "identifiers"]
+POLICIES = "policy_rules"  # of these only turnaround is a question to a calculator
 
 
 def calc(text: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -34,9 +35,10 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Any:
 def cases() -> list[Any]:
     return [
         pytest.param(case, id=case["id"])
-        for topic in TOPICS
+        for topic in [*TOPICS, POLICIES]
         if (ORACLES / f"{topic}.json").exists()
         for case in json.loads((ORACLES / f"{topic}.json").read_text("utf-8"), parse_float=Decimal)["cases"]
+        if topic != POLICIES or case["id"].startswith("tat:")
     ]
 
 
@@ -86,6 +88,11 @@ def test_every_oracle_case(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch
         ({"calculator": "Delta ratio", "na": 140, "cl": 100, "hco3": 16}, "delta_ratio", "1.50"),
         ({"cva": 3, "cvi": 4, "probability": 95, "sides": 1}, "rcv_sym", "11.63"),
         ({"prev": 100, "curr": 90, "mode": "rate_percent", "limit": 4, "days": 2}, "delta", "-5.00"),
+        ({"minutes": [30, 60, 61, 90], "target": 60}, "within_target_pct", "50.00"),
+        ({"minutes": [30, 60, 61, 90], "target": 60}, "median", "60.50"),
+        ({"minutes": [90, 30], "percentile_method": "nearest rank", "percentiles": 50}, "p50", "30.00"),
+        ({"minutes": [10, 20, 30, 40], "percentile_method": "linear"}, "p90", "37.00"),
+        ({"minutes": [5], "percentiles": [97.5]}, "p97.5", "5.00"),
         ({"inputs": {"na": 140, "cl": 100, "hco3": 25}}, "ag", "15.00"),
     ],
 )  # fmt: skip
@@ -132,6 +139,11 @@ def test_names_and_units_as_people_write_them(
         ('{"data": "é", "code_set": "B"}', "not in code set"),
         ('{"data": "12", "code_set": "D"}', "Code 128 has A, B and C"),
         ('{"unit": 5}', "unit: 5 is no text"),
+        ('{"minutes": 5}', "minutes: 5 is no list"),
+        ('{"minutes": [5, null]}', "minutes: None is no number"),
+        ('{"minutes": [5], "percentiles": [101]}', "percentiles: each lies from 0 to 100"),
+        ('{"minutes": [5], "percentile_method": "guess"}', "'guess' is none of nearest-rank"),
+        ('{"minutes": [5], "goal": 6}', "goal: not known beside minutes"),
     ],
 )
 def test_what_is_malformed_ends_with_2_and_names_the_field(
@@ -156,6 +168,12 @@ def test_units_that_were_not_said_and_fields_that_were_not_used_are_shown(ask: A
     found = ask(calculator="MDRD", scr_mg_dl=1, age=60, sex="M", weight_kg=70)
     assert found["unused"] == ["weight_kg"]
     assert found["assumed_units"] == {"age": "a"}
+
+
+def test_no_times_have_no_percentile(ask: Any) -> None:
+    found = ask(minutes=[], target=60)
+    assert (found["within_target_pct"], found["median"], found["p90"]) == (None, None, None)
+    assert found["refused"]["p90"]["code"] == "no_times"
 
 
 def test_an_amount_becomes_a_mass_by_its_substance(ask: Any) -> None:

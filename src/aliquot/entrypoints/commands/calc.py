@@ -1,4 +1,4 @@
-"""Compute one quantity from JSON: formulas, units, changes, check digits, without a database."""
+"""Compute one quantity from JSON: formulas, units, changes, check digits, turnaround, without a database."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from aliquot.flow.orders.rules.turnaround import METHODS, median, percentile, share_within
 from aliquot.flow.verification.rules.change import (
     Check,
     Direction,
@@ -31,6 +32,8 @@ Inputs = Mapping[str, Any]
 Answer = dict[str, Any]
 
 _DIGITS = Context(prec=15)
+_SHARE_DIGITS = Context(prec=16)
+_OWN_WORDS = "minutes"  # beside it "target" is a time, and no unit to convert into
 _SPELLINGS = {
     "source": "src", "from": "src", "src_unit": "src", "source_unit": "src", "from_unit": "src",
     "target": "dst", "to": "dst", "dst_unit": "dst", "target_unit": "dst", "dest": "dst", "to_unit": "dst",
@@ -72,7 +75,8 @@ def answer(inputs: Inputs) -> Answer:
     """What the inputs ask for, recognised by their names; InputError for what nobody knows."""
     if set(inputs) >= {"inputs"} and isinstance(inputs["inputs"], dict):
         inputs = inputs["inputs"]
-    named = {_SPELLINGS.get(normalised(key), normalised(key)): value for key, value in inputs.items()}
+    words = {normalised(key): value for key, value in inputs.items()}
+    named = words if _OWN_WORDS in words else {_SPELLINGS.get(key, key): words[key] for key in words}
     for needed, taken, answering in _KINDS:
         if needed <= named.keys() and "calculator" not in named:
             if unknown := named.keys() - taken:
@@ -214,6 +218,41 @@ def _optional(inputs: Inputs, key: str) -> Decimal | None:
     return None if inputs.get(key) is None else number(key, inputs[key])
 
 
+def _turnaround(inputs: Inputs) -> Answer:
+    """The share within the target, the median and percentiles of times; null where there is no time."""
+    given = inputs["minutes"]
+    if not isinstance(given, list):
+        raise InputError(f"minutes: {given!r} is no list of numbers.")
+    minutes = [number("minutes", one) for one in given]
+    target, method = _optional(inputs, "target"), _method(inputs)
+    asked = {f"p{_plain(one)}": one for one in _percents(inputs)}
+    keys = [*(["within_target_pct"] if target is not None else []), "median", *asked]
+    if not minutes:
+        return dict.fromkeys(keys) | {
+            "refused": {key: {"code": "no_times", "text": NO_TIMES} for key in keys}
+        }
+    found: Answer = {"median": _DIGITS.plus(median(minutes))}
+    if target is not None:
+        found["within_target_pct"] = _SHARE_DIGITS.plus(share_within(minutes, target))
+    return found | {key: _DIGITS.plus(percentile(minutes, one, method)) for key, one in asked.items()}
+
+
+def _method(inputs: Inputs) -> str:
+    method = normalised(_text(inputs, "percentile_method", "nearest-rank")).replace("_", "-")
+    if method not in METHODS:
+        raise InputError(f"percentile_method: {method!r} is none of {', '.join(METHODS)}.")
+    return method
+
+
+def _percents(inputs: Inputs) -> list[Decimal]:
+    """The percentiles that are asked for; the 90th where none is."""
+    given = inputs.get("percentiles", [90])
+    asked = [number("percentiles", one) for one in (given if isinstance(given, list) else [given])]
+    if any(not 0 <= one <= 100 for one in asked):  # noqa: PLR2004 - a percentile is a part of a hundred
+        raise InputError("percentiles: each lies from 0 to 100.")
+    return asked
+
+
 def _judged_loinc(inputs: Inputs) -> Answer:
     return {"valid": loinc.is_valid(_text(inputs, "code"))}
 
@@ -251,6 +290,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+NO_TIMES = "Without a time there is no share and no percentile."
 _RCV = "cva cvi z probability sides"
 _KINDS: tuple[tuple[frozenset[str], frozenset[str], Callable[[Inputs], Answer]], ...] = (
     (_names("value src dst"), _names("value src dst substance"), _converted),
@@ -265,6 +305,7 @@ _KINDS: tuple[tuple[frozenset[str], frozenset[str], Callable[[Inputs], Answer]],
     (_names("digits_without_check"), _names("digits_without_check"), _gs1),
     (_names("digits"), _names("digits"), _judged_gs1),
     (_names("data"), _names("data code_set"), _code_128),
+    (_names("minutes"), _names("minutes target percentile_method percentiles"), _turnaround),
 )
 """What makes an input one of a kind, what else it may hold, and who answers."""
 
