@@ -14,6 +14,7 @@ from aliquot.flow.results.models import (
     LookBack,
     LookBackMember,
     LookBackStep,
+    LookBackTask,
     Result,
 )
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
@@ -60,6 +61,7 @@ __all__ = [
     "LookBack",
     "LookBackMember",
     "LookBackStep",
+    "LookBackTask",
     "Message",
     "Notice",
     "NoticeAttempt",

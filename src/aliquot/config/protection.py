@@ -142,6 +142,9 @@ TABLES: dict[str, Protection] = {
     ),
     "look_back_step": Protection("SELECT, INSERT", STEP_SEEN, writes=OF_LABORATORY),
     "look_back_member": Protection("SELECT, INSERT, UPDATE (settled_id)", OF_PARTIES, writes=OF_LABORATORY),
+    "look_back_task": Protection(
+        "SELECT, INSERT, UPDATE (state, look_back_id, done, beat_at, finished_at, fault)", OF_LABORATORY
+    ),
     "add_on": Protection("SELECT, INSERT, UPDATE (state, note, decided_at, decided_by)", OF_PARTIES),
     # every worker reads what is in force; a laboratory's own is written there
     "rule_set": Protection("SELECT, INSERT, UPDATE", SIGNED_IN, writes=RULES_WRITTEN),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aliquot.entrypoints.backtest.processes import begin_validations
+from aliquot.entrypoints.lookback.processes import begin_tasks
 from aliquot.flow.instruments.jobs import tell_analyzers
 from aliquot.flow.logistics.jobs import follow_picked_up
 from aliquot.flow.reports.jobs import report_orders, tell_of_steps
@@ -12,6 +13,7 @@ Job = Callable[[list[int], datetime], object]
 
 REACTIONS: dict[str, Job] = {
     "box_picked_up": follow_picked_up,
+    "look_back_asked": begin_tasks,
     "look_back_stepped": tell_of_steps,
     "order_completed": report_orders,
     "result_amended": report_orders,

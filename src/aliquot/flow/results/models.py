@@ -12,6 +12,7 @@ from aliquot.flow.specimens.models import Specimen
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Site, SiteScoped
 from aliquot.registers.patients.models import Patient
+from aliquot.registers.people.models import Person
 
 
 class Result(SiteScoped):
@@ -329,3 +330,42 @@ class LookBackMember(SiteScoped):
             ),
         ]
         indexes = [models.Index(fields=["look_back", "ordering_site"], name="look_back_member_site")]
+
+
+class LookBackTask(models.Model):
+    """A step of a look-back over many results, asked for by a person and done by a process of its own."""
+
+    class What(models.TextChoices):
+        RECALL = "recall", _("hold and recall")
+        RELEASE = "release", _("give free again")
+        REPEAT = "repeat", _("withdraw and measure again")
+        OPEN = "open", _("withdraw; the tests stay open")
+        NOT_PERFORMED = "not_performed", _("withdraw; the tests are not performed")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waits to begin")
+        RUNNING = "running", _("running")
+        FINISHED = "finished", _("finished")
+        FAILED = "failed", _("nothing was changed")
+
+    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    look_back = models.ForeignKey(
+        LookBack, models.PROTECT, null=True, related_name="tasks", help_text="empty until a recall is done"
+    )
+    what = models.TextField(choices=What.choices)
+    criteria = models.JSONField(default=dict, help_text="of a recall: what was looked for")
+    results = ArrayField(models.BigIntegerField(), null=True, help_text="the ticked ones; empty: all")
+    reason = models.TextField()
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    asked_by = models.TextField()
+    state = models.TextField(choices=State.choices, default=State.QUEUED)
+    total = models.IntegerField(help_text="results concerned when it was asked for")
+    done = models.IntegerField(default=0)
+    beat_at = models.DateTimeField(null=True, help_text="when the process last said how far it is")
+    finished_at = models.DateTimeField(null=True)
+    fault = models.TextField(blank=True, default="", help_text="why nothing was changed")
+
+    class Meta:
+        db_table = "look_back_task"
+        indexes = [models.Index(fields=["laboratory", "-asked_at"], name="look_back_task_list")]

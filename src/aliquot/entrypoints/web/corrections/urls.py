@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aliquot.entrypoints.web.corrections.views import look_backs, notices, withdrawing
+from aliquot.entrypoints.web.corrections.views import look_backs, notices, tasks, withdrawing
 
 app_name = "corrections"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("told/<int:pk>/", notices.phone, name="phone"),
     path("look-backs/", look_backs.look_backs, name="look-backs"),
     path("look-backs/new/", look_backs.new, name="new-look-back"),
+    path("look-backs/steps/<int:pk>/", tasks.task, name="task"),
+    path("look-backs/steps/<int:pk>/progress/", tasks.progress, name="task-progress"),
+    path("look-backs/steps/<int:pk>/again/", tasks.again, name="task-again"),
     path("look-backs/<int:pk>/", look_backs.look_back, name="look-back"),
     path("results/<int:pk>/withdraw/", withdrawing.withdraw, name="withdraw"),
 ]

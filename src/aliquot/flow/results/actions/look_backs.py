@@ -1,6 +1,6 @@
 """Look back: hold or recall what a failure may concern, in one action; afterwards settle it, set by set."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from aliquot.flow.results.actions.locking import require_reason
 from aliquot.flow.results.actions.withdrawing import Then, measure_again, stated, take_back
 from aliquot.flow.results.models import LookBack, LookBackMember, LookBackStep
 from aliquot.flow.results.queries.look_backs import MOST, matches_of
-from aliquot.flow.results.rules.look_back import LONGEST, Criteria, fault_of
+from aliquot.flow.results.rules.look_back import LONGEST, Criteria, fault_of, parted
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
@@ -25,15 +25,26 @@ SQL = Path(__file__).parent.parent / "sql"
 Kind = LookBackStep.Kind
 FEW = 1000
 """Rows of a statement up to which any plan of it is good."""
+MEMBER = ("result_id", "order_id", "was")
+PART = 2000
+"""Results changed between two words of how far it is; all of one order go together."""
+Beat = Callable[[int], object]
+"""Hears how many results are done, and answers nothing."""
 
 
-def open_look_back(criteria: Criteria, laboratory: Site, *, reason: str, by: Actor, at: datetime) -> LookBack:
+def unheard(_done: int) -> None:
+    """Nobody listens to how far it is."""
+
+
+def open_look_back(
+    criteria: Criteria, laboratory: Site, *, reason: str, by: Actor, at: datetime, beat: Beat = unheard
+) -> LookBack:
     """Hold what is not released of what the criteria name, recall what is; all or nothing, with one reason.
 
     A recalled value is under investigation and not to be used until a step settles it. Records
     "result_amended" for the orders and "look_back_stepped": each site that was told before gets one notice
-    with all its patients. Refused without a reason, when nothing or more than MOST results are named.
-    Source: ISO 15189:2022, 7.5.
+    with all its patients. `beat` hears how far it is. Refused without a reason, when nothing or more than
+    MOST results are named. Source: ISO 15189:2022, 7.5.
     """
     by.require("recall_result")
     if laboratory.pk not in by.sites:
@@ -52,12 +63,19 @@ def open_look_back(criteria: Criteria, laboratory: Site, *, reason: str, by: Act
             laboratory=laboratory, criteria=criteria.as_json(), reason=words, opened_at=at, opened_by=by.key
         )
         _hold({one.order_id for one in matches.found}, len(matches.found))
-        _recall(look_back, [one.id for one in matches.found], words, by=by, at=at)
+        found = [(one.id, one.order_id, one.state) for one in matches.found]
+        _recall(look_back, found, words, beat, by=by, at=at)
         return look_back
 
 
 def release_again(
-    look_back: LookBack, *, reason: str, by: Actor, at: datetime, ids: Collection[int] | None = None
+    look_back: LookBack,
+    *,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    ids: Collection[int] | None = None,
+    beat: Beat = unheard,
 ) -> int:
     """Give free what was looked at (`ids`, or all that is open): recalled values hold again; how many.
 
@@ -76,7 +94,7 @@ def release_again(
 
     words = require_reason(reason)
     try:
-        return _settle(look_back, Kind.RELEASED_AGAIN, words, give_free, ids, by=by, at=at)
+        return _settle(look_back, Kind.RELEASED_AGAIN, words, give_free, ids, beat=beat, by=by, at=at)
     except IntegrityError as fault:
         raise Refused(
             _("A test of these orders has a newer released value. Withdraw the old one instead.")
@@ -91,6 +109,7 @@ def withdraw_members(
     by: Actor,
     at: datetime,
     ids: Collection[int] | None = None,
+    beat: Beat = unheard,
 ) -> int:
     """Withdraw what was looked at (`ids`, or all that is open); how many. `then` as for `withdraw_results`.
 
@@ -103,7 +122,7 @@ def withdraw_members(
 
     words = require_reason(reason)
     kind = Kind.REPEATED if then is Then.REPEAT else Kind.WITHDRAWN
-    return _settle(look_back, kind, words, withdraw, ids, by=by, at=at)
+    return _settle(look_back, kind, words, withdraw, ids, beat=beat, by=by, at=at)
 
 
 def repeat_members(
@@ -139,7 +158,26 @@ def require_findable(criteria: Criteria) -> None:
         raise Refused(words[fault], fields={"since": words[fault]} if fault != "nothing" else {})
 
 
-def _recall(look_back: LookBack, ids: list[int], reason: str, *, by: Actor, at: datetime) -> None:
+def _recall(
+    look_back: LookBack,
+    found: Sequence[tuple[int, int, str]],
+    reason: str,
+    beat: Beat,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    count = passed = 0
+    for part in parted(found, PART):
+        count += _recall_part(look_back, [one[0] for one in part], reason, by=by, at=at)
+        passed += len(part)
+        beat(passed)
+    if not count:
+        raise Refused(_("A colleague decided these results, or another look-back holds them. Look again."))
+    _step(look_back, Kind.RECALLED, reason, count, by=by, at=at)
+
+
+def _recall_part(look_back: LookBack, ids: list[int], reason: str, *, by: Actor, at: datetime) -> int:
     rows = sql_files.fetch_rows(
         SQL,
         "recall_results",
@@ -149,13 +187,11 @@ def _recall(look_back: LookBack, ids: list[int], reason: str, *, by: Actor, at: 
         held=stated("held_back", reason, look_back=look_back.pk, by=by, at=at),
         at=at,
     )
-    if not rows:
-        raise Refused(_("A colleague decided these results, or another look-back holds them. Look again."))
     released = [row for row in rows if row[2] == "released"]
     sql_files.execute(SQL, "withdraw_calls", ids=[row[0] for row in released], by=by.key, at=at)
     follow_change({row[1] for row in released}, at=at)
     record_events("result_amended", sorted({row[1] for row in released}), at=at)
-    _step(look_back, Kind.RECALLED, reason, len(rows), by=by, at=at)
+    return len(rows)
 
 
 def _refuse(
@@ -180,6 +216,7 @@ def _settle(
     change: Callable[[list[int], list[int]], list[int]],
     ids: Collection[int] | None,
     *,
+    beat: Beat,
     by: Actor,
     at: datetime,
 ) -> int:
@@ -189,19 +226,31 @@ def _settle(
         members = LookBackMember.objects.filter(look_back=look_back, settled=None)
         if ids is not None:
             members = members.filter(result_id__in=list(ids))
-        rows = list(members.values_list("result_id", "order_id", "was"))
+        rows = [(int(one[0]), int(one[1]), str(one[2])) for one in members.values_list(*MEMBER)]
         if not rows:
             raise Refused(_("Nothing of this look-back is open any more. Reload the page."))
         _hold({row[1] for row in rows}, len(rows))
-        changed = change(
-            [row[0] for row in rows if row[2] == "released"], [row[0] for row in rows if row[2] != "released"]
-        )
-        step = _step(look_back, kind, reason, len(changed), by=by, at=at)
+        count = _changed(rows, change, beat)
+        step = _step(look_back, kind, reason, count, by=by, at=at)
         # what somebody settled one by one meanwhile is settled with them
         sql_files.execute(
             SQL, "settle_members", look_back=look_back.pk, step=step.pk, ids=[row[0] for row in rows]
         )
-        return len(changed)
+        return count
+
+
+def _changed(
+    rows: Sequence[tuple[int, int, str]], change: Callable[[list[int], list[int]], list[int]], beat: Beat
+) -> int:
+    """Change recalled and held members, part by part; how many were changed."""
+    count = passed = 0
+    for part in parted(rows, PART):
+        recalled = [row[0] for row in part if row[2] == "released"]
+        held = [row[0] for row in part if row[2] != "released"]
+        count += len(change(recalled, held))
+        passed += len(part)
+        beat(passed)
+    return count
 
 
 def _step(

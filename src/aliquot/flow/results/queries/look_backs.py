@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from aliquot.flow.orders.models import Order
 from aliquot.flow.quality.queries import doubtful_windows, lot_windows
-from aliquot.flow.results.models import LookBack, LookBackMember
+from aliquot.flow.results.models import LookBack, LookBackMember, LookBackTask
 from aliquot.flow.results.rules.look_back import Criteria, Span, spans_of, thinned
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation import sql_files
@@ -20,6 +20,8 @@ SQL = Path(__file__).parent.parent / "sql"
 MOST = 100_000
 """Results that one look-back may concern; what is wider is looked for in parts."""
 DRAWN = 1500
+SILENT = timedelta(minutes=2)
+"""A step that says nothing for so long has ended without changing anything."""
 MARGIN = timedelta(hours=6)
 
 
@@ -98,6 +100,18 @@ def look_backs_of(laboratory_id: int, *, limit: int = 100) -> QuerySet[LookBack]
         total=Count("members"), waiting=Count("members", filter=Q(members__settled__isnull=True))
     )
     return counted.order_by("-opened_at", "-id")[:limit]
+
+
+def tasks_of(laboratory_id: int, *, limit: int = 20) -> list[LookBackTask]:
+    """The steps of a laboratory that were done by processes of their own, the newest first."""
+    found = LookBackTask.objects.filter(laboratory_id=laboratory_id).select_related("look_back")
+    return list(found.order_by("-asked_at", "-id")[:limit])
+
+
+def is_silent(task: LookBackTask, at: datetime) -> bool:
+    """Whether a step that is not finished has said nothing for so long that its process must have ended."""
+    is_undone = task.state in (LookBackTask.State.QUEUED, LookBackTask.State.RUNNING)
+    return is_undone and at - (task.beat_at or task.asked_at) > SILENT
 
 
 def members_of(look_back: LookBack) -> QuerySet[LookBackMember]:

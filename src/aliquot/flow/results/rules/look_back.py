@@ -4,8 +4,8 @@ Source: ISO 15189:2022, 7.5 (nonconforming work: extent, recall of results), 7.3
 good control); CLSI EP23-A (looking back after a failure).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -35,6 +35,10 @@ class Criteria:
     def has_windows(self) -> bool:
         """Whether lots or a failed control say when to look."""
         return bool(self.reagent_lot or self.calibrator_lot or self.failure_id)
+
+    def until_now(self, at: datetime) -> "Criteria":
+        """The same with an end, so that what is measured while it waits to begin is not concerned."""
+        return self if self.until or self.is_of_one_order else replace(self, until=at)
 
     def as_json(self) -> dict[str, Any]:
         """The form in which a look-back keeps it: what is said, times in ISO 8601."""
@@ -96,6 +100,21 @@ def spans_of(
 def thinned(ids: Sequence[int], most: int) -> int:
     """One of how many values a picture draws so that about `most` are drawn; at least 1."""
     return max(1, -(-len(ids) // most))
+
+
+def parted(rows: Sequence[tuple[int, int, str]], most: int) -> Iterator[list[tuple[int, int, str]]]:
+    """The rows (result, order, state) in parts of about `most`; the results of one order are never parted.
+
+    A computed result follows its inputs, which are of the same order: both are changed in one part.
+    """
+    part: list[tuple[int, int, str]] = []
+    for row in sorted(rows, key=lambda one: (one[1], one[0])):
+        if len(part) >= most and part[-1][1] != row[1]:
+            yield part
+            part = []
+        part.append(row)
+    if part:
+        yield part
 
 
 def _plain(value: Any) -> Any:

@@ -12,13 +12,20 @@ from django.utils.translation import gettext as _
 from aliquot.entrypoints.web.corrections.forms import LookForForm, ReasonForm, SettleForm
 from aliquot.entrypoints.web.corrections.pages import corrections_page
 from aliquot.entrypoints.web.corrections.picture import interval_picture
+from aliquot.entrypoints.web.corrections.views.tasks import task_rows
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.reports.queries import reported_rows
 from aliquot.flow.results import actions
 from aliquot.flow.results.actions import Then
 from aliquot.flow.results.actions.look_backs import require_findable
-from aliquot.flow.results.models import LookBack
-from aliquot.flow.results.queries.look_backs import Matches, look_backs_of, matches_of, picture_of
+from aliquot.flow.results.models import LookBack, LookBackTask
+from aliquot.flow.results.queries.look_backs import (
+    Matches,
+    look_backs_of,
+    matches_of,
+    picture_of,
+    tasks_of,
+)
 from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.models import Test
@@ -27,6 +34,8 @@ from aliquot.registers.patients.actions import note_access
 from aliquot.registers.people.queries import names_of
 
 SHOWN = 100
+AT_ONCE = 1000
+"""Results up to which a person waits for a step; more are done by a process of its own."""
 
 
 @needs("recall_result")
@@ -35,7 +44,8 @@ def look_backs(request: SignedRequest) -> HttpResponse:
     found = list(look_backs_of(request.place.pk))
     names = names_of(one.opened_by for one in found)
     rows = [(one, names[one.opened_by].name) for one in found]
-    return corrections_page(request, "corrections/look_backs.html", {"rows": rows}, tab="look-backs")
+    context = {"rows": rows, "tasks": task_rows(tasks_of(request.place.pk))}
+    return corrections_page(request, "corrections/look_backs.html", context, tab="look-backs")
 
 
 @needs("recall_result")
@@ -50,8 +60,7 @@ def new(request: SignedRequest) -> HttpResponse:
                 criteria = form.criteria()
                 require_findable(criteria)
                 if request.method == "POST" and action.is_valid():
-                    made = _opened(request, criteria, action)
-                    return redirect("corrections:look-back", made.pk)
+                    return _opened(request, criteria, action.cleaned_data["reason"])
                 context |= _preview(request, criteria)
             except Refused as fault:
                 tell_refusal(action if request.method == "POST" else form, fault)
@@ -73,33 +82,36 @@ def look_back(request: SignedRequest, pk: int) -> HttpResponse:
     form = SettleForm(waiting, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            _settle(request, found, form.cleaned_data)
-            return redirect("corrections:look-back", pk)
+            return _settle(request, found, form.cleaned_data)
         except Refused as fault:
             tell_refusal(form, fault)
     return _look_back_page(request, found, form)
 
 
-def _opened(request: SignedRequest, criteria: Criteria, form: ReasonForm) -> LookBack:
-    return actions.open_look_back(
-        criteria,
-        request.place,
-        reason=form.cleaned_data["reason"],
-        by=request.actor,
-        at=timezone.now(),
-    )
+def _opened(request: SignedRequest, criteria: Criteria, reason: str) -> HttpResponse:
+    """Few results are recalled while the person waits; many by a process whose progress is shown."""
+    said: dict[str, Any] = {"reason": reason, "by": request.actor, "at": timezone.now()}
+    matches = matches_of(criteria, request.place.pk, at=said["at"])
+    if len(matches.found) > AT_ONCE and not matches.is_cut:
+        task = actions.ask_recall(criteria, request.place, total=len(matches.found), **said)
+        return redirect("corrections:task", task.pk)
+    return redirect("corrections:look-back", actions.open_look_back(criteria, request.place, **said).pk)
 
 
-def _settle(request: SignedRequest, found: LookBack, given: dict[str, Any]) -> None:
-    said: dict[str, Any] = {"by": request.actor, "at": timezone.now()}
+def _settle(request: SignedRequest, found: LookBack, given: dict[str, Any]) -> HttpResponse:
+    said: dict[str, Any] = {"reason": given["reason"], "by": request.actor, "at": timezone.now()}
     ids = given["result"] or None
+    waiting = found.members.filter(settled=None).count()
     if given["step"] == "close":
-        actions.close_look_back(found, given["reason"], **said)
+        actions.close_look_back(found, said.pop("reason"), **said)
+    elif ids is None and waiting > AT_ONCE:
+        what = LookBackTask.What(given["step"])
+        return redirect("corrections:task", actions.ask_settling(found, what, total=waiting, **said).pk)
     elif given["step"] == "release":
-        actions.release_again(found, reason=given["reason"], ids=ids, **said)
+        actions.release_again(found, ids=ids, **said)
     else:
-        then = Then(given["step"])
-        actions.withdraw_members(found, reason=given["reason"], then=then, ids=ids, **said)
+        actions.withdraw_members(found, then=Then(given["step"]), ids=ids, **said)
+    return redirect("corrections:look-back", found.pk)
 
 
 def _preview(request: SignedRequest, criteria: Criteria) -> dict[str, Any]:
@@ -148,6 +160,7 @@ def _look_back_page(request: SignedRequest, found: LookBack, form: SettleForm) -
         "opened_by": names[found.opened_by].name,
         "closed_by": names[found.closed_by].name if found.closed_by else "",
         "form": form,
+        "tasks": task_rows(list(found.tasks.order_by("-id"))),
     }
     status = 422 if form.errors else 200
     return corrections_page(request, "corrections/look_back.html", context, tab="look-backs", status=status)
