@@ -11,7 +11,7 @@ export UV_NO_PROGRESS := 1
 # A cache on another disk makes hard links impossible; copying is right then, and no cause for a warning.
 export UV_LINK_MODE ?= copy
 
-.PHONY: run test check setup lock clean catalogues chromium
+.PHONY: run test check mutation setup lock clean catalogues chromium
 .DELETE_ON_ERROR:
 
 run: setup
@@ -29,6 +29,10 @@ check: $(VENV)/.dev catalogues chromium
 	$(BIN)/lint-imports
 	$(BIN)/aliquot makemigrations --check --dry-run
 	$(BIN)/python -m pytest $(ARGS)
+
+# What the tests of the rules notice when one thing in a rule is changed: make mutation ARGS="flow/results/rules".
+mutation: $(VENV)/.dev catalogues
+	@nice -n 10 $(BIN)/python -m tests.mutation $(ARGS)
 
 catalogues: $(VENV)/.run
 	@$(BIN)/python -m aliquot.foundation.translations
