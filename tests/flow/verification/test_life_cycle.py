@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from aliquot.flow.results.actions.validating import validate
 from aliquot.flow.verification import actions
 from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion
-from aliquot.flow.verification.queries import current_book, shipped_rules, version_in_force
+from aliquot.flow.verification.queries import current_book, shipped_rules, untried_rules, version_in_force
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.audit.models import AuditRow
 from aliquot.foundation.context import acting
@@ -192,6 +192,58 @@ def test_without_a_signed_validation_of_the_same_text_nothing_is_approved(region
         RuleSetVersion.objects.filter(pk=version.pk).update(
             state="approved", approved_by=by.key, approved_at=NOW
         )
+
+
+BARE = """
+[[rule]]
+code = "{code}"
+kind = "limits"
+tests = ["K"]
+autoverification = [3, 5]
+source = "s"
+"""
+
+
+def test_a_rule_that_no_case_tries_is_approved_only_by_who_says_why(region: Region) -> None:
+    version, by = submitted(region, text() + BARE.format(code="bare")), director(region)
+    signed(region, version)
+    with acting(by), pytest.raises(Refused, match=r"lack a case that they stop.*: bare") as caught:
+        actions.approve_rule_set(version, reason="good", untried=" ", by=by, at=NOW)
+    assert "untried" in caught.value.fields
+    with acting(by):
+        actions.approve_rule_set(version, reason="good", untried="tried by hand", by=by, at=NOW)
+    assert (version.state, version.review_note) == ("approved", "good [bare: tried by hand]")
+    rows = AuditRow.objects.filter(table_name="rule_set", row_id=version.pk).order_by("-block_id")
+    assert rows[0].block.reason == "good [bare: tried by hand]"
+
+
+def test_half_a_proof_is_none(region: Region) -> None:
+    half = '[[case]]\nrule = "bare"\ntest = "K"\nvalue = "4.2"\nfires = false\n'
+    version, by = submitted(region, text() + BARE.format(code="bare") + half), director(region)
+    signed(region, version)
+    with acting(by), pytest.raises(Refused, match="bare"):
+        actions.approve_rule_set(version, reason="good", by=by, at=NOW)
+    assert untried_rules(version, NOW) == {"bare": ["fires"]}
+
+
+def test_a_laboratory_answers_for_its_own_rules_only(region: Region) -> None:
+    words = HUB.format(rule="swap-chemistry") + BARE.format(code="own")
+    version, by = submitted(region, words, region.hub), director(region)
+    report = signed(region, version).report
+    assert report is not None
+    assert report["cases"]["uncovered"] == {"own": ["fires", "passes"]}
+    with acting(by), pytest.raises(Refused, match="own"):
+        actions.approve_rule_set(version, reason="good", by=by, at=NOW)
+
+
+def test_every_shipped_rule_has_a_case_that_it_stops_and_one_that_it_lets_pass(region: Region) -> None:
+    first = RuleSetVersion.objects.get(laboratory=None, version=1)
+    assert untried_rules(first, NOW) == {}
+    assert first.review_note == "first rules"
+    report = first.validations.get().report
+    assert report is not None
+    assert report["cases"]["run"] > 2 * 25
+    assert [one for one in report["cases"]["outcomes"] if not one["passed"]] == []
 
 
 def test_a_signature_is_of_one_text(region: Region) -> None:

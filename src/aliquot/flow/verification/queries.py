@@ -12,7 +12,7 @@ from django.db.models import F
 from aliquot.flow.verification import models
 from aliquot.flow.verification.models import RuleSetVersion
 from aliquot.flow.verification.rules.book import RuleBook, compile_book
-from aliquot.flow.verification.rules.cases import Case, read_cases
+from aliquot.flow.verification.rules.cases import Case, read_cases, uncovered
 from aliquot.flow.verification.rules.critical_policy import CriticalPolicy
 from aliquot.flow.verification.rules.document import (
     Provenance,
@@ -32,6 +32,7 @@ from aliquot.registers.catalogue.models import ReferenceInterval, Test
 from aliquot.registers.network.models import Site
 
 SQL = Path(__file__).parent / "sql"
+OWN = ("added", "replaced")
 SHIPPED = Path(__file__).parent / "data" / "network.toml"
 
 
@@ -44,6 +45,14 @@ class Checked:
     rule_set: RuleSet | None = None
     provenance: tuple[Provenance, ...] = ()
     cases: tuple[Case, ...] = ()
+
+    @property
+    def stated(self) -> tuple[Rule, ...]:
+        """The rules that the text itself answers for: a laboratory's where it departs from the network's."""
+        if not self.provenance:
+            return self.rules
+        own = {one.code for one in self.provenance if one.origin in OWN}
+        return tuple(one for one in self.rules if one.code in own)
 
 
 ActiveSet = tuple[int | None, str, str]
@@ -141,6 +150,16 @@ def check_text(text: str, laboratory: Site | None, *, at: datetime, network: str
         return Checked((), (problem("", "rule_set.parent", "no_network"),), own)
     joined = effective(below, own)
     return _with_cases(Checked(joined.rules, joined.problems, own, joined.provenance), types)
+
+
+def untried_rules(version: RuleSetVersion, at: datetime) -> dict[str, list[str]]:
+    """The rules that this version itself states and that lack a case of their own: code, what is missing.
+
+    What is missing is "fires", "passes" or both. A laboratory's set answers only for where it departs from
+    the network's, whose own cases tried the rest.
+    """
+    checked = check_text(version.text, version.laboratory, at=at)
+    return uncovered(checked.stated, checked.cases)
 
 
 def _with_cases(checked: Checked, types: Mapping[str, TestType]) -> Checked:

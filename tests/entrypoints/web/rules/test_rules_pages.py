@@ -36,9 +36,9 @@ def written(doctor: Client, version: RuleSetVersion, text: str) -> int:
     return doctor.post(f"/rules/versions/{version.pk}/", {"text": text, "read": version.digest}).status_code
 
 
-def submitted(doctor: Client) -> RuleSetVersion:
+def submitted(doctor: Client, further: str = CASES) -> RuleSetVersion:
     version = drafted(doctor)
-    assert written(doctor, version, shipped_rules() + CASES) == 302
+    assert written(doctor, version, shipped_rules() + further) == 302
     assert doctor.post(f"/rules/versions/{version.pk}/steps/submit/").status_code == 302
     version.refresh_from_db()
     return version
@@ -97,6 +97,24 @@ def test_two_people_bring_a_set_from_draft_to_force(region: Region) -> None:
     kept = version_in_force(None, timezone.now() + timedelta(seconds=1))
     assert kept is not None
     assert kept.pk == version.pk
+
+
+def test_the_page_asks_why_a_rule_may_go_without_a_case(region: Region) -> None:
+    doctor, director = signed_in("doctor"), signed_in("director")
+    bare = (
+        '[[rule]]\ncode = "bare"\nkind = "limits"\ntests = ["LIP"]\nautoverification = [3, 5]\nsource = "s"\n'
+    )
+    version = submitted(doctor, f"\n{bare}")
+    found = tried(region, director, version)
+    signature = {"meaning": "I read it", "password": DEMO_PASSWORD}
+    assert director.post(f"/rules/validations/{found.pk}/sign/", signature).status_code == 302
+    page = director.get(f"/rules/versions/{version.pk}/").content.decode()
+    assert "1 rule lacks a case that it stops or one that it lets pass" in page
+    step = f"/rules/versions/{version.pk}/steps/approve/"
+    refused = director.post(step, {"reason": "good"})
+    assert refused.status_code == 422
+    assert "say why they may go without" in refused.content.decode()
+    assert director.post(step, {"reason": "good", "untried": "tried by hand"}).status_code == 302
 
 
 def test_mistakes_stand_beside_their_lines_while_writing(region: Region) -> None:

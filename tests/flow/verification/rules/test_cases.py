@@ -7,7 +7,7 @@ import pytest
 from aliquot.flow.verification.rules.cases import Outcome, read_cases, run_cases, uncovered
 from aliquot.flow.verification.rules.document import read_rule_set
 from aliquot.flow.verification.rules.facts import TestFacts
-from aliquot.flow.verification.rules.shapes import Rule
+from aliquot.flow.verification.rules.shapes import FlagAction, Flags, Rule
 from tests.flow.verification.rules.evidences import FACTS, INTERVAL, TYPES
 
 SET = """
@@ -148,3 +148,9 @@ def test_rules_that_no_case_tries_are_named() -> None:
     found = uncovered(rules(), cases)
     assert "limits" not in found
     assert (found["delta"], found["edta"]) == (["fires"], ["fires", "passes"])
+
+
+@pytest.mark.parametrize(("action", "missing"), [("ignore", ["passes"]), ("hold", ["fires", "passes"])])
+def test_what_stops_nothing_needs_no_case_that_it_stops(action: FlagAction, missing: list[str]) -> None:
+    flags = Rule("flags", "flags", ("*",), "s", Flags("flags", {"high": action}))
+    assert uncovered([flags], []) == {"flags": missing}

@@ -27,6 +27,12 @@ class WhyForm(forms.Form):
     reason = forms.CharField(label=_("Why"), error_messages=WHY)
 
 
+class ApproveForm(WhyForm):
+    """An approval: why, and why rules that no case tries may go without."""
+
+    untried = forms.CharField(label=_("Why these rules may go without a case"), required=False)
+
+
 class DraftForm(forms.Form):
     """A new draft: whose rules, from what, what for."""
 

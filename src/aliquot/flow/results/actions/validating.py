@@ -68,6 +68,7 @@ def report_of(
         checked.rules,
         outcomes,
         tally,
+        stated=checked.stated,
         since=history.since,
         until=history.until,
         laboratory=laboratory.code if laboratory else "",
@@ -77,11 +78,12 @@ def report_of(
 
 
 def adopt_rules(
-    text: str, *, drafted_by: Actor, approved_by: Actor, password: str, at: datetime
+    text: str, *, drafted_by: Actor, approved_by: Actor, password: str, at: datetime, untried: str = ""
 ) -> RuleSetVersion | None:
     """The network's first rules, by the steps that any other set takes: two people, cases, a signed report.
 
-    For a demonstration, a measurement, a test. None when rules are in force already.
+    For a demonstration, a measurement, a test. `untried` says why rules may go without a case. None when
+    rules are in force already.
     """
     with acting(drafted_by, reason="the first rules of the network"):
         if RuleSetVersion.objects.filter(laboratory=None, active_from__isnull=False).exists():
@@ -96,7 +98,7 @@ def adopt_rules(
         sign_validation(
             validation, meaning="Validated on its cases", password=password, by=approved_by, at=at
         )
-        approve_rule_set(version, reason="first rules", by=approved_by, at=at)
+        approve_rule_set(version, reason="first rules", untried=untried, by=approved_by, at=at)
         activate_rule_set(version, since=at, reason="first rules", by=approved_by, at=at)
     return version
 
@@ -107,7 +109,10 @@ def adopt_as_prepared(*, at: datetime, text: str = "") -> RuleSetVersion | None:
         people = {one.username: actor_for(one) for one in Person.objects.filter(username__in=PREPARED)}
     doctor, director = (people[name] for name in PREPARED)
     rules = text or shipped_rules()
-    return adopt_rules(rules, drafted_by=doctor, approved_by=director, password=DEMO_PASSWORD, at=at)
+    # the rules as shipped bring a case for each; others are those of a measurement
+    untried = "made for a measurement" if text else ""
+    people_of = {"drafted_by": doctor, "approved_by": director}
+    return adopt_rules(rules, **people_of, password=DEMO_PASSWORD, untried=untried, at=at)
 
 
 def _drafted(text: str, *, by: Actor, at: datetime) -> RuleSetVersion:

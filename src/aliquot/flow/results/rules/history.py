@@ -6,11 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from aliquot.flow.verification.rules.kinds.delta import percent_change
+from aliquot.flow.verification.rules.shapes import LOOK_BACK_DAYS
 from aliquot.registers.catalogue.rules.findings import read_finding, steps_between
 
-LOOK_BACK = 92
+LOOK_BACK = LOOK_BACK_DAYS
 """Days before its collection in which a decision looks for an earlier value, or the catalogue's longer delta
-window: each month further back costs every result another look. Whoever decides by older values raises this.
+window.
 """
 
 

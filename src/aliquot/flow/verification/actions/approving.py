@@ -13,8 +13,14 @@ from aliquot.flow.verification.actions.stepping import (
 )
 from aliquot.flow.verification.actions.switching import change_rules
 from aliquot.flow.verification.models import RuleSetVersion
-from aliquot.flow.verification.queries import check_text, inherited_digest, versions_in_force
+from aliquot.flow.verification.queries import (
+    check_text,
+    inherited_digest,
+    untried_rules,
+    versions_in_force,
+)
 from aliquot.foundation.actors import Actor
+from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Refused
 
 State = RuleSetVersion.State
@@ -28,10 +34,14 @@ def send_back_rule_set(version: RuleSetVersion, *, reason: str, by: Actor, at: d
     take_step(version, State.SUBMITTED, state=State.DRAFT, review_note=note)
 
 
-def approve_rule_set(version: RuleSetVersion, *, reason: str, by: Actor, at: datetime) -> None:
+def approve_rule_set(
+    version: RuleSetVersion, *, reason: str, untried: str = "", by: Actor, at: datetime
+) -> None:
     """Approve a submitted set; refused to everybody who wrote in it, and without a signed validation.
 
-    A laboratory's set must have been validated upon the network's rules that are in force now.
+    A laboratory's set must have been validated upon the network's rules that are in force now. Rules without
+    a case that they stop and one that they let pass are refused by name, unless `untried` says why they may
+    go without: who approves answers for that in writing (ISO 15189:2022, 7.4.1.5: validated before use).
     """
     by.require("approve_rule")
     require_person(by)
@@ -45,9 +55,27 @@ def approve_rule_set(version: RuleSetVersion, *, reason: str, by: Actor, at: dat
         raise Refused(
             _("Nobody signed a validation report of this text yet. Validate the set and sign first.")
         )
+    note = _with_untried(version, note, untried.strip(), at)
     take_step(
         version, State.SUBMITTED, state=State.APPROVED, review_note=note, approved_at=at, approved_by=by.key
     )
+
+
+def _with_untried(version: RuleSetVersion, note: str, why: str, at: datetime) -> str:
+    """The note, with the rules that no case tries and why they may go without; refused without a why."""
+    missing = untried_rules(version, at)
+    if not missing:
+        return note
+    codes = ", ".join(missing)
+    if not why:
+        words = _(
+            "These rules lack a case that they stop or one that they let pass: %(rules)s. Send the set back "
+            "for its cases, or say why they may go without."
+        ) % {"rules": codes}
+        raise Refused(words, fields={"untried": words})
+    said = f"{note} [{codes}: {why}]"
+    state_reason(said)
+    return said
 
 
 def activate_rule_set(

@@ -18,6 +18,10 @@ Below = Literal["hold", "report"]
 Missing = Literal["hold", "skip"]
 Consent = Literal["policy", "ask"]
 EVERY_TEST = "*"
+LOOK_BACK_DAYS = 92
+"""Days before its collection in which a decision looks for an earlier value: no window of a rule is longer:
+each month further back costs every result another look. Whoever decides by older values raises this.
+"""
 
 
 @dataclass(frozen=True, slots=True)

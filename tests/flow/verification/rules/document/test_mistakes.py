@@ -31,6 +31,9 @@ from tests.flow.verification.rules.evidences import TYPES
         ("limits", ("critical = [2, 6]", "critcal = [2, 6]"), [("critcal", "unknown_key")]),
         ("limits", ("critical = [2, 6]", 'unit = "mg/dL"'), [("unit", "unit")]),
         ("delta", ("limit = 20",), [("window", "window")]),
+        ("delta", ("limit = 20", 'window = "93d"'), [("window", "window_long")]),
+        ("delta", ('mode = "rate"', "limit = 0.3", 'window = "4mo"'), [("window", "window_long")]),
+        ("delta", ("limit = 20", 'window = "92d"'), []),
         ("delta", ('window = "7d"',), [("limit", "missing")]),
         ("delta", ("limit = -1", 'window = "7d"'), [("limit", "negative")]),
         ("delta", ("limit = 20", 'window = "soon"'), [("window", "age")]),
@@ -66,6 +69,7 @@ from tests.flow.verification.rules.evidences import TYPES
             ],
         ),
         ("swap", (), [("limits", "missing"), ("from", "missing")]),
+        ("swap", ("from = 1", "limits.K = 5", 'window = "1a"'), [("window", "window_long")]),
         (
             "swap",
             ("from = 1", "limits.KK = 5", "weights.NA = 1"),

@@ -13,13 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from aliquot.entrypoints.web.rules.forms import ActivateForm, DraftForm, TextForm, ValidateForm, WhyForm
+from aliquot.entrypoints.web.rules.forms import (
+    ActivateForm,
+    ApproveForm,
+    DraftForm,
+    TextForm,
+    ValidateForm,
+    WhyForm,
+)
 from aliquot.entrypoints.web.rules.views.overview import PERMISSIONS, overview
 from aliquot.entrypoints.web.rules.words import change_words, mistakes, state_words
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.verification import actions
 from aliquot.flow.verification.models import RuleSetVersion
-from aliquot.flow.verification.queries import check_text, version_in_force
+from aliquot.flow.verification.queries import check_text, untried_rules, version_in_force
 from aliquot.flow.verification.rules.wording import block_of, differences, said
 from aliquot.foundation.errors import Refused
 from aliquot.registers.people.queries import names_of
@@ -125,7 +132,7 @@ STEPS: Mapping[str, tuple[type[Form], Callable[..., None], Promise]] = {
     "submit": (Form, actions.submit_rule_set, gettext_lazy("The set waits for approval by somebody else.")),
     "discard": (WhyForm, actions.discard_draft, gettext_lazy("The draft is put away.")),
     "send-back": (WhyForm, actions.send_back_rule_set, gettext_lazy("The set went back to its writers.")),
-    "approve": (WhyForm, actions.approve_rule_set, gettext_lazy("The set is approved.")),
+    "approve": (ApproveForm, actions.approve_rule_set, gettext_lazy("The set is approved.")),
     "activate": (ActivateForm, actions.activate_rule_set, gettext_lazy("The set is put in force.")),
     "retire": (WhyForm, actions.retire_rule_set, gettext_lazy("The set is retired.")),
 }
@@ -155,6 +162,7 @@ def _page(
         "signed": any(one.signed_at and one.digest == found.digest for one in validations),
         "names": names_of([*keys, *found.written_by]),
         "codes": [code for code in said(found.text) if block_of(found.text, code)],
+        "untried": untried_rules(found, now) if found.state == RuleSetVersion.State.SUBMITTED else {},
         "is_writer": request.actor.key in (*found.written_by, found.submitted_by),
         "may": request.actor.permissions,
         **_checked(found, found.text),

@@ -15,15 +15,19 @@ def make_report(
     outcomes: Sequence[Outcome],
     tally: Tally,
     *,
+    stated: Sequence[Rule] | None = None,
     since: datetime,
     until: datetime,
     laboratory: str,
     codes: Mapping[int, str],
     orders: Mapping[int, str] | None = None,
 ) -> dict[str, Any]:
-    """What a director reads before signing; `codes` are tests by id, `orders` numbers of orders by id."""
+    """What a director reads before signing; `codes` are tests by id, `orders` numbers of orders by id.
+
+    `stated` are the rules that need cases of their own: all, unless some are inherited.
+    """
     return {
-        "cases": _cases(rules, outcomes),
+        "cases": _cases(rules if stated is None else stated, outcomes),
         "history": {
             "since": since.isoformat(),
             "until": until.isoformat(),

@@ -13,6 +13,7 @@ from aliquot.flow.verification.rules.expressions.words import TestType
 from aliquot.flow.verification.rules.kinds.delta import rcv_limits
 from aliquot.flow.verification.rules.kinds.measuring_range import dilution_factor
 from aliquot.flow.verification.rules.shapes import (
+    LOOK_BACK_DAYS,
     Above,
     Below,
     Body,
@@ -98,11 +99,19 @@ def read_delta(fields: Fields, code: str, _catalogue: Catalogue) -> Delta:
         return Delta(code, is_from_catalogue=True)
     mode = fields.choice("mode", MODES, "percent")
     direction = fields.choice("direction", DIRECTIONS, "both")
-    window = fields.age("window")
+    window = _window(fields)
     if not fields.has("window"):
         fields.note("window", "window")
     up, down = _rcv(fields) if mode == "rcv" else _one_limit(fields)
     return Delta(code, mode, up, down, timedelta(days=window or 0), direction)
+
+
+def _window(fields: Fields) -> int | None:
+    """Days of a window, not longer than anybody looks back."""
+    window = fields.age("window")
+    if window is not None and window > LOOK_BACK_DAYS:
+        fields.note("window", "window_long", value=window, limit=LOOK_BACK_DAYS)
+    return window
 
 
 def _one_limit(fields: Fields) -> tuple[Decimal, Decimal]:
@@ -195,7 +204,7 @@ def read_swap(fields: Fields, code: str, catalogue: Catalogue) -> Swap:
     weights.close(found)
     if not fields.has("from"):
         fields.note("from", "missing")
-    window = fields.age("window")
+    window = _window(fields)
     span = SWAP_WINDOW if window is None else timedelta(days=window)
     return Swap(
         code,

@@ -66,6 +66,10 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
         "unit": gettext_noop("{value} is reported in {expected}, not in {unit}. Convert the limits."),
         "unknown_key": gettext_noop("This key is not known here{nearest}. Remove or rename it."),
         "unknown_test": gettext_noop("The catalogue has no test {value}{nearest}."),
+        "window_long": gettext_noop(
+            "The window of {value} days is longer than the {limit} days in which earlier values are looked "
+            "for: what is older would never be compared. Shorten the window."
+        ),
         "window": gettext_noop('A delta needs its window, for example window = "7d".'),
     }
 )
