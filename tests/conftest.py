@@ -19,6 +19,10 @@ from aliquot.foundation.postgres import connect_urls, ensure_running
 from tests.processes import LiveRegion, copied_database, server_of_its_own
 from tests.regions import Region, load_registers, read_region
 
+# A decision is final at once, here and in the processes that tests start; who tests taking back says how long.
+os.environ.setdefault("ALIQUOT_UNDO_SECONDS", "0")
+settings.UNDO_SECONDS = float(os.environ["ALIQUOT_UNDO_SECONDS"])
+
 ROOT = Path(__file__).parent.parent
 TEST_HOME = Path(os.environ.get("ALIQUOT_TEST_HOME", ROOT / ".aliquot" / "test"))
 

@@ -11,11 +11,13 @@ from aliquot.flow.results.models import (
     CriticalAttempt,
     CriticalCall,
     CriticalEscalation,
+    Decision,
     LookBack,
     LookBackMember,
     LookBackStep,
     LookBackTask,
     Result,
+    ResultClaim,
 )
 from aliquot.flow.specimens.models import Specimen, SpecimenEvent, SpecimenTest
 from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, Suspension
@@ -54,6 +56,7 @@ __all__ = [
     "CriticalAttempt",
     "CriticalCall",
     "CriticalEscalation",
+    "Decision",
     "Department",
     "DerivedTest",
     "Event",
@@ -81,6 +84,7 @@ __all__ = [
     "Report",
     "ReportDocument",
     "Result",
+    "ResultClaim",
     "RuleSetValidation",
     "RuleSetVersion",
     "Section",

@@ -25,10 +25,12 @@ from aliquot.flow.results.models import (
     CriticalAttempt,
     CriticalCall,
     CriticalEscalation,
+    Decision,
     LookBack,
     LookBackMember,
     LookBackStep,
     Result,
+    ResultClaim,
 )
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.actors import Actor
@@ -166,6 +168,10 @@ def _measured(region: Region, tube: Specimen) -> None:
     )
     call = CriticalCall.objects.create(
         result=result, test_id=result.test_id, opened_at=NOW, due_at=NOW, **whose
+    )
+    ResultClaim.objects.create(result_id=result.pk, by="t", since=NOW, until=NOW, **parties)
+    Decision.objects.create(
+        result_id=result.pk, order_id=tube.order_id, kind="held", was={}, at=NOW, by="t", until=NOW, **parties
     )
     CriticalEscalation.objects.create(call=call, step=0, at=NOW, whom="ward", **parties)
     AddOn.objects.create(

@@ -26,7 +26,8 @@ PATIENT_SEEN = (
 )
 RESULT_SEEN = (
     f"laboratory_id = ANY({SITES})"
-    f" OR (ordering_site_id = ANY({SITES}) AND state IN ('released', 'superseded', 'recalled', 'withdrawn'))"
+    f" OR (ordering_site_id = ANY({SITES}) AND state IN ('released', 'superseded', 'recalled', 'withdrawn')"
+    " AND NOT is_kept_back(id))"
 )
 STEP_SEEN = (
     f"laboratory_id = ANY({SITES}) OR EXISTS (SELECT 1 FROM report_notice n "  # noqa: S608 - as above
@@ -131,9 +132,16 @@ TABLES: dict[str, Protection] = {
     "release_state": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY),
     "result": Protection(
         "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at,"
-        " released_by, comment, patient_id, urgency)",
+        " released_by, comment, patient_id, urgency, is_on_time)",
         RESULT_SEEN,
     ),
+    "result_claim": Protection(
+        "SELECT, INSERT, UPDATE, DELETE",
+        OF_LABORATORY,
+        is_audited=False,
+        why="it says only who looks at a result just now; that somebody read it is an access entry",
+    ),
+    "decision": Protection("SELECT, INSERT, UPDATE (ended_at, was_taken_back)", OF_LABORATORY),
     "critical_call": Protection("SELECT, INSERT, UPDATE", OF_PARTIES),
     "critical_attempt": Protection("SELECT, INSERT", OF_PARTIES),
     "critical_escalation": Protection("SELECT, INSERT", OF_PARTIES),

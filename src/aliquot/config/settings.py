@@ -130,6 +130,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 # How many times faster than life the roads are; the demonstration sets it, nothing else should.
 ROAD_PACE = float(os.environ.get("ALIQUOT_DEMO_ROAD", "1"))
+# For so many seconds a person may take back what he decided; until then nothing of it leaves the house.
+UNDO_SECONDS = float(os.environ.get("ALIQUOT_UNDO_SECONDS", "10"))
 REGION_TIME_ZONE = os.environ.get("ALIQUOT_TIME_ZONE", "Europe/Moscow")
 
 STATIC_URL = "static/"

@@ -33,7 +33,7 @@ def waiting(region: Region, value: str, code: str = "K", **changes: object) -> R
 
 
 def listed(region: Region, **changes: object) -> list[WorklistRow]:
-    return worklist(region.hub.pk, **changes)  # type: ignore[arg-type]
+    return worklist(region.hub.pk, at=NOW, **changes)  # type: ignore[arg-type]
 
 
 def test_the_worklist_shows_danger_first_then_the_oldest(region: Region) -> None:
@@ -62,7 +62,7 @@ def test_the_worklist_is_read_page_by_page_and_by_section(region: Region) -> Non
     assert [one.value_text for one in first + rest] == ["6.9", "7.0", "7.1", "7.9"]
     assert listed(region, after=rest[-1].place) == []
     assert [one.result_id for one in listed(region, section=other.test.section)] == [other.pk]
-    assert worklist(region.sites["TUL-NOV"].pk) == []
+    assert worklist(region.sites["TUL-NOV"].pk, at=NOW) == []
 
 
 def test_a_row_holds_what_the_doctor_looks_at(region: Region) -> None:

@@ -18,7 +18,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from aliquot.flow.results.jobs import climb_ladders, decide_batch, record_batch
+from aliquot.flow.results.jobs import climb_ladders, decide_batch, mark_waiting, record_batch
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import SystemActor, system_actor
 from aliquot.foundation.context import acting
@@ -39,6 +39,9 @@ POLL_SECONDS = 0.5
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 2.0  # seconds between tries to reach a database that does not answer
 HOUSEKEEPING_SECONDS = 3600.0
 _last_kept = [-HOUSEKEEPING_SECONDS]
+OVERDUE_SECONDS = 15.0
+OVERDUE_AT_ONCE = 1000
+_last_marked = [-OVERDUE_SECONDS]
 SINGLY = 50  # subjects of a batch that failed are tried alone, so many in a round
 CALLS_AT_ONCE = 200
 MESSAGES_SHARE = 5  # a message brings several results: so many times fewer messages than results in a batch
@@ -76,6 +79,7 @@ def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> 
     reacted = [_reacted(by, kind, job, limit) for kind, job in jobs.items()]
     discarded = _step(by, "events", lambda _at: discard_events(jobs, limit=limit))
     climbed = _step(by, "critical calls", lambda at: climb_ladders(CALLS_AT_ONCE, at))
+    _mark_overdue(by)
     _keep_house(by)
     return Counts(
         recorded=recorded or 0,
@@ -83,6 +87,13 @@ def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> 
         events=sum(count for count, _ in reacted),
         failures=[recorded, decided, discarded, climbed].count(None) + sum(failed for _, failed in reacted),
     )
+
+
+def _mark_overdue(by: SystemActor) -> None:
+    """Every quarter of a minute: results that wait too long come first."""
+    if monotonic() - _last_marked[0] > OVERDUE_SECONDS:
+        _last_marked[0] = monotonic()
+        _step(by, "overdue results", lambda at: mark_waiting(OVERDUE_AT_ONCE, at))
 
 
 def _keep_house(by: SystemActor) -> None:

@@ -15,6 +15,8 @@ from aliquot.flow.reports.documents.rendering import LANGUAGES, render
 from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
 from aliquot.flow.reports.rules.composition import Composition, OrderFacts, compose
 from aliquot.flow.reports.rules.corrections import AT_ONCE, corrections, due_at
+from aliquot.flow.results.actions import settle_decisions
+from aliquot.flow.results.queries import kept_back
 from aliquot.flow.specimens.rules.acceptance import findings_words
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
@@ -30,22 +32,27 @@ def release_reports(order_ids: Iterable[int], *, by: Actor, at: datetime) -> int
     """Compose and keep the next report of each order; return how many were new.
 
     Only released results are read. An order about which nothing new can be said gets no version, so the same
-    event may come twice. Records "report_released" with the orders' ids.
+    event may come twice. Records "report_released" with the orders' ids. An order of which a person may still
+    take a release back waits: its event comes again when that is over.
     """
-    ids = sorted(set(order_ids))
-    if not ids:
+    wanted = sorted(set(order_ids))
+    if not wanted:
         return 0
-    sql_files.fetch_rows(SQL, "lock_orders", orders=ids)
+    sql_files.fetch_rows(SQL, "lock_orders", orders=wanted)
+    kept = settle_decisions(kept_back(wanted), by=by, at=at)
+    for order, until in kept.items():
+        record_events("order_completed", [order], at=at, not_before=until)
+    ids = [one for one in wanted if one not in kept]
     facts = sql_files.fetch(OrderFacts, SQL, "read_facts", orders=ids)
     _require_values(facts)
     _put_into_words(facts)
     releaser = _releaser(by)
     composed = [compose(one, released_at=at, released_by=releaser) for one in facts]
     new = [one for one in composed if one is not None]
-    kept = _keep(new, by=by, at=at)
+    count = _keep(new, by=by, at=at)
     _tell(new, at=at)
     record_events("report_released", (one.facts.order_id for one in new), at=at)
-    return kept
+    return count
 
 
 def render_document(report: Report, language: str) -> bytes:

@@ -2,8 +2,16 @@
 
 from datetime import datetime
 
-from aliquot.flow.results.actions import autoverify_batch, escalate_calls, file_readings, follow_pending
+from aliquot.flow.results.actions import (
+    autoverify_batch,
+    escalate_calls,
+    file_readings,
+    follow_pending,
+    mark_overdue,
+    settle_decisions,
+)
 from aliquot.foundation.context import current_actor
+from aliquot.foundation.events.actions import record_events
 
 
 def record_batch(limit: int, at: datetime) -> int:
@@ -20,3 +28,14 @@ def decide_batch(limit: int, at: datetime) -> int:
 def climb_ladders(limit: int, at: datetime) -> int:
     """Take the steps that are due of calls that nobody has closed; how many."""
     return escalate_calls(limit=limit, by=current_actor(), at=at)
+
+
+def mark_waiting(limit: int, at: datetime) -> int:
+    """Put results that wait too long before all others; how many."""
+    return mark_overdue(limit=limit, by=current_actor(), at=at)
+
+
+def settle_orders(order_ids: list[int], at: datetime) -> None:
+    """Let what people decided go its way; what was decided a moment later has its own moment."""
+    for order, until in settle_decisions(order_ids, by=current_actor(), at=at).items():
+        record_events("decision_due", [order], at=at, not_before=until)

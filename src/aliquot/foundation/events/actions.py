@@ -10,10 +10,15 @@ SQL = Path(__file__).parent / "sql"
 FAULT_LIMIT = 500  # characters of an error kept with an event
 
 
-def record_events(kind: str, subjects: Iterable[int], *, at: datetime) -> None:
-    """Keep an event of `kind` for each subject id; it appears when the caller's transaction commits."""
+def record_events(
+    kind: str, subjects: Iterable[int], *, at: datetime, not_before: datetime | None = None
+) -> None:
+    """Keep an event of `kind` for each subject id; it appears when the caller's transaction commits.
+
+    Nobody reacts to it before `not_before`.
+    """
     if ids := list(subjects):
-        sql_files.execute(SQL, "record_events", kind=kind, subjects=ids, at=at)
+        sql_files.execute(SQL, "record_events", kind=kind, subjects=ids, at=at, not_before=not_before)
 
 
 def claim_events(kind: str, *, limit: int) -> list[int]:

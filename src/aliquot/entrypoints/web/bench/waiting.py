@@ -21,7 +21,7 @@ from aliquot.entrypoints.web.bench.pictures import (
     value_text,
 )
 from aliquot.flow.results import queries
-from aliquot.flow.results.queries import START, WaitingPlace, WorklistRow
+from aliquot.flow.results.queries import START, Place, WaitingPlace, WorklistRow
 
 PAGE = 25  # three screens; what is below is fetched as one walks down
 
@@ -40,7 +40,7 @@ class Narrowing:
         return f"?{urlencode(given)}" if given else ""
 
     def rows(
-        self, laboratory_id: int, *, after: tuple[int, int] = START, limit: int = PAGE
+        self, laboratory_id: int, *, after: Place = START, limit: int = PAGE, at: datetime
     ) -> list[WorklistRow]:
         """A page of what waits."""
         return queries.worklist(
@@ -50,6 +50,7 @@ class Narrowing:
             analyzer_id=self._number("a"),
             after=after,
             limit=limit,
+            at=at,
         )
 
     def _number(self, kind: str) -> int | None:
@@ -116,7 +117,7 @@ def queue_row(row: WorklistRow, *, at: datetime) -> QueueRow:
         reason=reasons[0][1] if reasons else "",
         more_reasons=max(0, len(reasons) - 1),
         previous=localised(row.previous_text or ""),
-        place=f"{row.danger}.{row.result_id}",
+        place=f"{int(row.is_on_time)}.{row.danger}.{row.result_id}",
     )
 
 
@@ -125,10 +126,12 @@ def _address() -> str:
     return reverse("bench:result", args=[0])  # a queue has many rows, and finding an address takes its time
 
 
-def place_of(text: str) -> tuple[int, int]:
-    """Where a page begins: "danger.id" of the row before it; nonsense is the beginning."""
-    danger, _dot, number = text.partition(".")
-    return (int(danger), int(number)) if danger.isdecimal() and number.isdecimal() else START
+def place_of(text: str) -> Place:
+    """Where a page begins: "on time.danger.id" of the row before it; nonsense is the beginning."""
+    parts = text.split(".")
+    if len(parts) != len(START) or not all(one.isdecimal() for one in parts):
+        return START
+    return (parts[0] != "0", int(parts[1]), int(parts[2]))
 
 
 def section_choices(places: Iterable[WaitingPlace]) -> list[Choice]:

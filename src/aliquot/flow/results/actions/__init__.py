@@ -6,9 +6,10 @@ from aliquot.flow.results.actions.calling import (
     note_call_read,
     tell_critical,
 )
+from aliquot.flow.results.actions.claiming import claim_result, keep_claim, require_unclaimed
 from aliquot.flow.results.actions.deciding import autoverify_batch, follow_change
 from aliquot.flow.results.actions.entering import amend_result, enter_result
-from aliquot.flow.results.actions.escalating import escalate_calls
+from aliquot.flow.results.actions.escalating import escalate_calls, mark_overdue
 from aliquot.flow.results.actions.following import follow_pending
 from aliquot.flow.results.actions.look_back_tasks import (
     ask_recall,
@@ -29,6 +30,7 @@ from aliquot.flow.results.actions.look_backs import (
 from aliquot.flow.results.actions.recording import file_readings, record_readings
 from aliquot.flow.results.actions.redrawing import redraw_suppressed
 from aliquot.flow.results.actions.reflexes import confirm_add_on, decline_add_on
+from aliquot.flow.results.actions.undoing import settle_decisions, undo_decisions
 from aliquot.flow.results.actions.verifying import (
     comment_result,
     hold_result,
@@ -47,6 +49,7 @@ __all__ = [
     "attempt_critical",
     "autoverify_batch",
     "begin_again",
+    "claim_result",
     "close_look_back",
     "comment_result",
     "confirm_add_on",
@@ -59,6 +62,8 @@ __all__ = [
     "follow_change",
     "follow_pending",
     "hold_result",
+    "keep_claim",
+    "mark_overdue",
     "note_call_read",
     "note_task",
     "open_look_back",
@@ -69,8 +74,11 @@ __all__ = [
     "release_results",
     "repeat_members",
     "repeat_result",
+    "require_unclaimed",
+    "settle_decisions",
     "start_task",
     "tell_critical",
+    "undo_decisions",
     "withdraw_members",
     "withdraw_results",
 ]

@@ -100,3 +100,13 @@ def _rows(call: _Due, done: Climb, contacts: Sequence[Contact], at: datetime) ->
                 {"name_en": who.name_en, "name_ru": who.name_ru, "phone": who.phone} for who in there or ()
             ],
         }
+
+
+def mark_overdue(*, limit: int, by: Actor, at: datetime) -> int:
+    """Put at most `limit` results that wait too long before all others; how many.
+
+    Too long: past the turnaround that the catalogue demands of the test, counted from the tube's acceptance,
+    or a critical call about it is overdue.
+    """
+    by.require("release_result")
+    return sql_files.execute(SQL, "mark_overdue", limit=limit, at=at)

@@ -45,6 +45,9 @@ def _redrawn(specimen_id: int, *, by: Actor, at: datetime) -> int:
     words = _("%(cause)s: a new tube is drawn.") % {"cause": rejection_reasons()[code].name}
     done = [one.pk for one in found]
     refuse_result(done, reason=words, by=by, at=at)
+    # who draws is told at once: this is not taken back
+    sql_files.execute(SQL, "end_decisions", ids=done, at=at)
+    sql_files.execute(SQL, "withdraw_calls", ids=done, by=by.key, at=at)
     sql_files.execute(SQL, "repeat_tests", ids=done)  # measured no more, so that they can be rejected
     reject_tests(specimen, sorted({one.test.code for one in found}), code, words, by=by, at=at)
     redraw_specimens([specimen.number], by=by, at=at)

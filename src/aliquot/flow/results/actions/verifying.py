@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from aliquot.flow.instruments.actions import queue_reruns
 from aliquot.flow.results.actions.deciding import close_items
 from aliquot.flow.results.actions.locking import LockedResult, lock_results, require_reason
-from aliquot.flow.results.models import LookBackMember, Result
+from aliquot.flow.results.actions.undoing import end_decisions, keep_decisions, withdraw_calls
+from aliquot.flow.results.models import Decision, LookBackMember, Result
 from aliquot.flow.verification.rules.kinds.order_state import CANCELLED, OPEN
 from aliquot.flow.verification.rules.reasons import because
 from aliquot.foundation import sql_files
@@ -29,15 +30,17 @@ def release_results(ids: Iterable[int], *, by: Actor, at: datetime) -> int:
     """Release results that wait; how many. All or none.
 
     Refused, naming who and when, if a colleague was faster; and for a test of the order that is not open.
-    Records "result_released" and "order_completed".
+    Records "result_released" and "order_completed": at once, or when it can no longer be taken back.
     """
     by.require("release_result")
     with transaction.atomic():
         found = lock_results(ids, states=(Result.State.HELD,), by=by)
         _require_free(found)
         _require_open(found)
+        until = keep_decisions(found, Decision.Kind.RELEASED, by=by, at=at)
         count = sql_files.execute(SQL, "release_results", ids=[one.id for one in found], by=by.key, at=at)
-        close_items([one.order_item_id for one in found], [one.order_id for one in found], at=at)
+        if until is None:
+            close_items([one.order_item_id for one in found], [one.order_id for one in found], at=at)
         return count
 
 
@@ -46,30 +49,37 @@ def hold_result(ids: Iterable[int], *, reason: str, by: Actor, at: datetime) -> 
     by.require("hold_result")
     with transaction.atomic():
         found = lock_results(ids, states=UNDECIDED, by=by)
-        return _set_aside(found, Result.State.HELD, "held", reason, by=by, at=at)
+        words = require_reason(reason)
+        keep_decisions(found, Decision.Kind.HELD, by=by, at=at)
+        return _set_aside(found, Result.State.HELD, "held", words, by=by, at=at)
 
 
 def refuse_result(ids: Iterable[int], *, reason: str, by: Actor, at: datetime) -> int:
     """Refuse values that must not be reported; how many. The tests of the orders stay open.
 
-    Calls about them that were not made yet are withdrawn.
+    Calls about them that were not made yet are withdrawn: at once, or when it can no longer be taken back.
     """
     by.require("verify_result")
     with transaction.atomic():
         found = lock_results(ids, states=UNDECIDED, by=by)
-        return _set_aside(found, Result.State.REFUSED, "refused", reason, by=by, at=at)
+        words = require_reason(reason)
+        if keep_decisions(found, Decision.Kind.REFUSED, by=by, at=at) is None:
+            withdraw_calls(found, by=by, at=at)
+        return _set_aside(found, Result.State.REFUSED, "refused", words, by=by, at=at)
 
 
 def repeat_result(ids: Iterable[int], *, reason: str, dilution: str = "", by: Actor, at: datetime) -> int:
     """Refuse values and have the tubes measured again; how many.
 
     The analyzer that measured them is told, or offered the tests when it asks next: with `dilution`, in its
-    own form, when one is given.
+    own form, when one is given. That is not taken back: the analyzer may have begun.
     """
     by.require("order_repeat")
     with transaction.atomic():
         found = lock_results(ids, states=UNDECIDED, by=by)
         _require_open(found)
+        end_decisions(found, at=at)
+        withdraw_calls(found, by=by, at=at)
         count = _set_aside(found, Result.State.REFUSED, "repeat", reason, by=by, at=at)
         sql_files.execute(SQL, "repeat_tests", ids=[one.id for one in found])
         measured = Result.objects.filter(pk__in=[one.id for one in found], analyzer__isnull=False)
@@ -116,7 +126,5 @@ def _set_aside(
     facts: dict[str, Any] = {"name": by.name, "name_en": who.name_en, "name_ru": who.name_ru}
     words = because(code, **facts, note=require_reason(reason)).as_json()
     ids = [one.id for one in found]
-    if state == Result.State.REFUSED:
-        sql_files.execute(SQL, "withdraw_calls", ids=ids, by=by.key, at=at)
     text = orjson.dumps([words]).decode()
     return sql_files.execute(SQL, "set_aside_results", ids=ids, state=state.value, reason=text, at=at)

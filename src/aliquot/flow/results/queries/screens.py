@@ -18,15 +18,20 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.naming import is_russian
 
 SQL = Path(__file__).parent.parent / "sql"
-START = (-1, 0)
+Place = tuple[bool, int, int]
+START: Place = (False, -1, 0)
 """Before the first row of a worklist."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorklistRow:
-    """A result that waits, with what a doctor looks at first; `danger` as in the table, 0 is the worst."""
+    """A result that waits, with what a doctor looks at first; `danger` as in the table, 0 is the worst.
+
+    `is_on_time` off: it waits longer than its test allows; `looked_at_by`: the key of who looks at it now.
+    """
 
     result_id: int
+    is_on_time: bool
     danger: int
     order_id: int
     order_number: str
@@ -70,11 +75,12 @@ class WorklistRow:
     call_id: int | None
     call_state: str | None
     call_due_at: datetime | None
+    looked_at_by: str | None
 
     @property
-    def place(self) -> tuple[int, int]:
+    def place(self) -> Place:
         """Give it as `after` to get the rows behind this one."""
-        return (self.danger, self.result_id)
+        return (self.is_on_time, self.danger, self.result_id)
 
     @property
     def is_critical(self) -> bool:
@@ -177,9 +183,10 @@ def worklist(
     bench_id: int | None = None,
     analyzer_id: int | None = None,
     limit: int = 50,
-    after: tuple[int, int] = START,
+    after: Place = START,
+    at: datetime,
 ) -> list[WorklistRow]:
-    """At most `limit` results that wait: critical first, then urgent, then the oldest.
+    """At most `limit` results that wait: overdue first, then critical, then urgent, then the oldest.
 
     `section` is a code, `bench_id` and `analyzer_id` say where it was measured (analyzer 0: typed by
     hand); `after` is the `place` of the last row of the page before.
@@ -192,9 +199,11 @@ def worklist(
         section=section,
         bench=bench_id,
         analyzer=analyzer_id,
-        after_danger=after[0],
-        after_id=after[1],
+        after_on_time=after[0],
+        after_danger=after[1],
+        after_id=after[2],
         limit=limit,
+        at=at,
     )
     return [replace(row, reasons=kept_reasons(row.reasons)) for row in rows]
 

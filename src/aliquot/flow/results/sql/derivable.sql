@@ -25,13 +25,16 @@ SELECT i.id AS item_id, i.state AS item_state, i.state_reason, i.order_id, i.tes
           AND r.id < month_begins(now() + interval '32 days')) known ON true
  CROSS JOIN LATERAL (
        SELECT coalesce(jsonb_object_agg(x.code, jsonb_build_object(
-                  'state', j.state, 'id', r.id, 'value', r.value::text, 'comparator', r.comparator, 'unit', r.unit,
+                  -- a release that may still be taken back is none yet
+                  'state', CASE WHEN kept.id IS NULL THEN j.state ELSE 'open' END, 'id', r.id, 'value', r.value::text, 'comparator', r.comparator, 'unit', r.unit,
                   'specimen_id', r.specimen_id, 'collected_at', r.collected_at, 'measured_at', r.measured_at)), '{}')
                   AS values
          FROM jsonb_each_text(d.inputs) AS wanted (name, code)
          JOIN test x ON x.code = wanted.code
          JOIN order_item j ON j.order_id = i.order_id AND j.test_id = x.id
-         LEFT JOIN result r ON r.id = j.result_id AND r.state = 'released'
+         LEFT JOIN decision kept ON kept.order_id = i.order_id AND kept.result_id = j.result_id
+          AND kept.ended_at IS NULL AND kept.kind = 'released'
+         LEFT JOIN result r ON r.id = j.result_id AND r.state = 'released' AND kept.id IS NULL
           AND r.id >= results_since(least(o.placed_at, now())) AND r.id < month_begins(now() + interval '32 days')) given
  WHERE i.order_id = ANY(%(orders)s::bigint[]) AND i.state <> 'cancelled'
  ORDER BY i.order_id, i.position, i.id;

@@ -67,11 +67,11 @@ def home(request: SignedRequest) -> HttpResponse:
 @needs(*LOOKING)
 def verify(request: SignedRequest) -> HttpResponse:
     """The queue on the left, the first or the chosen result on the right."""
-    narrowing = narrowing_of(request.GET)
-    rows = narrowing.rows(request.place.pk)
+    narrowing, now = narrowing_of(request.GET), timezone.now()
+    rows = narrowing.rows(request.place.pk, at=now)
     wanted = request.GET.get("result", "")
     chosen = int(wanted) if wanted.isdecimal() else rows[0].result_id if rows else None
-    places, now = waiting_by_place(request.place.pk), timezone.now()
+    places = waiting_by_place(request.place.pk)
     card = _card(request, chosen, at=now, listed=rows) if chosen else {}
     context = {
         "narrowing": narrowing,
@@ -87,9 +87,9 @@ def verify(request: SignedRequest) -> HttpResponse:
 @needs(*LOOKING)
 def more(request: SignedRequest) -> HttpResponse:
     """The next page of the queue."""
-    narrowing = narrowing_of(request.GET)
-    rows = narrowing.rows(request.place.pk, after=place_of(request.GET.get("after", "")))
-    drawn = queue_rows(rows, at=timezone.now())
+    narrowing, now = narrowing_of(request.GET), timezone.now()
+    rows = narrowing.rows(request.place.pk, after=place_of(request.GET.get("after", "")), at=now)
+    drawn = queue_rows(rows, at=now)
     context = {"rows": drawn, "narrowing": narrowing, "is_more": len(rows) == PAGE}
     return render(request, "bench/_queue.html", context)
 
@@ -228,16 +228,16 @@ def _next(
     request: SignedRequest, decided: Result, *, gone: Iterable[int], words: str, at: datetime
 ) -> HttpResponse:
     """The result that follows in the queue; what was decided leaves the list, the counts are new."""
-    after, taken = (decided.danger, decided.pk), set(gone)
+    after, taken = (decided.is_on_time, decided.danger, decided.pk), set(gone)
     narrowing = narrowing_of(request.POST)
-    found = narrowing.rows(request.place.pk, after=after, limit=1) or narrowing.rows(
-        request.place.pk, limit=1
+    found = narrowing.rows(request.place.pk, after=after, limit=1, at=at) or narrowing.rows(
+        request.place.pk, limit=1, at=at
     )
     context: dict[str, Any] = {"narrowing": narrowing, "gone": sorted(taken), "is_answer": True}
     context["tabs"] = tabs(request, count_waiting(request.place.pk, at=at), "verify")
     if not taken:
-        changed = narrowing.rows(request.place.pk, after=(after[0], after[1] - 1), limit=1)
-        context["changed"] = [queue_row(row, at=at) for row in changed if row.result_id == after[1]]
+        changed = narrowing.rows(request.place.pk, after=(after[0], after[1], after[2] - 1), limit=1, at=at)
+        context["changed"] = [queue_row(row, at=at) for row in changed if row.result_id == decided.pk]
     if found:
         context |= _card(request, found[0].result_id, at=at)
     return say(render(request, "bench/_card.html", context), words)
@@ -267,9 +267,10 @@ def _card(
     screen = screen_of(result_id, at=at)
     note_access([screen.result.patient_id], "result", by=request.actor, at=at)
     narrowing = narrowing_of(request.POST or request.GET)
-    after = (screen.result.danger, screen.result.pk) if screen.is_held else START
-    following = [row for row in listed if (row.danger, row.result_id) > after][:1]
-    following = following or narrowing.rows(request.place.pk, after=after, limit=1)
+    result = screen.result
+    after = (result.is_on_time, result.danger, result.pk) if screen.is_held else START
+    following = [row for row in listed if row.place > after][:1]
+    following = following or narrowing.rows(request.place.pk, after=after, limit=1, at=at)
     return {
         "screen": screen,
         "narrowing": narrowing,
