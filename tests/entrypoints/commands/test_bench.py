@@ -51,6 +51,54 @@ def test_a_small_measurement_with_history_agrees_with_itself(django_db_setup: No
     assert found["machine"]["fsyncs_per_second"] > 0
 
 
+RESULTS = [
+    "--results",
+    "600",
+    "--history",
+    "2600",
+    "--backtest",
+    "2000",
+    "--rules",
+    "180",
+    "--connections",
+    "16",
+]
+PACED = ["--pace", "100", "--seconds", "4", "--requests", "2"]
+
+
+@pytest.mark.journey
+def test_results_are_measured_phase_by_phase(django_db_setup: None) -> None:
+    ended = bench("results", *RESULTS, *PACED)
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    assert found["rules"]["active"] == 180
+    assert found["rules"]["delta"] > 1
+    assert found["rules"]["indices"] > 10
+    ours, bare = found["throughput"]["aliquot"], found["throughput"]["bare"]
+    assert ours["counts"]["released"] > ours["results"] * 0.9
+    assert ours["counts"]["filed"] > ours["results"]  # the indices of the tubes came beside
+    assert bare["complete"]
+    assert bare["results"] == ours["results"]
+    assert found["throughput"]["share_of_bare_by_processor_time"] > 0
+    assert found["throughput"]["with_earlier_value"] > 0
+    assert found["latency"]["last_byte_to_released"]["p99_ms"] > 0
+    assert found["latency"]["host_queries"]["queries"] > 0
+    assert found["latency"]["pages"]["requests"] == 2
+    assert found["backtest"]["results"] >= 2000
+    assert found["memory"]["second"]["results"] > found["memory"]["first"]["results"]
+    assert found["memory"]["first"]["peak_mb"]["worker 1"] > 10
+    assert found["audit"]["whole"] is True
+
+
+@pytest.mark.journey
+def test_one_phase_alone(django_db_setup: None) -> None:
+    ended = bench("results", *RESULTS, "--only", "backtest")
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, Any] = json.loads(ended.stdout)
+    assert "backtest" in found
+    assert not {"throughput", "latency", "memory"} & set(found)
+
+
 def test_it_refuses_a_database_that_is_in_use(django_db_setup: None) -> None:
     from django.conf import settings
 

@@ -14,9 +14,11 @@ MAKERS = ("orders", "order_items", "specimens", "specimen_tests", "messages", "r
 
 
 def add_history(
-    session: Session, laboratory: Laboratory, results: int
+    session: Session, laboratory: Laboratory, results: int, *, years: float = YEARS, ledger: int | None = None
 ) -> tuple[tuple[int, int], dict[str, Any]]:
     """Make at least so many released results with all of theirs; (id before, count) of their patients.
+
+    Messages and readings stand beside the latest `ledger` of them; beside all when it is not said.
 
     As the owner, without audit of these rows, without foreign keys and indexes while it lasts: indexes are
     built afterwards, foreign keys hold for what comes then. Analysed and vacuumed at the end.
@@ -24,11 +26,13 @@ def add_history(
     began = perf_counter()
     plan = laboratory.plan
     orders = plan.orders_for(results)
-    patients = max(1, orders // plan.kinds * plan.results // (RESULTS_EACH * YEARS))
+    patients = max(1, round(orders // plan.kinds * plan.results / (RESULTS_EACH * years)))
     first = add_patients(session, laboratory, patients)
     facts = row_facts(session, laboratory, orders, (first, patients))
-    begin = datetime.now().astimezone() - timedelta(days=365 * YEARS)
-    facts |= {"begin": begin, "step": timedelta(days=365 * YEARS - 1) / orders, "is_past": True}
+    begin = datetime.now().astimezone() - timedelta(days=365 * years)
+    shown = orders if ledger is None else min(orders, plan.orders_for(ledger))
+    facts |= {"ledger_from": orders - shown}
+    facts |= {"begin": begin, "step": timedelta(days=365 * years - 1) / orders, "is_past": True}
     session.run("past_months", begin=begin)
     rebuild = _strip(session)
     for name in MAKERS:
@@ -41,8 +45,9 @@ def add_history(
         session.text(f"VACUUM (ANALYZE) {table}")
     return (first, patients), {
         "results": orders // plan.kinds * plan.results,
+        "with_messages_and_readings": shown // plan.kinds * plan.results,
         "patients": patients,
-        "years": YEARS,
+        "years": years,
         "filled_s": round(filled - began, 1),
         "indexed_s": round(perf_counter() - filled, 1),
         "database_gb": round(session.value("SELECT pg_database_size(current_database())") / 1e9, 2),

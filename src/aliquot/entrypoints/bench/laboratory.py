@@ -1,7 +1,7 @@
 """A region to measure on: registers by their own actions, a hub full of analyzers, tubes by sets."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,22 +68,25 @@ class Tubes:
     results: int
 
 
-def install_laboratory(connections: int, *, at: datetime) -> Laboratory:
-    """Load the registers by their actions and connect analyzers for so many lines, two a device."""
+def install_laboratory(
+    connections: int, *, at: datetime, rules: Callable[[Plan], str] | None = None
+) -> Laboratory:
+    """Load the registers by their actions and connect analyzers for so many lines, two a device.
+
+    The shipped rules are put in force, or those that `rules` makes of the cycle of orders.
+    """
     with acting(LOADER, reason="set up a measurement"):
         load_catalogue(by=LOADER, at=at)
         load_region(by=LOADER, at=at)
-    adopt_as_prepared(at=at)
-    with acting(LOADER, reason="set up a measurement"):
         ports = _connect_analyzers(connections, at)
+        plan = make_plan({model: _menu(model) for model in BENCHES})
+        text = rules(plan) if rules else ""
+    adopt_as_prepared(at=at, text=text)
+    with acting(LOADER, reason="set up a measurement"):
         hub = Site.objects.get(kind=Site.Kind.HUB)
         points = Site.objects.filter(kind=Site.Kind.COLLECTION_POINT, laboratory=hub).order_by("id")
         return Laboratory(
-            hub.pk,
-            tuple(points.values_list("pk", flat=True)),
-            ports,
-            make_plan({model: _menu(model) for model in BENCHES}),
-            ZoneInfo(hub.time_zone),
+            hub.pk, tuple(points.values_list("pk", flat=True)), ports, plan, ZoneInfo(hub.time_zone)
         )
 
 

@@ -35,10 +35,12 @@ def measure_pages(
     patients: Sequence[int],
     *,
     requests: int,
+    pause: float = 0.0,
 ) -> dict[str, Any]:
     """Times of the doctor's worklist, one result, a patient's history, a scanned tube, 500 tubes accepted.
 
     `arriving`: numbers of tubes made for this; `patients`: those with the most history, by id.
+    `pause`: seconds between two requests.
     """
     processes = Processes()
     port = _free_port()
@@ -49,18 +51,20 @@ def measure_pages(
         desk = _Browser(port, _username(session, "technologist", laboratory.hub))
         return {
             "requests": requests,
-            "doctors_worklist": _times(lambda _: doctor.get(reverse("bench:verify")), requests),
-            "one_result": _of_each(doctor, "bench:result", _held(session), requests),
-            "patient_history": _of_each(doctor, "bench:history", patients, requests),
-            "tube_scanned": _times(lambda at: _scan(desk, arriving[at % len(arriving)]), requests),
+            "doctors_worklist": _times(lambda _: doctor.get(reverse("bench:verify")), requests, pause),
+            "one_result": _of_each(doctor, "bench:result", _held(session), requests, pause),
+            "patient_history": _of_each(doctor, "bench:history", patients, requests, pause),
+            "tube_scanned": _times(lambda at: _scan(desk, arriving[at % len(arriving)]), requests, pause),
             f"{AT_ONCE}_tubes_accepted": _accept(session, desk, arriving),
         }
     finally:
         processes.stop()
 
 
-def _of_each(browser: "_Browser", page: str, ids: Sequence[int], requests: int) -> dict[str, Any]:
-    return _times(lambda at: browser.get(reverse(page, args=[ids[at % len(ids)]])), requests)
+def _of_each(
+    browser: "_Browser", page: str, ids: Sequence[int], requests: int, pause: float
+) -> dict[str, Any]:
+    return _times(lambda at: browser.get(reverse(page, args=[ids[at % len(ids)]])), requests, pause)
 
 
 def _scan(browser: "_Browser", number: str) -> None:
@@ -86,7 +90,7 @@ def _accept(session: Session, browser: "_Browser", numbers: Sequence[str]) -> di
     return {"rounds": ROUNDS, **percentiles(seconds)}
 
 
-def _times(request: Callable[[int], None], requests: int) -> dict[str, Any]:
+def _times(request: Callable[[int], None], requests: int, pause: float) -> dict[str, Any]:
     for place in range(5):
         request(place)
     seconds = []
@@ -94,6 +98,8 @@ def _times(request: Callable[[int], None], requests: int) -> dict[str, Any]:
         began = time.perf_counter()
         request(place)
         seconds.append(time.perf_counter() - began)
+        if pause:
+            time.sleep(pause)
     return percentiles(seconds)
 
 

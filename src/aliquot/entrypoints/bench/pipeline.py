@@ -9,6 +9,7 @@ from typing import Any
 from aliquot.entrypoints.bench.figures import percentiles, rate
 from aliquot.entrypoints.bench.laboratory import LINES_EACH, Laboratory, last_id
 from aliquot.entrypoints.bench.machine import load_average
+from aliquot.entrypoints.bench.memory import memory_of
 from aliquot.entrypoints.bench.processes import Processes, cpu_seconds
 from aliquot.entrypoints.bench.sending import Load, Sent, start_load
 from aliquot.entrypoints.bench.session import Session
@@ -16,6 +17,9 @@ from aliquot.entrypoints.bench.watching import LOOK_SECONDS, Watch
 from aliquot.entrypoints.bench.workload import Upload
 
 STALLED_SECONDS = 60.0
+
+Beside = Callable[[], Callable[[], dict[str, Any]]]
+"""Begins what goes on beside a measurement; what it returns waits for the end and gives the figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,12 @@ def measure_pipeline(
     run: Run,
     *,
     pace: float | None = None,
+    beside: Beside | None = None,
 ) -> dict[str, Any]:
     """Send these messages through real processes until all are decided; the figures.
 
     Without `pace` every line sends as fast as it is acknowledged; with it, so many results a second are due.
+    What `beside` begins with the first byte is waited for before the processes end.
     """
     before = _marks(session)
     processes = Processes()
@@ -53,17 +59,24 @@ def measure_pipeline(
         load = start_load(messages, laboratory.ports, lines_each=LINES_EACH, processes=run.senders, pace=pace)
         used = _Used(session, processes, load)
         load.begin()
+        others = beside() if beside else dict
         expected = sum(one.readings for one in messages)
         _wait(lambda: watch.decided, expected, watch, processes)
         cpu = used.since()
         sent = load.finish()
         reported_after = _wait_for_reports(session, sent)
+        meanwhile = others()
+        memory = memory_of(session, processes)
     finally:
         processes.stop()
+    rates = _rates(session, messages, sent, watch, before)
     return {
-        **_rates(session, messages, sent, watch, before),
+        **rates,
         "reports_done_after_s": reported_after,
         "processor_seconds": cpu,
+        "processor_us_per_result": {name: round(used * 1e6 / expected, 1) for name, used in cpu.items()},
+        "memory_mb": memory,
+        **meanwhile,
         "load_average": load_average(),
         "workers": run.workers,
         "batch": run.batch,
@@ -125,11 +138,14 @@ def _rates(
     began = min(one.began for one in sent)
     seconds = max(watch.seen.values()) - began
     session.run("make_notes")
-    session.copy("bench_sent", [(messages[one.place].number, one.began, one.acknowledged) for one in sent])
+    session.copy(
+        "bench_sent", [(messages[one.place].number, one.began, one.acknowledged, one.ended) for one in sent]
+    )
     session.copy("bench_seen", sorted(watch.seen.items()))
     session.text("ANALYZE bench_sent, bench_seen")
     results = sum(one.readings for one in messages)
     counts = _reconciled(session, messages, len(sent), before)
+    latencies = session.run("latencies")
     return {
         "results": results,
         "messages": len(messages),
@@ -137,7 +153,8 @@ def _rates(
         "results_per_second": rate(results, seconds),
         "sent_within_s": round(max(one.acknowledged for one in sent) - began, 2),
         "message_acknowledged": percentiles([one.acknowledged - one.began for one in sent]),
-        "first_byte_to_released": percentiles([row[0] for row in session.run("latencies")]),
+        "first_byte_to_released": percentiles([row[0] for row in latencies]),
+        "last_byte_to_released": percentiles([row[1] for row in latencies]),
         "share_released": round(counts["released"] / results, 4),
         "share_held": round(counts["held"] / results, 4),
         "held_because": dict(session.run("reasons", result=before["result"])),
@@ -152,12 +169,10 @@ def _reconciled(
     names = ("messages", "messages_filed", "readings", "filed", "results", "released", "held", "twice")
     held = dict(zip(names, session.run("counts", **before)[0], strict=True))
     sent = sum(one.readings for one in messages)
-    wanted = {"messages": len(messages), "messages_filed": len(messages), "twice": 0}
-    wanted |= dict.fromkeys(("readings", "filed", "results"), sent)
+    wanted = {"messages": len(messages), "messages_filed": len(messages), "twice": 0, "results": sent}
+    wanted |= dict.fromkeys(("readings", "filed"), sent + sum(one.indices for one in messages))
     wrong = {name: (held[name], value) for name, value in wanted.items() if held[name] != value}
-    kept = {
-        bytes(row[0]) for row in session.text("SELECT digest FROM message WHERE id > %s", [before["message"]])
-    }
+    kept = {bytes(row[0]) for row in session.run("kept_digests", message=before["message"])}
     lost = {hashlib.sha256(one.content).digest() for one in messages} ^ kept
     if wrong or lost or held["released"] + held["held"] != sent or acknowledged != len(messages):
         raise MeasurementError(f"counts do not agree: {wrong}, {len(lost)} messages differ, {held}")

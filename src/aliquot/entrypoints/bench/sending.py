@@ -39,7 +39,7 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """When the first byte of a message left, and when its last frame was acknowledged; seconds of the epoch.
+    """When the first and last byte of a message left, and its last frame was acknowledged; of the epoch.
 
     At a given pace the time begins when the message was due, so a line that lags is not forgiven.
     """
@@ -47,6 +47,7 @@ class Sent:
     place: int
     began: float
     acknowledged: float
+    ended: float
 
 
 @dataclass(slots=True)
@@ -162,7 +163,7 @@ class _Analyzer(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._current: _Waiting | None = None
-        self._start = self._began = 0.0
+        self._start = self._began = self._ended = 0.0
         self.notes: list[Sent] = []
         self.done: asyncio.Future[None] = self._loop.create_future()
 
@@ -203,7 +204,7 @@ class _Analyzer(asyncio.Protocol):
 
     def _delivered(self) -> None:
         assert self._current is not None
-        self.notes.append(Sent(self._current.place, self._began, time.time()))
+        self.notes.append(Sent(self._current.place, self._began, time.time(), self._ended))
         self._write()  # EOT, before anything else
         self._next()
 
@@ -230,3 +231,4 @@ class _Analyzer(asyncio.Protocol):
         data = self._link.outgoing(self._loop.time())
         if data and self._transport:
             self._transport.write(data)
+            self._ended = time.time()

@@ -5,32 +5,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from aliquot.entrypoints.bench.bare import bare_rate
 from aliquot.entrypoints.bench.figures import rate
+from aliquot.entrypoints.bench.ground import Ground
 from aliquot.entrypoints.bench.history import add_history
-from aliquot.entrypoints.bench.laboratory import (
-    Laboratory,
-    accept_tubes,
-    add_patients,
-    install_laboratory,
-    write_plan,
-)
+from aliquot.entrypoints.bench.laboratory import Laboratory, accept_tubes
 from aliquot.entrypoints.bench.machine import fsyncs_per_second, machine_facts
 from aliquot.entrypoints.bench.pages import measure_pages
 from aliquot.entrypoints.bench.pipeline import Run, measure_pipeline
-from aliquot.entrypoints.bench.processes import run_command
 from aliquot.entrypoints.bench.row_by_row import file_messages
 from aliquot.entrypoints.bench.session import Session
-from aliquot.entrypoints.bench.workload import Upload, uploads
 from aliquot.foundation.audit.queries import broken_blocks, extent
 
 STEADY_SHARE = 0.5  # of the rate measured, for latencies that do not wait in a queue of our own making
 STEADY_SECONDS = 20
-PATIENTS_PER_RESULT = 1 / 40
 PAGE_RESULTS = 5000  # tests in the tubes that reception scans and accepts
 PAGE_PATIENTS = 200
 
@@ -53,21 +44,21 @@ class Suite:
 
     def __init__(self, wanted: Wanted, say: Callable[[str], None]) -> None:
         self._wanted, self._say = wanted, say
-        self._session = Session(os.environ["ALIQUOT_OWNER_URL"])
+        self._ground = Ground(Session(os.environ["ALIQUOT_OWNER_URL"]), say)
+        self._session = self._ground.session
         self._home = Path(os.environ["ALIQUOT_HOME"])
-        self._batches = count(1)
-        self._patients = (0, 0)
 
     def measure(self) -> dict[str, Any]:
         """All figures; the order matters, because each part leaves its rows."""
         wanted, session = self._wanted, self._session
         facts = machine_facts(session, self._home)
-        laboratory = self._prepare()
+        laboratory = self._ground.prepare(wanted.connections, wanted.results)
         found: dict[str, Any] = {"measured_at": datetime.now(UTC).isoformat(), "machine": facts}
         if wanted.history:
             self._say(f"making {wanted.history} results of history ...")
             patients, found["history"] = add_history(session, laboratory, wanted.history)
-            self._patients = patients if wanted.history >= wanted.results else self._patients
+            if wanted.history >= wanted.results:
+                self._ground.patients = patients
         found["row_by_row"] = self._row_by_row(laboratory)
         found["pipeline"] = self._pipeline(laboratory, wanted.results)
         per_second = found["pipeline"]["results_per_second"]
@@ -86,38 +77,16 @@ class Suite:
         facts["fsyncs_per_second_after"] = fsyncs_per_second(self._home)
         return found
 
-    def _prepare(self) -> Laboratory:
-        self._say("schema, protection, catalogue, region ...")
-        run_command("migrate", "--skip-checks")
-        laboratory = install_laboratory(self._wanted.connections, at=datetime.now(UTC))
-        write_plan(self._session, laboratory)
-        patients = max(10, round(self._wanted.results * PATIENTS_PER_RESULT))
-        self._patients = (add_patients(self._session, laboratory, patients), patients)
-        return laboratory
-
-    def _messages(self, laboratory: Laboratory, results: int) -> list[Upload]:
-        tubes = accept_tubes(
-            self._session, laboratory, results, patients=self._patients, batch=f"B{next(self._batches)}-"
-        )
-        return list(
-            uploads(
-                laboratory.plan, tubes.numbers, tubes.patients, at=datetime.now(UTC), zone=laboratory.zone
-            )
-        )
-
     def _pipeline(self, laboratory: Laboratory, results: int, pace: float | None = None) -> dict[str, Any]:
         self._say(f"accepting tubes for {results} results ...")
-        messages = self._messages(laboratory, results)
-        self._session.text("CHECKPOINT") if self._may_checkpoint() else None
+        messages = self._ground.messages(laboratory, results)
+        self._ground.checkpoint()
         self._say(f"sending {len(messages)} messages ...")
         return measure_pipeline(self._session, laboratory, messages, self._wanted.run, pace=pace)
 
-    def _may_checkpoint(self) -> bool:
-        return bool(self._session.value("SELECT pg_has_role(current_user, 'pg_checkpoint', 'USAGE')"))
-
     def _row_by_row(self, laboratory: Laboratory) -> dict[str, Any]:
         self._say("the same row by row ...")
-        messages = self._messages(laboratory, self._wanted.sample)
+        messages = self._ground.messages(laboratory, self._wanted.sample)
         began = time.perf_counter()
         results = file_messages(messages)
         seconds = time.perf_counter() - began
@@ -131,7 +100,7 @@ class Suite:
     def _pages(self, laboratory: Laboratory) -> dict[str, Any]:
         self._say("pages ...")
         tubes = accept_tubes(
-            self._session, laboratory, PAGE_RESULTS, patients=self._patients, batch=f"P{next(self._batches)}-"
+            self._session, laboratory, PAGE_RESULTS, patients=self._ground.patients, batch="P-"
         )
         return measure_pages(
             self._session,

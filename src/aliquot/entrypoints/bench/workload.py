@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
+from aliquot.entrypoints.simulate.values import indices_of_tube
 from aliquot.flow.instruments.rules.driver import load
 from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import Run
-from aliquot.flow.instruments.rules.simulation import measurement
+from aliquot.flow.instruments.rules.simulation import index_measurements, measurement
 from aliquot.registers.catalogue.rules.intervals import Interval, interval_for
 
 C311, XN = "roche_cobas_c311", "sysmex_xn"
@@ -95,12 +96,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One message that an analyzer will send: the tube's number and the records."""
+    """One message that an analyzer will send: the tube's number and the records.
+
+    `readings` of ordered tests, `indices` of the specimen beside them.
+    """
 
     number: str
     model: str
     records: tuple[bytes, ...]
     readings: int
+    indices: int = 0
 
     @property
     def content(self) -> bytes:
@@ -138,9 +143,18 @@ def span_of(intervals: Sequence[Interval]) -> tuple[float, float]:
 
 
 def uploads(
-    plan: Plan, numbers: Sequence[str], patients: Sequence[int], *, at: datetime, zone: tzinfo
+    plan: Plan,
+    numbers: Sequence[str],
+    patients: Sequence[int],
+    *,
+    at: datetime,
+    zone: tzinfo,
+    has_indices: bool = False,
 ) -> Iterator[Upload]:
-    """The message of each tube, in order; `patients` is that of each order, `numbers` that of each tube."""
+    """The message of each tube, in order; `patients` is that of each order, `numbers` that of each tube.
+
+    With `has_indices` the models that measure haemolysis, icterus and lipaemia say them of each tube.
+    """
     draw = random.Random(7)  # noqa: S311 - a measurement, not a secret
     cycle = plan.by_tube()
     for place, number in enumerate(numbers):
@@ -152,8 +166,9 @@ def uploads(
             measurement(driver, one.what.code, _value(one.what, patient, draw), places=one.what.decimals + 3)
             for one in tests
         )
-        records = driver.result_message([Run(number, values)], Header(at, zone))
-        yield Upload(number, model, tuple(records), len(tests))
+        own = index_measurements(driver, indices_of_tube(draw)) if has_indices else ()
+        records = driver.result_message([Run(number, (*own, *values))], Header(at, zone))
+        yield Upload(number, model, tuple(records), len(tests), len(own))
 
 
 def level(test_id: int, patient: int, low: float, high: float) -> float:

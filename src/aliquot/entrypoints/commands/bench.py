@@ -14,6 +14,14 @@ from aliquot.entrypoints.bench.links.suite import LinksSuite, LinksWanted, as_te
 from aliquot.entrypoints.bench.pages import PageError
 from aliquot.entrypoints.bench.pipeline import MeasurementError, Run
 from aliquot.entrypoints.bench.processes import MAIN
+from aliquot.entrypoints.bench.results.suite import (
+    BACKTEST,
+    HISTORY,
+    PAGE_REQUESTS,
+    PHASES,
+    ResultsSuite,
+    ResultsWanted,
+)
 from aliquot.entrypoints.bench.soak.apart import run_apart
 from aliquot.entrypoints.bench.soak.words import in_words
 from aliquot.entrypoints.bench.suite import Suite, Wanted
@@ -21,7 +29,7 @@ from aliquot.foundation.postgres import connect_urls, ensure_running
 
 
 class Command(BaseCommand):
-    """`aliquot bench pipeline|links|soak`: figures as JSON or text; its database is removed afterwards."""
+    """`aliquot bench pipeline|results|links|soak`: JSON or text; its database is removed afterwards."""
 
     help = __doc__
     requires_system_checks = []
@@ -30,6 +38,11 @@ class Command(BaseCommand):
         parts = parser.add_subparsers(dest="what", required=True)
         for name, add, words in (
             ("pipeline", _add_pipeline, "bytes to released results, beside a plain baseline"),
+            (
+                "results",
+                _add_results,
+                "results decided by many rules, latencies, back-test, memory; beside a bare pipeline",
+            ),
             ("links", _add_links, "decoding, durable receipts and host queries, beside other libraries"),
         ):
             part = parts.add_parser(name, help=words)
@@ -56,7 +69,7 @@ class Command(BaseCommand):
         text = json.dumps(found, indent=2, ensure_ascii=False)
         if options["out"]:
             options["out"].write_text(text + "\n", encoding="utf-8")
-        is_json = options["what"] == "pipeline" or options["json"]
+        is_json = options["what"] in {"pipeline", "results"} or options["json"]
         self.stdout.write(text if is_json else "\n".join(as_text(found)))
 
     def _soak(self, options: dict[str, Any]) -> None:
@@ -72,6 +85,8 @@ class Command(BaseCommand):
     def _measure(self, options: dict[str, Any]) -> dict[str, Any]:
         if options["what"] == "pipeline":
             return Suite(_wanted(options), self.stderr.write).measure()
+        if options["what"] == "results":
+            return ResultsSuite(_results_wanted(options), self.stderr.write).measure()
         home = options["peers"] or Path(os.environ["ALIQUOT_HOME"]) / "bench" / "peers"
         return LinksSuite(_links_wanted(options), home, self.stderr.write).measure()
 
@@ -88,6 +103,26 @@ def _add_pipeline(parser: CommandParser) -> None:
         "--steady", type=int, default=20, help="seconds at half the rate, for latencies; 0: none"
     )
     parser.add_argument("--requests", type=int, default=200, help="of each page; 0: no pages")
+
+
+def _add_results(parser: CommandParser) -> None:
+    parser.add_argument("--only", nargs="+", choices=PHASES, default=list(PHASES), help="these phases")
+    parser.add_argument("--results", type=int, default=200_000, help="results that analyzers send")
+    parser.add_argument("--history", type=int, default=HISTORY, help="results of past years made beforehand")
+    parser.add_argument(
+        "--ledger", type=int, help="messages and readings beside so many of them only: less disk"
+    )
+    parser.add_argument("--rules", type=int, default=500, help="active rules")
+    parser.add_argument("--connections", type=int, default=50)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=1000, help="as of `aliquot work`")
+    parser.add_argument("--senders", type=int, default=1, help="processes that play analyzers")
+    parser.add_argument("--pace", type=float, default=600.0, help="results a second of the latency phase")
+    parser.add_argument("--seconds", type=int, default=60, help="of the latency phase")
+    parser.add_argument("--backtest", type=int, default=BACKTEST, help="results of the back-test")
+    parser.add_argument(
+        "--requests", type=int, default=PAGE_REQUESTS, help="of each page meanwhile; 0: nobody asks anything"
+    )
 
 
 def _add_links(parser: CommandParser) -> None:
@@ -129,6 +164,22 @@ def _links_wanted(options: dict[str, Any]) -> LinksWanted:
         orders=options["orders"],
         queries=options["queries"],
         peers=not options["no_peers"],
+    )
+
+
+def _results_wanted(options: dict[str, Any]) -> ResultsWanted:
+    return ResultsWanted(
+        phases=[name for name in PHASES if name in options["only"]],
+        results=options["results"],
+        history=options["history"],
+        ledger=options["ledger"],
+        rules=options["rules"],
+        connections=options["connections"],
+        run=Run(options["workers"], options["batch"], options["senders"]),
+        pace=options["pace"],
+        seconds=options["seconds"],
+        backtest=options["backtest"],
+        requests=options["requests"],
     )
 
 

@@ -52,7 +52,7 @@ def measure_queries(bench: Bench, lines: Lines, tubes: Tubes, queries: int) -> d
     processes.start("links", "links")
     try:
         began = time.perf_counter()
-        asked = asyncio.run(_ask_all(lines.ports["astm"][:LINES], _numbers(lines, tubes, queries)))
+        asked = ask_all(lines.ports["astm"][:LINES], _numbers(lines, tubes, queries))
         seconds = time.perf_counter() - began
     finally:
         processes.stop()
@@ -79,8 +79,20 @@ def _numbers(lines: Lines, tubes: Tubes, queries: int) -> list[str]:
     return list(islice(cycle(able[::step]), queries))
 
 
-async def _ask_all(ports: Sequence[int], numbers: Sequence[str]) -> list[tuple[float, float, bytes]]:
-    askers = [_Asker() for _ in ports]
+def ask_all(
+    ports: Sequence[int], numbers: Sequence[str], *, pause: float = 0.0
+) -> list[tuple[float, float, bytes]]:
+    """Ask about these tubes: of each the seconds to the answer's first byte, to its end, and the answer.
+
+    A line rests `pause` seconds between two questions.
+    """
+    return asyncio.run(_ask_all(ports, numbers, pause))
+
+
+async def _ask_all(
+    ports: Sequence[int], numbers: Sequence[str], pause: float
+) -> list[tuple[float, float, bytes]]:
+    askers = [_Asker(pause) for _ in ports]
     for asker, port in zip(askers, ports, strict=True):
         await asker.connect(port)
     shares = [numbers[place :: len(ports)] for place in range(len(ports))]
@@ -101,7 +113,8 @@ def _tests_in(answer: bytes) -> int:
 class _Asker(asyncio.Protocol):
     """An analyzer that asks about one tube after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: float) -> None:
+        self._pause = pause
         self._driver = load(XN)
         self._link = open_link("instrument", self._driver.framing)
         self._loop = asyncio.get_running_loop()
@@ -131,7 +144,10 @@ class _Asker(asyncio.Protocol):
         content = await asyncio.wait_for(self._answer, ANSWER_SECONDS)
         if number.encode() not in content:
             raise MeasurementError(f"the answer to {number} is of another tube: {content!r}")
-        return self._heard - self._asked, self._loop.time() - self._asked, content
+        seconds = self._heard - self._asked, self._loop.time() - self._asked
+        if self._pause:
+            await asyncio.sleep(self._pause)
+        return *seconds, content
 
     def close(self) -> None:
         if self._transport:

@@ -1,5 +1,6 @@
--- What the database holds of the measured tubes: messages by state, readings filed, results by state, tests with two.
-SELECT (SELECT count(*) FROM message WHERE id > %(message)s::bigint) AS messages,
+-- What the database holds of the measured tubes: messages that asked nothing, readings filed, results by state, tests with two.
+SELECT (SELECT count(*) FROM message WHERE id > %(message)s::bigint AND NOT is_outgoing
+                                       AND state NOT IN ('asked', 'answered')) AS messages,
        (SELECT count(*) FROM message WHERE id > %(message)s::bigint AND state = 'filed') AS messages_filed,
        (SELECT count(*) FROM reading WHERE id > %(reading)s::bigint) AS readings,
        (SELECT count(*) FROM reading WHERE id > %(reading)s::bigint AND state = 'filed') AS filed,

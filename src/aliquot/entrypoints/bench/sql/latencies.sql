@@ -1,6 +1,6 @@
--- From the first byte of its message, how long until each released result could be seen.
+-- From the first and from the last byte of its message, how long until each released result could be seen.
 -- OFFSET 0 goes from block to row to result by index; fresh rows have no statistics to plan by.
-SELECT (seen.at - sent.began)::float8
+SELECT (seen.at - sent.began)::float8, (seen.at - sent.ended)::float8
   FROM bench_seen seen
  CROSS JOIN LATERAL (SELECT a.row_id FROM audit_row a
                       WHERE a.block_id = seen.block_id AND a.after ->> 'state' = 'released' OFFSET 0) a

@@ -5,6 +5,6 @@ SELECT %(first_reading)s + 1 + g / %(kinds)s * %(items)s + p.item, %(hub)s,
        %(first_message)s + 1 + tube.place, p.analyzer_id, p.position + 1, 'H' || %(first_specimen)s + 1 + tube.place, p.code,
        '5.25', p.unit, '{normal}', 'final', %(begin)s + %(step)s * g + interval '2 hours',
        %(first_specimen)s + 1 + tube.place, p.test_id, 'filed', '[]', '', ''
-  FROM generate_series(0::bigint, %(count)s - 1) AS g
+  FROM generate_series(%(ledger_from)s::bigint, %(count)s - 1) AS g
   JOIN bench_plan p ON p.kind = mod(g, %(kinds)s)
  CROSS JOIN LATERAL (SELECT g / %(kinds)s * %(tubes)s + p.tube AS place) tube;
