@@ -97,7 +97,7 @@ def test_where_it_stood_is_no_part_of_what_is_asked() -> None:
 
 
 def test_ward_diagnosis_and_note_are_the_first_that_are_said() -> None:
-    more = {
+    more: dict[str, Any] = {
         "locationReference": [{"reference": "Location/1"}, {"display": "Ward 5"}, {"display": "Ward 6"}],
         "reasonCode": [
             {"coding": [{"system": "urn:other", "code": "x"}, {"code": "E11.9"}]},
