@@ -30,9 +30,9 @@ from aliquot.flow.instruments.models import Analyzer, Message, TestMapping, Work
 from aliquot.flow.instruments.queries import quarantine, waiting_tubes, work_orders
 from aliquot.flow.instruments.queries.outbox import settled_requests
 from aliquot.flow.instruments.rules.work import Told, Work, codes_to_send, known_codes, plan_work
-from aliquot.flow.results.actions import repeat_result
+from aliquot.flow.results.actions import add_tests, repeat_result
 from aliquot.flow.results.models import Result
-from aliquot.flow.specimens.actions import add_tests, reject_tests, withdraw_item, withdraw_order
+from aliquot.flow.specimens.actions import reject_tests, withdraw_item, withdraw_order
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
@@ -137,7 +137,7 @@ def test_an_added_test_is_told_as_well(outbox: Outbox, tube: Specimen) -> None:
     assert outbox.send() == ["NW GLU KAL"]
     doctor = one_with(outbox.region, "nurse", outbox.region.clinic)
     with acting(doctor):
-        add_tests(tube, ["CREA"], by=doctor, at=NOW)
+        add_tests(tube.order_id, ["CREA"], reason="by telephone", by=doctor, at=NOW)
     assert outbox.send() == ["NW CRE"]
     assert outbox.states() == [("new", "sent"), ("add", "sent")]
 

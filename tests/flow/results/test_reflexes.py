@@ -148,6 +148,7 @@ def test_a_proposal_is_confirmed_by_one_key_and_the_report_follows(region: Regio
     tube, kept = proposed(region)
     assert kept.state == "proposed"
     assert [one[0] for one in items(tube)] == ["TSH"]
+    assert kept.result_id is not None
     result = Result.objects.get(pk=kept.result_id)
     doctor = one_with(region, "laboratory_doctor")
     if result.state == "held":

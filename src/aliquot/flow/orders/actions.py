@@ -1,24 +1,33 @@
 """Place an order, cancel it or a part of it, complete it when nothing is open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
+import orjson
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aliquot.flow.orders.models import Order, OrderItem, Urgency
 from aliquot.flow.orders.rules.completeness import OrderFacts, Refusal, missing_facts
-from aliquot.flow.orders.rules.panels import Expansion, expand
+from aliquot.flow.orders.rules.panels import ExpandedTest, Expansion, expand, with_inputs
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.actions import record_events
 from aliquot.registers.catalogue.models import Test
-from aliquot.registers.catalogue.queries import all_panels, intervals_of, known_codes, tests_by_code
+from aliquot.registers.catalogue.queries import (
+    all_panels,
+    inputs_of_computed,
+    intervals_of,
+    known_codes,
+    tests_by_code,
+)
 from aliquot.registers.catalogue.rules.intervals import AGE_NOBODY_REACHES
 from aliquot.registers.network.actions import next_numbers
 from aliquot.registers.network.models import NumberRange, Site
@@ -57,7 +66,8 @@ def place_order(request: OrderRequest, *, site: Site, by: Actor, at: datetime) -
     if earlier := _earlier(request, site):
         return earlier
     patient = _patient(request)
-    expansion = expand(request.codes, all_panels(), known_codes())
+    asked = expand(request.codes, all_panels(), known_codes())
+    expansion = with_inputs(asked, inputs_of_computed())
     tests = tests_by_code(test.code for test in expansion.tests)
     _refuse_incomplete(request, patient, expansion, tests, site=site, at=at)
     try:
@@ -73,34 +83,24 @@ def place_order(request: OrderRequest, *, site: Site, by: Actor, at: datetime) -
     return order
 
 
-def add_items(order: Order, codes: Iterable[str], *, by: Actor, at: datetime) -> list[OrderItem]:  # noqa: ARG001 - every action says when
-    """Further tests for an order that is still open; one that it already has is refused by name."""
-    by.require("place_order")
-    _locked(order)
-    wanted = tests_by_code(codes)
-    present = set(order.items.filter(test__code__in=wanted).values_list("test__code", flat=True))
-    if present:
-        raise Refused(
-            _("The order already has %(tests)s.") % {"tests": ", ".join(sorted(present))},
-            fields={"tests": _("Leave out what is already ordered.")},
-        )
-    return _append(order, wanted.values())
-
-
 def append_items(order: Order, codes: Iterable[str], *, rule: str, is_billable: bool) -> list[OrderItem]:
-    """Tests that a rule adds to an order, which is open again if it was complete; what it has is left out.
+    """Tests that a rule or a person (`rule`: the key) adds to an order, and what these are computed from.
 
-    For actions whose caller holds the order and has the right. Refused for a cancelled order.
+    A complete order is open again; what it has is left out. For actions whose caller holds the order and has
+    the right. Refused for a cancelled order.
     """
     if order.state == Order.State.CANCELLED:
         raise Refused(_("The order is cancelled: nothing is added to it."))
-    wanted = tests_by_code(codes)
-    present = order.items.filter(test__code__in=wanted).values_list("test__code", flat=True)
-    lacking = [test for code, test in wanted.items() if code not in set(present)]
+    present = set(order.items.values_list("test__code", flat=True))
+    asked = Expansion(tuple(ExpandedTest(code) for code in codes if code not in present))
+    needed = {one.code: one.added_by for one in with_inputs(asked, inputs_of_computed(), present).tests}
+    found = tests_by_code(needed)
+    lacking = [found[code] for code in needed if code in found]
     reopened = Order.objects.filter(pk=order.pk, state=Order.State.COMPLETED)
     if lacking and reopened.update(state=Order.State.PLACED, completed_at=None):
         order.state, order.completed_at = Order.State.PLACED, None
-    return _append(order, lacking, rule=rule, is_billable=is_billable)
+    origins = {code: origin or rule for code, origin in needed.items()}
+    return _append(order, lacking, origins, is_billable=is_billable)
 
 
 def cancel_order(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
@@ -162,9 +162,20 @@ def reopen_items(item_ids: Iterable[int]) -> None:
     sql_files.execute(SQL, "reopen_items", items=sorted(set(item_ids)))
 
 
-def give_up_items(item_ids: Iterable[int], order_ids: Iterable[int], *, reason: str, at: datetime) -> None:
-    """Say that these tests will have no value, and why; the caller holds their orders, maybe complete now."""
-    sql_files.execute(SQL, "give_up_items", items=sorted(set(item_ids)), reason=reason)
+def give_up_items(
+    item_ids: Iterable[int],
+    order_ids: Iterable[int],
+    *,
+    reason: str,
+    at: datetime,
+    facts: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Say that these tests will have no value, and why; the caller holds their orders, maybe complete now.
+
+    `facts` are the reason as `rules.not_computed` says it in other languages.
+    """
+    said = orjson.dumps(dict(facts)).decode()
+    sql_files.execute(SQL, "give_up_items", items=sorted(set(item_ids)), reason=reason, facts=said)
     complete_orders(order_ids, at=at)
 
 
@@ -258,12 +269,12 @@ def _facts(
 
 
 def _append(
-    order: Order, tests: Iterable[Test], *, rule: str = "", is_billable: bool = True
+    order: Order, tests: Iterable[Test], origins: Mapping[str, str], *, is_billable: bool
 ) -> list[OrderItem]:
     rows = []
     for place, test in enumerate(tests, start=order.items.count() + 1):
         item = _item(order, test, place, "")
-        item.added_by, item.is_billable = rule, is_billable
+        item.added_by, item.is_billable = origins[test.code], is_billable
         rows.append(item)
     return OrderItem.objects.bulk_create(rows)
 
@@ -290,17 +301,18 @@ def _create(request: OrderRequest, patient: Patient, site: Site, by: Actor, at: 
 
 def _add_items(order: Order, expansion: Expansion, tests: dict[str, Test]) -> None:
     OrderItem.objects.bulk_create(
-        _item(order, tests[one.code], place, one.panels[0] if one.panels else "")
+        _item(order, tests[one.code], place, one.panels[0] if one.panels else "", one.added_by)
         for place, one in enumerate(expansion.tests, start=1)
     )
 
 
-def _item(order: Order, test: Test, position: int, panel: str) -> OrderItem:
+def _item(order: Order, test: Test, position: int, panel: str, added_by: str = "") -> OrderItem:
     return OrderItem(
         order=order,
         test=test,
         panel=panel,
         position=position,
+        added_by=added_by,
         ordering_site_id=order.ordering_site_id,
         laboratory_id=order.laboratory_id,
     )

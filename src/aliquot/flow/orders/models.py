@@ -76,7 +76,17 @@ class OrderItem(SiteScoped):
     is_billable = models.BooleanField(
         default=True, db_default=True, help_text="charged once, however often measured"
     )
-    added_by = models.TextField(blank=True, default="", db_default="", help_text="the rule that added it")
+    added_by = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="what added it: a rule's code, a person's key, or needed:CODE of a computed test",
+    )
+    state_facts = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="the reason as code and values, to be said in the reader's language",
+    )
 
     class Meta:
         db_table = "order_item"

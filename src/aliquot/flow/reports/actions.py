@@ -1,7 +1,7 @@
 """Release reports, render them once, note that they were seen; tell recipients what was corrected."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from aliquot.flow.orders.rules.not_computed import reason_words
 from aliquot.flow.reports.documents.rendering import LANGUAGES, render
 from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
 from aliquot.flow.reports.rules.composition import Composition, OrderFacts, compose
@@ -185,12 +186,16 @@ def _tell(composed: Iterable[Composition], *, at: datetime) -> int:
     return sql_files.execute(SQL, "insert_notices", rows=orjson.dumps(rows).decode(), at=at) if rows else 0
 
 
-def _put_into_words(facts: Iterable[OrderFacts]) -> None:
-    """What the rules of the intake found is frozen in both languages of a report."""
+def _put_into_words(facts: Sequence[OrderFacts]) -> None:
+    """What rules of the intake found, and why nothing was computed, is frozen in a report's languages."""
     for rejection in (item["rejection"] for one in facts for item in one.items if item["rejection"]):
         for language in LANGUAGES:
             with translation.override(language):
                 rejection[f"findings_{language}"] = findings_words(rejection["findings"], _)
+    for item in (item for one in facts for item in one.items if item.get("state_facts")):
+        for language in LANGUAGES:
+            with translation.override(language):
+                item["state_facts"][language] = reason_words(item["state_reason"], item["state_facts"], _)
 
 
 def _keep(new: list[Composition], *, by: Actor, at: datetime) -> int:

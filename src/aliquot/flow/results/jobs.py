@@ -4,6 +4,7 @@ from datetime import datetime
 
 from aliquot.flow.results.actions import (
     autoverify_batch,
+    compute_added,
     escalate_calls,
     file_readings,
     follow_pending,
@@ -12,6 +13,11 @@ from aliquot.flow.results.actions import (
 )
 from aliquot.foundation.context import current_actor
 from aliquot.foundation.events.actions import record_events
+
+
+def follow_added(order_ids: list[int], at: datetime) -> None:
+    """Compute what people added to these orders, where its inputs were released before."""
+    compute_added(order_ids, at=at)
 
 
 def record_batch(limit: int, at: datetime) -> int:

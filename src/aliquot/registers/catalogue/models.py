@@ -80,6 +80,12 @@ class Test(BilingualName):
     )
     decimals = models.SmallIntegerField(null=True)
     scale = models.TextField(choices=Scale.choices)
+    grades = ArrayField(
+        models.TextField(),
+        default=list,
+        db_default=[],
+        help_text="an ordinal test's own scale, the least first: the names of each grade divided by |",
+    )
     method = models.TextField(blank=True, default="")
     method_ru = models.TextField(blank=True, default="")
     section = models.TextField(help_text="code of a Section")

@@ -80,6 +80,12 @@ def derivations() -> dict[str, Derivation]:
     }
 
 
+def inputs_of_computed() -> dict[str, tuple[str, ...]]:
+    """The codes of the tests from which each computed test is worked out."""
+    rows = DerivedTest.objects.order_by("test__code").values_list("test__code", "inputs")
+    return {code: tuple(dict.fromkeys(inputs.values())) for code, inputs in rows}
+
+
 def rejection_reasons() -> dict[str, RejectionReason]:
     """Every reason a specimen may be rejected for, by code."""
     return {reason.code: reason for reason in RejectionReason.objects.order_by("id")}

@@ -45,13 +45,13 @@ def test_it_waits_for_an_input_that_is_open_or_not_ordered() -> None:
 @pytest.mark.parametrize("state", ["cancelled", "not_performed"])
 def test_without_an_input_for_good_it_is_given_up_with_the_name(state: str) -> None:
     found = said(CHOL=given(2, "5.0"), HDL=given(None, None, state))
-    assert found == Unavailable("Not computed: no result of HDL.")
+    assert found == Unavailable("no_result", {"inputs": "HDL"})
 
 
 def test_words_for_a_number_and_signs_that_leave_it_open_are_given_up() -> None:
     words = said(CHOL=given(2, None), HDL=given(1, "1.5"))
     open_ones = said(CHOL=given(2, "5.0", comparator="<"), HDL=given(1, "1.5", comparator="<"))
-    assert words == Unavailable("Not computed: CHOL is not a number.")
+    assert words == Unavailable("input_not_a_number", {"input": "CHOL"})
     assert isinstance(open_ones, Unavailable)
 
 

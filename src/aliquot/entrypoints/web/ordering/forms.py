@@ -130,6 +130,12 @@ class ReasonForm(forms.Form):
     conflict_reason = _text(_("Why the two SNILS differ"), asked=True)
 
 
+class AddingForm(forms.Form):
+    """Who asked for further tests; the action says when it must not be left out."""
+
+    reason = _text(_("Who asked for it"), maxlength=300)
+
+
 def _checked(typed: str, check: Any) -> str:
     verdict: Verdict | None = check(typed) if typed.strip() else None
     if verdict is not None and not verdict.may_be_kept:

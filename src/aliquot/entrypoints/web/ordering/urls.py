@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aliquot.entrypoints.web.ordering.views import orders, patients, placing
+from aliquot.entrypoints.web.ordering.views import adding, orders, patients, placing
 
 app_name = "ordering"
 urlpatterns = [
@@ -21,5 +21,8 @@ urlpatterns = [
     path("orders/<str:number>/", orders.order, name="order"),
     path("orders/<str:number>/cancel/", orders.cancel, name="cancel"),
     path("orders/<str:number>/tests/<str:code>/cancel/", orders.cancel_test, name="cancel-test"),
-    path("orders/<str:number>/tests/", orders.add, name="add"),
+    path("orders/<str:number>/tests/", adding.add, name="add"),
+    path("orders/<str:number>/addable/", adding.addable, name="addable"),
+    path("orders/<str:number>/add-ons/<int:add_on_id>/", adding.consent, name="consent"),
+    path("orders/<str:number>/add-ons/<int:add_on_id>/decline/", adding.decline, name="decline"),
 ]

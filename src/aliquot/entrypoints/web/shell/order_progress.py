@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from aliquot.entrypoints.web.shell.origins import Origin, origins_of
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.orders.queries import items_of
+from aliquot.flow.orders.rules.not_computed import reason_words
+from aliquot.flow.results.queries import all_add_ons_of
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.registers.catalogue.models import Test
 
@@ -48,6 +52,7 @@ class TestProgress:
     tube: Specimen | None
     reason: str
     advice: str
+    origin: Origin | None = None
 
     @property
     def is_open(self) -> bool:
@@ -90,13 +95,19 @@ def progress_of(order: Order) -> list[TestProgress]:
         .order_by("id")
     )
     latest = {one.order_item_id: one for one in served}
-    return [_progress(item, latest.get(item.pk)) for item in items_of(order)]
+    items = list(items_of(order))
+    origins = origins_of(items, all_add_ons_of(order.pk)) if any(one.added_by for one in items) else {}
+    return [_progress(item, latest.get(item.pk), origins.get(item.pk)) for item in items]
 
 
-def _progress(item: OrderItem, served: SpecimenTest | None) -> TestProgress:
+def _progress(item: OrderItem, served: SpecimenTest | None, origin: Origin | None) -> TestProgress:
     kind, words = _state(item, served)
     why = served.rejection_reason if served and served.state == SpecimenTest.State.REJECTED else None
-    parts = [why.name if why else "", served.note if why and served else "", item.state_reason]
+    parts = [
+        why.name if why else "",
+        served.note if why and served else "",
+        reason_words(item.state_reason, item.state_facts, gettext),
+    ]
     return TestProgress(
         item=item,
         test=item.test,
@@ -105,6 +116,7 @@ def _progress(item: OrderItem, served: SpecimenTest | None) -> TestProgress:
         tube=served.specimen if served else None,
         reason=" · ".join(dict.fromkeys(part for part in parts if part)),
         advice=why.advice if why else "",
+        origin=origin,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from aliquot.flow.orders.rules.panels import needed_for
 from aliquot.flow.reports.rules.units import printable_unit
 from aliquot.registers.people.rules.processes import words_of_process
 
@@ -156,7 +157,21 @@ def _of_the_test(item: Facts) -> Content:
     kept = ("item_id", "code", "name_en", "name_ru", "loinc", "nmu_804n", "fsli_1080", "scale")
     panel = {"panel": item["panel"], "panel_en": item["panel_en"] or "", "panel_ru": item["panel_ru"] or ""}
     method = {"method_en": item["method_en"], "method_ru": item["method_ru"] or item["method_en"]}
-    return {**{name: item[name] for name in kept}, **panel, **method}
+    added = {"added": _added(item)} if item.get("added_by") else {}
+    return {**{name: item[name] for name in kept}, **panel, **method, **added}
+
+
+def _added(item: Facts) -> Content:
+    """What added a test: a rule, a person with the reason, or what is computed from it."""
+    why = item.get("added") or {}
+    needed = needed_for(item["added_by"])
+    return {
+        "needed_for": needed,
+        "rule": "" if needed else why.get("rule", ""),
+        "reason": why.get("reason", ""),
+        "by_en": why.get("by_en") or "",
+        "by_ru": why.get("by_ru") or "",
+    }
 
 
 def _value(value: Facts, item: Facts) -> Content:
@@ -218,11 +233,11 @@ def _releasers(results: Iterable[Facts]) -> list[Content]:
 
 def _reason(item: Facts) -> Content:
     rejection = item["rejection"] or {}
-    said = item["state_reason"]
+    said, words = item["state_reason"], item.get("state_facts") or {}
     return {
         "code": rejection.get("code", ""),
-        "name_en": rejection.get("name_en") or said,
-        "name_ru": rejection.get("name_ru") or said,
+        "name_en": rejection.get("name_en") or words.get("en") or said,
+        "name_ru": rejection.get("name_ru") or words.get("ru") or said,
         "advice_en": rejection.get("advice_en", ""),
         "advice_ru": rejection.get("advice_ru", ""),
         "note": rejection.get("note", ""),

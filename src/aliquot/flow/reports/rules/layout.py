@@ -172,7 +172,7 @@ def _section(
 def _row(one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo, *, mark_rules: bool) -> Page:
     base = {"name": one[f"name_{language}"], "method": one[f"method_{language}"], "status": one["status"]}
     if one["status"] == "pending":
-        return {**base, "outcome": words["pending"], "notes": []}
+        return {**base, "outcome": words["pending"], "notes": _added(one, words, language)}
     if one["status"] in TAKEN_BACK:
         said = _not_performed(one["reason"], words, language) if "reason" in one else ""
         outcome = ". ".join(part for part in (words[one["status"]], said) if part)
@@ -181,7 +181,7 @@ def _row(one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo, *,
         return {
             **base,
             "outcome": _not_performed(one["reason"], words, language),
-            "notes": _advice(one, language),
+            "notes": [*_advice(one, language), *_added(one, words, language)],
         }
     return {
         **base,
@@ -196,6 +196,7 @@ def _row(one: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo, *,
             *_amendments(one, words, language, zone),
             *_given_free(one, words, language, zone),
             *_comment(one, words),
+            *_added(one, words, language),
         ],
     }
 
@@ -255,6 +256,23 @@ def _given_free(one: Mapping[str, Any], words: Words, language: str, zone: ZoneI
         return []
     text = f"{moment(free['at'], zone)}, {free[f'name_{language}']}; {words['why']}: {free['note']}."
     return [{"lead": words["given_free"], "text": text}]
+
+
+def _added(one: Mapping[str, Any], words: Words, language: str) -> list[Page]:
+    """Why a test stands here that nobody ordered: what added it, who agreed or asked for it, and why."""
+    if not (added := one.get("added")):
+        return []
+    by, parts = added[f"by_{language}"], [added["reason"]]
+    if added["needed_for"]:
+        lead, parts = words["needed_for"].format(test=added["needed_for"]), []
+    elif added["rule"]:
+        lead = words["added_by_rule"].format(rule=added["rule"])
+        parts = [words["agreed_by"].format(name=by)] if by else []
+    else:
+        lead = words["added_on_request"]
+        parts.append(by)
+    text = ", ".join(part for part in parts if part)
+    return [{"lead": "", "text": f"{lead}: {text}." if text else f"{lead}."}]
 
 
 def _comment(one: Mapping[str, Any], words: Words) -> list[Page]:

@@ -25,7 +25,8 @@ SELECT o.id AS order_id,
           JOIN container c ON c.id = s.container_id
          WHERE s.order_id = o.id AND s.collected_at IS NOT NULL)::json AS specimens,
        (SELECT coalesce(json_agg(json_build_object(
-                   'item_id', i.id, 'result_id', i.result_id, 'state', i.state, 'state_reason', i.state_reason, 'position', i.position,
+                   'item_id', i.id, 'result_id', i.result_id, 'state', i.state, 'state_reason', i.state_reason,
+                   'state_facts', i.state_facts, 'added_by', i.added_by, 'added', brought.why, 'position', i.position,
                    'panel', i.panel, 'panel_en', pn.name_en, 'panel_ru', pn.name_ru,
                    'code', t.code, 'name_en', t.name_en, 'name_ru', t.name_ru,
                    'loinc', t.loinc, 'nmu_804n', t.nmu_804n, 'fsli_1080', t.fsli_1080, 'scale', t.scale,
@@ -71,6 +72,14 @@ SELECT o.id AS order_id,
                           'advice_en', rr.advice_en, 'advice_ru', rr.advice_ru, 'note', x.rejection_note, 'findings', x.findings) AS why
                  FROM specimen_test x JOIN rejection_reason rr ON rr.id = x.rejection_reason_id
                 WHERE x.order_item_id = i.id AND x.state = 'rejected' ORDER BY x.id DESC LIMIT 1) rejected ON true
+          LEFT JOIN LATERAL (
+               SELECT json_build_object('rule', a.rule, 'reason', a.reason, 'by_en', who.name_en, 'by_ru', who.name_ru) AS why
+                 FROM add_on a
+                 LEFT JOIN person who
+                   ON who.id = CASE WHEN a.decided_by LIKE 'person:%%' THEN split_part(a.decided_by, ':', 2)::bigint END
+                WHERE i.added_by <> '' AND a.order_id = i.order_id AND a.state = 'added'
+                  AND i.added_by = CASE WHEN a.rule = '' THEN a.asked_by ELSE a.rule END AND t.code = ANY(a.tests)
+                ORDER BY a.id LIMIT 1) brought ON true
           LEFT JOIN LATERAL (
                SELECT v.text, v.text_ru
                  FROM reference_interval v

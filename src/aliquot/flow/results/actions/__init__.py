@@ -1,5 +1,6 @@
 """The only code that changes results and calls: record, decide, release, refuse, enter, amend, tell."""
 
+from aliquot.flow.results.actions.adding import add_tests, compute_added
 from aliquot.flow.results.actions.calling import (
     acknowledge_critical,
     attempt_critical,
@@ -43,6 +44,7 @@ from aliquot.flow.results.actions.withdrawing import Then, withdraw_results
 __all__ = [
     "Then",
     "acknowledge_critical",
+    "add_tests",
     "amend_result",
     "ask_recall",
     "ask_settling",
@@ -52,6 +54,7 @@ __all__ = [
     "claim_result",
     "close_look_back",
     "comment_result",
+    "compute_added",
     "confirm_add_on",
     "decline_add_on",
     "do_task",

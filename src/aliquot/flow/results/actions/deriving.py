@@ -13,8 +13,8 @@ import orjson
 from django.utils.translation import gettext as _
 
 from aliquot.flow.orders.actions import give_up_items, reopen_items
+from aliquot.flow.orders.rules.not_computed import NOT_COMPUTED
 from aliquot.flow.results.rules.deriving import (
-    NOT_COMPUTED,
     Computed,
     Unavailable,
     Waiting,
@@ -100,12 +100,13 @@ def follow_inputs(orders: Iterable[int], *, by: Actor, at: datetime) -> list[New
         sql_files.execute(SQL, "withdraw_derived", ids=gone, at=at)
         sql_files.execute(SQL, "withdraw_calls", ids=gone, by=by.key, at=at)
     reopen_items(row.item_id for row, one in changed if _is_to_open(row, one))
-    given_up: dict[str, list[_Row]] = defaultdict(list)
+    given_up: dict[str, list[tuple[_Row, Unavailable]]] = defaultdict(list)
     for row, one in changed:
         if isinstance(one, Unavailable):
-            given_up[one.reason].append(row)
+            given_up[one.reason].append((row, one))
     for reason, group in sorted(given_up.items()):
-        give_up_items([row.item_id for row in group], [row.order_id for row in group], reason=reason, at=at)
+        items, orders = [row.item_id for row, _one in group], [row.order_id for row, _one in group]
+        give_up_items(items, orders, reason=reason, facts=group[0][1].facts, at=at)
     return [_new_value(row, one) for row, one in changed if isinstance(one, Computed)]
 
 

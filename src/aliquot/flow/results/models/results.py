@@ -231,7 +231,7 @@ class CriticalAttempt(SiteScoped):
 
 
 class AddOn(SiteScoped):
-    """Tests that a rule adds to an order, or proposes to add: once for each order and rule."""
+    """Tests that a rule adds or proposes to add, once for each order and rule; or that a person adds."""
 
     class State(models.TextChoices):
         ADDED = "added", _("added to the order")
@@ -240,9 +240,17 @@ class AddOn(SiteScoped):
         DECLINED = "declined", _("declined")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="add_ons")
-    rule = models.TextField(help_text="the rule's code")
+    rule = models.TextField(
+        blank=True, default="", db_default="", help_text="the rule's code; empty: a person"
+    )
     result_id = models.BigIntegerField(
-        help_text="the value that brought it; its id says in which month to look"
+        null=True, help_text="the value that brought it; its id says in which month to look"
+    )
+    asked_by = models.TextField(
+        blank=True, default="", db_default="", help_text="the person who added it; empty: a rule"
+    )
+    reason = models.TextField(
+        blank=True, default="", db_default="", help_text="why a person added it: who asked for it"
     )
     tests = ArrayField(models.TextField(), help_text="codes of the catalogue")
     is_billed = models.BooleanField(default=True)
@@ -255,13 +263,24 @@ class AddOn(SiteScoped):
 
     class Meta:
         db_table = "add_on"
-        constraints = [models.UniqueConstraint(fields=["order", "rule"], name="add_on_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "rule"], name="add_on_once", condition=~models.Q(rule="")
+            ),
+            models.CheckConstraint(
+                name="add_on_origin",
+                condition=(models.Q(asked_by="") & ~models.Q(rule=""))
+                | (models.Q(rule="") & ~models.Q(asked_by="")),
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["laboratory", "asked_at"],
                 name="add_on_waiting",
                 condition=models.Q(state__in=["proposed", "redraw"]),
-            )
+            ),
+            models.Index(fields=["laboratory", "-asked_at"], name="add_on_lately"),
+            models.Index(fields=["ordering_site", "-asked_at"], name="add_on_ordered"),
         ]
 
     @property

@@ -1,6 +1,15 @@
 """What others may ask about results: what waits, what the rules saw, what was before, whom to call."""
 
-from aliquot.flow.results.queries.add_ons import add_ons_of, waiting_add_ons
+from aliquot.flow.results.queries.add_ons import (
+    Addable,
+    add_ons_of,
+    addable_tests,
+    all_add_ons_of,
+    count_waiting_add_ons,
+    decided_add_ons,
+    kept_until,
+    waiting_add_ons,
+)
 from aliquot.flow.results.queries.calls import (
     CallFigures,
     CallRow,
@@ -38,6 +47,7 @@ from aliquot.flow.results.queries.screens import (
 
 __all__ = [
     "START",
+    "Addable",
     "CallFigures",
     "CallRow",
     "Claim",
@@ -49,18 +59,23 @@ __all__ = [
     "WaitingPlace",
     "WorklistRow",
     "add_ons_of",
+    "addable_tests",
+    "all_add_ons_of",
     "call_figures",
     "calls_received",
     "calls_to_read",
     "claims_of",
     "closed_critical_calls",
     "count_waiting",
+    "count_waiting_add_ons",
+    "decided_add_ons",
     "evidence_of",
     "for_reader",
     "gather_evidence",
     "interval_for",
     "kept_back",
     "kept_reasons",
+    "kept_until",
     "ladder_of",
     "last_decisions",
     "open_critical_calls",

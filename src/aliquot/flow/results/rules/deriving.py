@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aliquot.flow.orders.rules.not_computed import NOT_COMPUTED
+from aliquot.registers.catalogue.rules.calculators.refusals import refusal_words
 from aliquot.registers.catalogue.rules.derivation import Derivation, Derived, Measured, NotDerived, derive
 
-NOT_COMPUTED = "Not computed: "
-"""Begins the reason of a test that was given up because its formula says nothing of these inputs."""
 GIVEN_UP = frozenset({"cancelled", "not_performed"})
 
 
@@ -57,9 +57,19 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """There will be no value, and why."""
+    """There will be no value, and why: a code of the calculators' refusals, and its values."""
 
-    reason: str
+    code: str
+    values: Mapping[str, str]
+
+    @property
+    def reason(self) -> str:
+        """In English, as it is kept; a screen translates `facts` instead."""
+        return f"{NOT_COMPUTED}{refusal_words(self.code, self.values)}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"code": self.code, "values": dict(self.values)}
 
 
 def compute(
@@ -69,12 +79,12 @@ def compute(
     wanted = {code: inputs[code] for code in test.inputs.values() if code in inputs}
     if any(one.id is None and one.state in GIVEN_UP for one in wanted.values()):
         names = ", ".join(sorted(code for code, one in wanted.items() if one.state in GIVEN_UP))
-        return Unavailable(f"{NOT_COMPUTED}no result of {names}.")
+        return Unavailable("no_result", {"inputs": names})
     if len(wanted) < len(set(test.inputs.values())) or any(one.id is None for one in wanted.values()):
         return Waiting()
     found = _derived(test, wanted, sex, birth_date, time_zone)
     if isinstance(found, NotDerived):
-        return Unavailable(f"{NOT_COMPUTED}{found.sentence}")
+        return Unavailable(found.code, found.values)
     return Computed(found.value, found.comparator, wanted)
 
 
@@ -98,7 +108,7 @@ def _derived(
     measured: dict[str, Measured] = {}
     for code, one in inputs.items():
         if one.value is None:
-            return NotDerived("input_not_a_number", f"{code} is not a number.")
+            return NotDerived("input_not_a_number", {"input": code})
         measured[code] = Measured(one.value, one.unit, one.comparator)
     age = years(birth_date, latest(inputs).collected_at, time_zone)
     return derive(test, measured, age=age, sex=sex)

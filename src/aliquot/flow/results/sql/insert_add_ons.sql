@@ -18,5 +18,5 @@ SELECT o.ordering_site_id, o.laboratory_id, o.id, given.rule, given.result_id, l
                            WHERE j.order_id = o.id AND t.code = wanted.code)) lacking
  WHERE lacking.tests IS NOT NULL AND above.depth < %(deepest)s
  ORDER BY given.order_id, given.rule
-    ON CONFLICT (order_id, rule) DO NOTHING
+    ON CONFLICT (order_id, rule) WHERE rule <> '' DO NOTHING
 RETURNING id, rule, order_id;

@@ -3,7 +3,6 @@
 from aliquot.flow.specimens.actions.collection import collect_specimens, print_labels, spin_specimens
 from aliquot.flow.specimens.actions.intake import accept_specimens, accept_tests, note_condition
 from aliquot.flow.specimens.actions.planning import (
-    add_tests,
     draw_added,
     order_tests,
     plan_specimens,
@@ -25,7 +24,6 @@ __all__ = [
     "Intake",
     "accept_specimens",
     "accept_tests",
-    "add_tests",
     "close_without_recollection",
     "collect_specimens",
     "draw_added",

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from aliquot.flow.orders.actions import (
     OrderRequest,
-    add_items,
     append_items,
     cancel_item,
     cancel_order,
@@ -26,7 +25,6 @@ from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
 from aliquot.foundation.events.actions import record_events
 from aliquot.registers.catalogue.models import Container, SpecimenType, Test
-from aliquot.registers.catalogue.queries import tests_by_code
 from aliquot.registers.network.actions import next_numbers
 from aliquot.registers.network.models import NumberRange, Site
 from aliquot.registers.network.queries import range_prefix
@@ -82,29 +80,10 @@ def withdraw_item(item: OrderItem, *, reason: str, by: Actor, at: datetime) -> O
         return order
 
 
-def add_tests(specimen: Specimen, codes: Sequence[str], *, by: Actor, at: datetime) -> list[SpecimenTest]:
-    """Further tests on a tube that is already taken in, when type, volume and stability still allow them."""
-    by.require("place_order")
-    tests = tests_by_code(codes)
-    if unknown := [code for code in codes if code not in tests]:
-        raise Refused(
-            _("The catalogue does not hold %(tests)s.") % {"tests": ", ".join(unknown)},
-            fields={"tests": _("Remove the code or choose the test from the list.")},
-        )
-    with transaction.atomic():
-        tube = next(iter(tubes_at_intake([specimen.number])), None)
-        if tube is None or tube.state != Specimen.State.ACCEPTED:
-            raise Refused(_("Tests are added to an accepted tube only. Place a new order."))
-        _refuse_unfit(specimen, tests)
-        items = add_items(specimen.order, codes, by=by, at=at)
-        added = _put_on(specimen, items, by=by, at=at)
-    return list(SpecimenTest.objects.filter(pk__in=added))
-
-
 def serve_added(
     order: Order, codes: Sequence[str], *, rule: str, is_billable: bool, by: Actor, at: datetime
 ) -> list[OrderItem]:
-    """Tests that a rule adds, each on an accepted tube of the order that is fit; a computed one on none.
+    """Tests that a rule or a person adds, each on an accepted tube that is fit; a computed one on none.
 
     For actions whose caller holds the order and has the right. Refused, saying why, when a test has no tube:
     another kind, too little left, too old.
@@ -122,7 +101,7 @@ def serve_added(
 def draw_added(
     order: Order, codes: Sequence[str], *, rule: str, is_billable: bool, by: Actor, at: datetime
 ) -> list[Specimen]:
-    """Tests that a rule adds, with new tubes planned for them at the place that ordered.
+    """Tests that a rule or a person adds, with new tubes planned for them at the place that ordered.
 
     For actions whose caller holds the order and has the right.
     """
@@ -230,17 +209,26 @@ def _withdraw_tests(order: Order, *, by: Actor, at: datetime) -> None:
 
 
 def _refuse_unfit(specimen: Specimen, tests: dict[str, Test]) -> None:
-    kind = (specimen.container_id, specimen.specimen_type_id)
-    if wrong := sorted(code for code, t in tests.items() if (t.container_id, t.specimen_type_id) != kind):
+    served = list(specimen.tests.values_list("test__volume_ul", "test__handling"))
+    kinds = {
+        (specimen.container_id, specimen.specimen_type_id, handling)
+        for handling in {handling for _volume, handling in served} or {""}
+    }
+    if wrong := sorted(code for code, one in tests.items() if _kind(one) not in kinds):
         raise Refused(
             _("Not to be done from this tube: %(tests)s. Order a new tube for them.")
             % {"tests": ", ".join(wrong)}
         )
     container = specimen.container
     usable = container.usable_spun_ul if specimen.is_centrifuged else container.usable_whole_ul
-    taken = sum(specimen.tests.values_list("test__volume_ul", flat=True))
+    taken = sum(volume for volume, _handling in served)
     if taken + sum(one.volume_ul for one in tests.values()) > usable:
         raise Refused(_("The tube does not hold enough for these tests. Order a new tube for them."))
+
+
+def _kind(test: Test) -> tuple[int, int, str]:
+    """Which tube a test is done from, and how that is kept apart."""
+    return (test.container_id, test.specimen_type_id, test.handling)
 
 
 def _refuse_unstable(specimen: Specimen, codes: Sequence[str], at: datetime) -> None:

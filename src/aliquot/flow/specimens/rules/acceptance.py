@@ -1,7 +1,7 @@
 """Whether what arrived is fit, test by test."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -162,6 +162,19 @@ def judge_condition(facts: ConditionFacts) -> tuple[TestVerdict, ...]:
             left -= test.volume_ul
         verdicts.append(TestVerdict(test.code, _outcome(reasons, facts), reasons))
     return tuple(verdicts)
+
+
+def keeps_until(facts: ConditionFacts, test: TestLimits) -> datetime | None:
+    """Until when a test may be done from a specimen that is fit for it now; None when it is not fit.
+
+    Source: ISO 15189:2022, 7.2.7.3 (time limits for requesting additional examinations on a sample).
+    """
+    (verdict,) = judge_condition(replace(facts, tests=(test,)))
+    if verdict.outcome is not Outcome.ACCEPT or facts.collected_at is None:
+        return None
+    is_whole = test.needs_spinning and not facts.spun_at
+    limit = _unspun(facts, test) if is_whole else _stable(facts.lane, test)
+    return None if limit is None else facts.collected_at + timedelta(minutes=limit)
 
 
 def _outcome(reasons: tuple[Reason, ...], facts: ConditionFacts) -> Outcome:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any
 
@@ -12,7 +12,7 @@ from aliquot.foundation.units import UnitError, convert
 from aliquot.registers.catalogue.rules.calculators.book import formulas
 from aliquot.registers.catalogue.rules.calculators.calculation import Output
 from aliquot.registers.catalogue.rules.calculators.quantities import substance_of
-from aliquot.registers.catalogue.rules.calculators.refusals import NotDerivable
+from aliquot.registers.catalogue.rules.calculators.refusals import NotDerivable, refusal_words
 from aliquot.registers.catalogue.rules.substances import convert_substance
 
 OF_PATIENT = frozenset({"age", "sex"})
@@ -50,10 +50,15 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class NotDerived:
-    """Why there is no value: `code` for programs, `sentence` for people."""
+    """Why there is no value: `code` for programs, with the values of its sentence for people."""
 
     code: str
-    sentence: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """The reason in English; a screen translates `code` and `values` by `refusal_words` instead."""
+        return refusal_words(self.code, self.values)
 
 
 def derive(
@@ -66,16 +71,16 @@ def derive(
     """
     known = formulas().get(test.calculator)
     if known is None:
-        return NotDerived("unknown_calculator", f"{test.calculator} is no formula: check derived.csv.")
+        return NotDerived("unknown_calculator", {"calculator": test.calculator})
     output, units = known
     try:
         taken = _taken(test, results, units) | _of_patient(output, age, sex)
         comparator = _comparator(test, output, results)
         return _rounded(test, output, taken, comparator)
     except NotDerivable as refusal:
-        return NotDerived(refusal.code, str(refusal))
+        return NotDerived(refusal.code, refusal.values)
     except UnitError as fault:
-        return NotDerived("unit", str(fault))
+        return NotDerived("unit", {"fault": str(fault)})
 
 
 def faults(test: Derivation) -> list[str]:
@@ -98,7 +103,7 @@ def _taken(test: Derivation, results: Mapping[str, Measured], units: Mapping[str
     for name, code in test.inputs.items():
         found = results.get(code)
         if found is None or not found.value.is_finite():
-            raise NotDerivable("input_missing", f"{test.test} waits for {code}.")
+            raise NotDerivable("input_missing", test=test.test, input=code)
         taken[name] = convert_substance(found.value, found.unit, units[name], substance_of(name))
     return taken
 
@@ -108,7 +113,7 @@ def _of_patient(output: Output, age: Decimal | None, sex: str) -> dict[str, Any]
     if "age" in output.takes and age is not None:
         taken["age"] = age
     elif "age" in output.needs:
-        raise NotDerivable("age_unknown", "The formula needs the patient's birth date.")
+        raise NotDerivable("age_unknown")
     if "sex" in output.takes:
         taken["sex"] = sex
     return taken
@@ -134,7 +139,7 @@ def _comparator(test: Derivation, output: Output, results: Mapping[str, Measured
     if signs <= {"<", "<="} or signs <= {">", ">="}:
         return min(signs, key=len)
     given = ", ".join(f"{code} {results[code].comparator}" for code in test.inputs.values())
-    raise NotDerivable("open_bound", f"The signs of {given.strip()} leave {test.test} open.")
+    raise NotDerivable("open_bound", inputs=given.strip(), test=test.test)
 
 
 def _rounded(test: Derivation, output: Output, taken: Mapping[str, Any], comparator: str) -> Derived:

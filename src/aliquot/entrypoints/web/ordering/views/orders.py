@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from aliquot.entrypoints.web.ordering.adding import adding_context
 from aliquot.entrypoints.web.ordering.finding import find
 from aliquot.entrypoints.web.ordering.forms import ReasonForm
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
@@ -18,9 +19,8 @@ from aliquot.entrypoints.web.shell.paging import page_of
 from aliquot.flow.orders.models import Order, OrderItem, Urgency
 from aliquot.flow.orders.queries import find_order, orders_of_site
 from aliquot.flow.reports.queries import latest_report
-from aliquot.flow.specimens.actions import add_tests, withdraw_item, withdraw_order
+from aliquot.flow.specimens.actions import withdraw_item, withdraw_order
 from aliquot.flow.specimens.models import SpecimenEvent
-from aliquot.flow.specimens.queries import find_specimen
 from aliquot.foundation.errors import Refused
 from aliquot.registers.patients.actions import note_access
 from aliquot.registers.people.queries import names_of
@@ -57,19 +57,19 @@ def search(request: SignedRequest) -> HttpResponse:
 @needs("place_order", "view_order")
 def order(request: SignedRequest, number: str) -> HttpResponse:
     """One order: every test, every tube, the journey."""
-    return _show(request, _found(number))
+    return show_order(request, found_order(number))
 
 
 @needs("cancel_order")
 @require_POST
 def cancel(request: SignedRequest, number: str) -> HttpResponse:
     """Withdraw the whole order."""
-    form, shown = _reason(request), _found(number)
+    form, shown = _reason(request), found_order(number)
     try:
         withdraw_order(shown, reason=form.cleaned_data["reason"], by=request.actor, at=timezone.now())
     except Refused as fault:
         tell_refusal(form, fault)
-        return _show(request, shown, {"cancelling": form}, status=422)
+        return show_order(request, shown, {"cancelling": form}, status=422)
     return redirect("ordering:order", number)
 
 
@@ -77,40 +77,20 @@ def cancel(request: SignedRequest, number: str) -> HttpResponse:
 @require_POST
 def cancel_test(request: SignedRequest, number: str, code: str) -> HttpResponse:
     """Withdraw one test of an order."""
-    form, shown = _reason(request), _found(number)
+    form, shown = _reason(request), found_order(number)
     item = shown.items.filter(test__code=code).select_related("test", "order").first() or _nothing()
     try:
         withdraw_item(item, reason=form.cleaned_data["reason"], by=request.actor, at=timezone.now())
     except Refused as fault:
         tell_refusal(form, fault)
-        return _show(request, shown, {"cancelling_test": form, "cancelled_item": item}, status=422)
+        return show_order(request, shown, {"cancelling_test": form, "cancelled_item": item}, status=422)
     return redirect("ordering:order", number)
 
 
-@needs("place_order")
-@require_POST
-def add(request: SignedRequest, number: str) -> HttpResponse:
-    """Further tests on a tube that the laboratory has already taken in."""
-    form, shown = _reason(request), _found(number)
-    tube = find_specimen(request.POST.get("tube", ""))
-    if tube is None or tube.order_id != shown.pk:
-        raise Http404
-    try:
-        add_tests(
-            tube,
-            request.POST.get("codes", "").upper().replace(",", " ").split(),
-            by=request.actor,
-            at=timezone.now(),
-        )
-    except Refused as fault:
-        tell_refusal(form, fault)
-        return _show(request, shown, {"adding": form}, status=422)
-    return redirect("ordering:order", number)
-
-
-def _show(
+def show_order(
     request: SignedRequest, shown: Order, more: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
+    """The page of an order; `more` are forms that were refused."""
     note_access([shown.patient_id], "order", by=request.actor, at=timezone.now())
     events = SpecimenEvent.objects.filter(specimen__order=shown).select_related("site").order_by("at", "id")
     steps = one_of_each(events)
@@ -118,7 +98,7 @@ def _show(
     context = {
         "order": shown,
         "tests": progress_of(shown),
-        "may_add": shown.state == Order.State.PLACED and request.actor.may("place_order"),
+        **adding_context(request, shown),
         "tubes": shown.specimens.select_related("container", "custody_site", "specimen_type", "replaces")
         .prefetch_related("tests__test")
         .order_by("container__draw_order", "id"),
@@ -140,7 +120,7 @@ def _listed(request: SignedRequest, shown: str) -> QuerySet[Order]:
     return orders_of_site(request.place).filter(**FILTERS.get(shown, {}))
 
 
-def _found(number: str) -> Order:
+def found_order(number: str) -> Order:
     found = find_order(number)
     if found is None:
         raise Http404

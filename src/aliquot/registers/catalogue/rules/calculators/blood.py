@@ -46,7 +46,7 @@ def free_psa(psa_free: Decimal, psa: Decimal) -> Decimal:
     need_not_negative(psa_free=psa_free)
     need_positive(psa=psa)
     if psa_free > psa:
-        raise NotDerivable("free_above_total", "Free PSA is above total PSA: check both results.")
+        raise NotDerivable("free_above_total")
     return psa_free / psa * 100
 
 

@@ -48,8 +48,7 @@ def delta_ratio(na: Decimal, cl: Decimal, hco3: Decimal, albumin: Decimal | None
     """The delta gap by the bicarbonate missing to 24. Source: Rastegar, J Am Soc Nephrol 2007;18:2429."""
     excess = delta_gap(na, cl, hco3, albumin)
     if hco3 == NORMAL_BICARBONATE:
-        sentence = "Bicarbonate is 24: nothing is missing that the gap could explain."
-        raise NotDerivable("bicarbonate_normal", sentence)
+        raise NotDerivable("bicarbonate_normal")
     return excess / (NORMAL_BICARBONATE - hco3)
 
 

@@ -23,9 +23,7 @@ def non_hdl(tc: Decimal, hdl: Decimal) -> Decimal:
     """Total minus HDL cholesterol, in their unit. Source: EAS/EFLM consensus, Eur Heart J 2016;37:1944."""
     need_positive(cholesterol=tc, hdl=hdl)
     if hdl > tc:
-        raise NotDerivable(
-            "hdl_above_total", "HDL cholesterol is above total cholesterol: check both results."
-        )
+        raise NotDerivable("hdl_above_total")
     return tc - hdl
 
 
@@ -62,7 +60,7 @@ def martin_hopkins_factor(tc: Decimal, hdl: Decimal, tg: Decimal) -> Decimal:
     rest = non_hdl(tc, hdl)
     _need_triglycerides(tg, _LIMIT, "mg/dL")
     if tg < TRIGLYCERIDES_FROM[0]:
-        raise NotDerivable("triglycerides_low", f"Triglycerides of {tg} mg/dL lie below the table.")
+        raise NotDerivable("triglycerides_low", value=tg)
     return factor(tg, rest)
 
 
@@ -117,11 +115,10 @@ def atherogenic_index(tg: Decimal, hdl: Decimal) -> Decimal:
 def _need_triglycerides(tg: Decimal, limit: Decimal, unit: str) -> None:
     need_not_negative(triglycerides=tg)
     if tg > limit:
-        sentence = f"Triglycerides of {tg} {unit} are above {limit}: measure LDL cholesterol directly."
-        raise NotDerivable("triglycerides_high", sentence)
+        raise NotDerivable("triglycerides_high", value=tg, unit=unit, limit=limit)
 
 
 def _need_left(ldl: Decimal) -> Decimal:
     if ldl <= 0:
-        raise NotDerivable("ldl_not_positive", "The formula leaves no LDL cholesterol: measure it directly.")
+        raise NotDerivable("ldl_not_positive")
     return ldl

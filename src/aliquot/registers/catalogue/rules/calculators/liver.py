@@ -94,9 +94,7 @@ def indirect_bilirubin(bilirubin: Decimal, direct: Decimal) -> Decimal:
     """Total minus direct bilirubin, in their unit. Source: Tietz textbook, bilirubin fractions."""
     need_not_negative(bilirubin=bilirubin, direct=direct)
     if direct > bilirubin:
-        raise NotDerivable(
-            "direct_above_total", "Direct bilirubin is above total bilirubin: check both results."
-        )
+        raise NotDerivable("direct_above_total")
     return bilirubin - direct
 
 
@@ -104,7 +102,7 @@ def globulin(protein: Decimal, albumin: Decimal) -> Decimal:
     """Total protein minus albumin, in their unit. Source: Tietz textbook, plasma proteins."""
     need_positive(protein=protein, albumin=albumin)
     if albumin >= protein:
-        raise NotDerivable("albumin_above_total", "Albumin is not below total protein: check both results.")
+        raise NotDerivable("albumin_above_total")
     return protein - albumin
 
 

@@ -29,9 +29,7 @@ def quicki(insulin: Decimal, glucose: Decimal) -> Decimal:
     need_positive(insulin=insulin, glucose=glucose)
     total = (insulin * glucose).log10()
     if total <= 0:
-        raise NotDerivable(
-            "logarithm", "Insulin times glucose is not above 1: the index has no meaning there."
-        )
+        raise NotDerivable("logarithm")
     return 1 / total
 
 
@@ -44,9 +42,7 @@ def ngsp_of_ifcc(hba1c_ifcc: Decimal) -> Decimal:
 def ifcc_of_ngsp(hba1c: Decimal) -> Decimal:
     """HbA1c in IFCC mmol/mol from NGSP percent. Source: as `ngsp_of_ifcc`, solved for the other."""
     if hba1c <= Decimal("2.152"):
-        raise NotDerivable(
-            "below_equation", "An HbA1c at or below 2.152 % has no IFCC value: check the result."
-        )
+        raise NotDerivable("below_equation")
     return (hba1c - Decimal("2.152")) / Decimal("0.09148")
 
 
