@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from aliquot.flow.reports.rules.corrections import AT_ONCE, OTHERWISE, Correction, corrections, due_at
+from aliquot.flow.reports.rules.corrections import Correction, corrections, due_at
+from aliquot.flow.verification.rules.correction_policy import UNSTATED, CorrectionPolicy
 
 AT = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
@@ -66,14 +67,12 @@ def test_the_reason_is_that_of_who_did_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "is_urgent", "after"),
-    [
-        (("N", "N"), False, OTHERWISE),
-        (("N", "N"), True, AT_ONCE),
-        (("HH", "N"), False, AT_ONCE),
-        (("N", "LL"), False, AT_ONCE),
-    ],
+    ("flags", "is_urgent", "minutes"),
+    [(("N", "N"), False, 300), (("N", "N"), True, 20), (("HH", "N"), False, 20), (("N", "LL"), False, 20)],
 )
-def test_what_endangers_is_due_at_once(flags: tuple[str, str], is_urgent: bool, after: timedelta) -> None:  # noqa: FBT001 - a case
+def test_what_endangers_is_due_at_once(flags: tuple[str, str], is_urgent: bool, minutes: int) -> None:  # noqa: FBT001 - a case
     found = [Correction(said(flag=flags[0]), said(flag=flags[1]))]
-    assert due_at(AT, found, is_urgent=is_urgent) == AT + after
+    limits = CorrectionPolicy(pressing_minutes=20, minutes=300)
+    assert due_at(AT, found, limits, is_urgent=is_urgent) == AT + timedelta(minutes=minutes)
+    shipped = timedelta(hours=1 if minutes < 60 else 24)
+    assert due_at(AT, found, UNSTATED, is_urgent=is_urgent) == AT + shipped

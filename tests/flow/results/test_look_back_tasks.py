@@ -16,7 +16,7 @@ from aliquot.flow.results.actions import (
 )
 from aliquot.flow.results.models import LookBack, LookBackMember, LookBackTask, Result
 from aliquot.flow.results.queries.look_backs import is_silent
-from aliquot.flow.results.rules.look_back import Criteria, parted
+from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
@@ -145,13 +145,3 @@ def test_who_may_not_recall_may_not_ask(region: Region, doctor: Actor) -> None:
         task = asked(region, result, doctor)
     with acting(nurse), pytest.raises(Forbidden):
         begin_again(task, by=nurse, at=LATER + timedelta(days=1))
-
-
-def test_results_of_one_order_are_changed_in_one_part() -> None:
-    rows = [(number, number // 3, "released") for number in range(10)]
-    parts = list(parted(rows[::-1], 2))
-    assert [len(one) for one in parts] == [3, 3, 3, 1]
-    assert sorted(row for part in parts for row in part) == rows
-    assert all(len({row[1] for row in part}) == 1 for part in parts)
-    assert [len(one) for one in parted(rows, 4)] == [6, 4]
-    assert list(parted([], 5)) == []

@@ -15,10 +15,12 @@ from aliquot.flow.orders.rules.not_computed import reason_words
 from aliquot.flow.reports.documents.rendering import LANGUAGES, render
 from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
 from aliquot.flow.reports.rules.composition import Composition, OrderFacts, compose
-from aliquot.flow.reports.rules.corrections import AT_ONCE, corrections, due_at
+from aliquot.flow.reports.rules.corrections import corrections, due_at
 from aliquot.flow.results.actions import settle_decisions
+from aliquot.flow.results.models import LookBackStep
 from aliquot.flow.results.queries import kept_back
 from aliquot.flow.specimens.rules.acceptance import findings_words
+from aliquot.flow.verification.queries import correction_policy_of
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
@@ -89,8 +91,16 @@ def tell_recipients(step_ids: Iterable[int], *, at: datetime) -> int:
 
     Told to whoever had been told a value; until when it must be acknowledged does not depend on the value.
     """
-    ids = sorted(set(step_ids))
-    return sql_files.execute(SQL, "insert_step_notices", steps=ids, due_at=at + AT_ONCE, at=at) if ids else 0
+    steps: dict[int, list[int]] = {}
+    asked = LookBackStep.objects.filter(pk__in=set(step_ids)).order_by("pk")
+    for step_id, laboratory_id in asked.values_list("pk", "laboratory_id"):
+        steps.setdefault(laboratory_id, []).append(step_id)
+    return sum(
+        sql_files.execute(
+            SQL, "insert_step_notices", steps=ids, due_at=at + correction_policy_of(place, at).pressing, at=at
+        )
+        for place, ids in steps.items()
+    )
 
 
 def see_notice(notice: Notice, *, by: Actor, at: datetime) -> None:
@@ -172,7 +182,8 @@ def _tell(composed: Iterable[Composition], *, at: datetime) -> int:
         found = [each for each in corrections(one.facts.latest, one.content) if not each.look_back]
         if not found:
             continue
-        due = due_at(at, found, is_urgent=one.facts.placed["urgency"] == "S")
+        limits = correction_policy_of(one.facts.laboratory_id, at)
+        due = due_at(at, found, limits, is_urgent=one.facts.placed["urgency"] == "S")
         reasons = dict.fromkeys(each.reason for each in found if each.reason)
         rows.append(
             {

@@ -13,10 +13,12 @@ from aliquot.flow.verification import models
 from aliquot.flow.verification.models import RuleSetVersion
 from aliquot.flow.verification.rules.book import RuleBook, compile_book
 from aliquot.flow.verification.rules.cases import Case, read_cases, uncovered
+from aliquot.flow.verification.rules.correction_policy import UNSTATED, CorrectionPolicy
 from aliquot.flow.verification.rules.critical_policy import CriticalPolicy
 from aliquot.flow.verification.rules.document import (
     Provenance,
     RuleSet,
+    corrections_in,
     effective,
     read_policies,
     read_rule_set,
@@ -217,6 +219,12 @@ def effective_policies(
         laboratory: tuple((network | {one.code: one for one in own}).values())
         for laboratory, own in read.items()
     }
+
+
+def correction_policy_of(laboratory_id: int, at: datetime) -> CorrectionPolicy:
+    """Until when corrections of a laboratory must be acknowledged: as its set says, or the network's."""
+    said = {one.laboratory_id: corrections_in(one.text) for one in versions_in_force(at)}
+    return said.get(laboratory_id) or said.get(None) or UNSTATED
 
 
 def _usable(text: str, version: str, types: Mapping[str, TestType]) -> RuleSet | None:

@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 from aliquot.entrypoints.web.shell.charts import (
     Bar,
     MovingBox,
+    Part,
     Site,
     Stage,
     TrendPoint,
+    Whole,
     bars,
     change,
     flow,
+    pair,
     region_map,
     trend,
     tubes_per_hole,
+    wholes,
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -184,3 +188,22 @@ def test_every_word_is_escaped_and_nothing_offends_the_policy(made: str) -> None
     assert "script" not in {one.tag.removeprefix(SVG) for one in root.iter()}
     assert not any("style" in one.attrib for one in root.iter())
     assert "<script" not in made
+
+
+def test_before_and_after_stand_on_one_scale() -> None:
+    drawn = pair(20, 30, 40, title="Before and after", description="then 20, now 30")
+    assert 'class="pair-before"' in drawn
+    assert 'width="50%"' in drawn
+    assert 'width="75%"' in drawn
+    assert 'aria-label="Before and after. then 20, now 30"' in drawn
+    assert "<rect" not in pair(0, 0, 0, title="t", description="d")
+
+
+def test_a_whole_is_made_of_its_parts() -> None:
+    parts = [Part("good", "released", 3, "3"), Part("notice", "waits <b>", 1, "1")]
+    drawn = wholes([Whole("Then", parts)], title="Decisions")
+    assert 'width="75%"' in drawn
+    assert 'x="75%"' in drawn
+    assert "waits &lt;b&gt;: 1" in drawn
+    assert "<b>" not in drawn
+    assert "<rect" not in wholes([Whole("Then", [])], title="Decisions")

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aliquot.flow.results.rules.look_back import LONGEST, Criteria, Span, fault_of, spans_of, thinned
+from aliquot.flow.results.rules.look_back import (
+    LONGEST,
+    Criteria,
+    Span,
+    fault_of,
+    parted,
+    spans_of,
+    thinned,
+)
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -78,3 +86,19 @@ def test_what_is_drawn_is_never_more_than_wanted(count: int, most: int) -> None:
     share = thinned(range(count), most)
     assert share >= 1
     assert count / share <= most
+
+
+def test_results_of_one_order_are_changed_in_one_part() -> None:
+    rows = [(number, number // 3, "released") for number in range(10)]
+    parts = list(parted(rows[::-1], 2))
+    assert [len(one) for one in parts] == [3, 3, 3, 1]
+    assert sorted(row for part in parts for row in part) == rows
+    assert all(len({row[1] for row in part}) == 1 for part in parts)
+    assert [len(one) for one in parted(rows, 4)] == [6, 4]
+    assert list(parted([], 5)) == []
+
+
+def test_what_is_measured_while_it_waits_is_not_concerned() -> None:
+    assert Criteria(analyzer_id=1, since=NOW).until_now(NOW).until == NOW
+    assert Criteria(analyzer_id=1, since=NOW, until=NOW + HOUR).until_now(NOW).until == NOW + HOUR
+    assert Criteria(order="L1").until_now(NOW).until is None

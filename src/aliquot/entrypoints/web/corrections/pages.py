@@ -11,13 +11,31 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.entrypoints.web.shell.access import SignedRequest
+from aliquot.entrypoints.web.shell.critical import limit_text
 from aliquot.flow.reports.queries import notices_open, notices_to_take
+from aliquot.flow.verification.queries import correction_policy_of
+from aliquot.registers.network.models import Site
 
 TABS: tuple[tuple[str, Promise, str], ...] = (
     ("to-take", _("To acknowledge"), "acknowledge_correction"),
     ("told", _("Not acknowledged yet"), "call_critical"),
     ("look-backs", _("Look-back"), "recall_result"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Until when a correction is to be acknowledged, in words, as the rules in force say."""
+
+    pressing: str
+    otherwise: str
+    source: str
+
+
+def limits_at(place: Site) -> Limits:
+    """The limits that hold at this laboratory, or at the one that measures for this place."""
+    said = correction_policy_of(place.pk if place.is_laboratory else place.laboratory_id or 0, timezone.now())
+    return Limits(limit_text(said.pressing_minutes), limit_text(said.minutes), said.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
 """Old and new of a correction, as a person reads them side by side."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
 from aliquot.flow.reports.models import Notice
-from aliquot.flow.reports.queries import corrections_of
+from aliquot.flow.reports.queries import ConcernedRow, ReportedRow, corrections_of
 from aliquot.flow.reports.rules.composition import INVESTIGATED, TAKEN_BACK, Facts
 from aliquot.flow.reports.rules.layout import figure
 from aliquot.foundation.naming import is_russian
+
+Row = TypeVar("Row", ConcernedRow, ReportedRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,20 @@ def pairs_of(notice: Notice) -> list[Pair]:
             is_critical=one.is_critical,
         )
         for one in corrections_of(notice)
+    ]
+
+
+def as_read(rows: Iterable[Row]) -> list[Row]:
+    """Rows with values and units as the reader's language writes them."""
+    if not is_russian():
+        return list(rows)
+    return [
+        replace(
+            one,
+            value_text=figure(one.value_text, "ru"),
+            unit=one.unit_ru or one.unit,
+        )
+        for one in rows
     ]
 
 

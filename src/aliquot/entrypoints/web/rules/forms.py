@@ -80,7 +80,7 @@ class ValidateForm(forms.Form):
 class SignForm(forms.Form):
     """A signature: what it means, and the password again."""
 
-    meaning = forms.CharField(label=_("What your signature means"))
+    meaning = forms.CharField(label=_("What your signature means"), widget=forms.Textarea(attrs={"rows": 2}))
     password = forms.CharField(
         label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )

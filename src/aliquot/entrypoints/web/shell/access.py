@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aliquot.foundation.actors import Actor
@@ -46,6 +47,17 @@ def needs(*permissions: str) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def local_clock(view: View) -> View:
+    """Times that are typed and shown in the fields of this view are those of the place's own clock."""
+
+    @wraps(view)
+    def clocked(request: SignedRequest, *args: Any, **named: Any) -> HttpResponse:
+        with timezone.override(request.place.time_zone):
+            return view(request, *args, **named)
+
+    return clocked
 
 
 def tell_refusal(form: Form, fault: Refused) -> None:

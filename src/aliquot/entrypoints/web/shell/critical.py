@@ -100,6 +100,13 @@ def _contact(who: Mapping[str, Any]) -> tuple[str, str]:
     return (str(who["name_ru"] if is_russian() else who["name_en"]), str(who["phone"]))
 
 
+def limit_text(minutes: int) -> str:
+    """A limit as people say it: whole hours as hours."""
+    if minutes >= HOUR and not minutes % HOUR:
+        return gettext("%(hours)d h") % {"hours": minutes // HOUR}
+    return gettext("%(minutes)d min") % {"minutes": minutes}
+
+
 def _span(minutes: int) -> str:
     if minutes < HOUR:
         return gettext("%(minutes)d min") % {"minutes": minutes}

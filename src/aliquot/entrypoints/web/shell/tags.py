@@ -133,6 +133,22 @@ def bars_tag(rows: Sequence[charts.Bar], title: object) -> SafeString:
     return _drawing(charts.bars(rows, title=str(title)))
 
 
+@register.simple_tag(name="pair")
+def pair_tag(before: int, after: int, top: int) -> SafeString:
+    """Two bars on one scale: how many then, how many now."""
+    words = _("then %(before)s, now %(after)s") % {
+        "before": number_text(before),
+        "after": number_text(after),
+    }
+    return _drawing(charts.pair(before, after, top, title=_("Before and after"), description=words))
+
+
+@register.simple_tag(name="wholes")
+def wholes_tag(rows: Sequence[charts.Whole], title: object) -> SafeString:
+    """Bars of charts.Whole, each made of its parts."""
+    return _drawing(charts.wholes(rows, title=str(title)))
+
+
 @register.simple_tag(name="hours")
 def hours_tag(columns: Sequence[charts.HourColumn], title: object) -> SafeString:
     """Columns by hour of charts.HourColumn."""

@@ -1,21 +1,19 @@
 """What a new version changes of what its recipient was told before, and until when that must be known.
 
 Source: ISO 15189:2022, 7.4.1.8 (amended reports: users are made aware), 7.5.1 (recall of released results).
-The times are the laboratory's own: no standard sets them.
+The times stand in the rule set: flow/verification/rules/correction_policy.py.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from aliquot.flow.reports.rules.composition import TAKEN_BACK
+from aliquot.flow.verification.rules.correction_policy import CorrectionPolicy
 
 Content = Mapping[str, Any]
 CRITICAL: Final = frozenset({"LL", "HH"})
-AT_ONCE: Final = timedelta(hours=1)
-"""When a value that endangers, or an urgent order, is concerned."""
-OTHERWISE: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +53,12 @@ def corrections(before: Content | None, after: Content) -> list[Correction]:
     return [Correction(old, new) for old, new in pairs if old is not None and _differ(old, new)]
 
 
-def due_at(told_at: datetime, found: Iterable[Correction], *, is_urgent: bool) -> datetime:
+def due_at(
+    told_at: datetime, found: Iterable[Correction], limits: CorrectionPolicy, *, is_urgent: bool
+) -> datetime:
     """Until when the recipient must have acknowledged; afterwards somebody telephones."""
     is_pressing = is_urgent or any(one.is_critical for one in found)
-    return told_at + (AT_ONCE if is_pressing else OTHERWISE)
+    return told_at + (limits.pressing if is_pressing else limits.otherwise)
 
 
 def _results(content: Content) -> Iterable[Content]:

@@ -15,6 +15,7 @@ PAIR = 2
 SPANS = frozenset({"autoverification", "critical", "absurd"})
 LABELS: Mapping[str, str] = MappingProxyType(
     {
+        "acknowledge_minutes": gettext_noop("minutes until it is acknowledged"),
         "absurd.high": gettext_noop("not credible above"),
         "absurd.low": gettext_noop("not credible below"),
         "add": gettext_noop("tests that are added"),
@@ -41,22 +42,30 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "high": gettext_noop("measuring range to"),
         "hold": gettext_noop("holds"),
         "index": gettext_noop("index"),
+        "inpatient": gettext_noop("of a ward"),
         "kind": gettext_noop("kind"),
+        "kinds": gettext_noop("kinds of places"),
+        "ladder": gettext_noop("who is told, after how many minutes"),
         "limit": gettext_noop("limit"),
         "low": gettext_noop("measuring range from"),
+        "minutes": gettext_noop("minutes until a correction is acknowledged"),
         "missing": gettext_noop("when a value is missing"),
         "mode": gettext_noop("compared as"),
         "most": gettext_noop("at most, times"),
         "pregnant": gettext_noop("pregnant"),
+        "pressing_minutes": gettext_noop("minutes when it presses"),
         "qc": gettext_noop("states of control that release"),
         "rcv_percent": gettext_noop("reference change value, %"),
         "reagent": gettext_noop("reagent must be valid"),
+        "repeat.change_percent": gettext_noop("noted again when changed by less than, %"),
+        "repeat.hours": gettext_noop("noted when told within, hours"),
         "reason": gettext_noop("reason of the deviation"),
         "sex": gettext_noop("sex"),
         "sites": gettext_noop("laboratories"),
         "source": gettext_noop("source"),
         "suppress": gettext_noop("suppresses the result"),
         "suppress_from": gettext_noop("suppressed from this level on"),
+        "tell_minutes": gettext_noop("minutes until somebody is told"),
         "tests": gettext_noop("tests"),
         "text_en": gettext_noop("words in English"),
         "text_ru": gettext_noop("words in Russian"),
@@ -80,22 +89,24 @@ class Difference:
 
 def label(key: str, translate: Callable[[str], str] = gettext_noop) -> str:
     """What a key is called, in the language of `translate`."""
-    short = key.removeprefix("population.").removeprefix("new.").removeprefix("population.")
+    short = key.removeprefix("new.").removeprefix("population.").removeprefix("place.")
     return translate(LABELS[short]) if short in LABELS else short
 
 
 def said(text: str) -> dict[str, dict[str, str]]:
-    """The rules of a text by code, each as what its keys say; nothing when the text cannot be read."""
+    """Rules and policies of a text by code, each as what its keys say; nothing when it cannot be read."""
     try:
         table = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError:
         return {}
     found = {}
-    for key in ("rule", "deviation"):
+    for key in ("rule", "deviation", "critical_policy"):
         for one in table.get(key, []):
             if isinstance(one, dict):
                 code = str(one.get("code", one.get("rule", "")))
                 found[code] = {name: shown(value) for name, value in flat(one).items()}
+    if isinstance(told := table.get("correction_policy"), dict):
+        found["correction_policy"] = {name: shown(value) for name, value in flat(told).items()}
     return found
 
 
@@ -137,13 +148,15 @@ def shown(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value)
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return ", ".join(" ".join(map(str, one.values())) for one in value)
     return str(value) if isinstance(value, str | int | Decimal) else literal(value)
 
 
 def block_of(text: str, code: str) -> tuple[int, int] | None:
     """The lines of a rule, first and past the last, from 0; None when the text has no such rule."""
     lines = text.splitlines()
-    heads = [number for number, line in enumerate(lines) if re.match(r"\s*\[\[", line)]
+    heads = [number for number, line in enumerate(lines) if re.match(r"\s*\[\[|\[\w+\]", line)]
     for start, following in zip(heads, [*heads[1:], len(lines)], strict=True):
         own = "\n".join(lines[start:following])
         named = rf"""(?m)^\s*code\s*=\s*["']{re.escape(code)}["']"""

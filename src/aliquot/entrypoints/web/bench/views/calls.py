@@ -22,7 +22,13 @@ from aliquot.entrypoints.web.bench.pictures import (
     value_text,
 )
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
-from aliquot.entrypoints.web.shell.critical import WHOM, drawn_ladder, now_and_next, time_left
+from aliquot.entrypoints.web.shell.critical import (
+    WHOM,
+    drawn_ladder,
+    limit_text,
+    now_and_next,
+    time_left,
+)
 from aliquot.flow.results.actions import attempt_critical, tell_critical
 from aliquot.flow.results.models import CriticalCall
 from aliquot.flow.results.queries import (
@@ -164,6 +170,7 @@ def _card(
         "unit": said(call.unit, call.test.unit_ru),
         "flag": flag_of(call.flag),
         "left": time_left(call.opened_at, call.due_at, at=at),
+        "limits": _limits(call),
         "result": result_card(call.result_id),
         "steps": steps,
         "reach": now,
@@ -174,6 +181,16 @@ def _card(
         "tried": tried or TriedForm(auto_id=f"tried-{call_id}-%s"),
         "closed_by": names[call.closed_by].name,
         "read_by": names[call.read_by].name,
+    }
+
+
+def _limits(call: CriticalCall) -> dict[str, str]:
+    """What the policy said when the call was opened."""
+    ends = {"tell": call.due_at, "acknowledge": call.acknowledge_due_at}
+    return {
+        name: limit_text(round((end - call.opened_at).total_seconds() / 60))
+        for name, end in ends.items()
+        if end is not None
     }
 
 

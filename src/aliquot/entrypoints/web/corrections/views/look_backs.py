@@ -13,6 +13,7 @@ from aliquot.entrypoints.web.corrections.forms import LookForForm, ReasonForm, S
 from aliquot.entrypoints.web.corrections.pages import corrections_page
 from aliquot.entrypoints.web.corrections.picture import interval_picture
 from aliquot.entrypoints.web.corrections.views.tasks import task_rows
+from aliquot.entrypoints.web.corrections.words import as_read
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.reports.queries import reported_rows
 from aliquot.flow.results import actions
@@ -28,6 +29,7 @@ from aliquot.flow.results.queries.look_backs import (
 )
 from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.errors import Refused
+from aliquot.foundation.naming import is_russian
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Site
 from aliquot.registers.patients.actions import note_access
@@ -116,7 +118,7 @@ def _settle(request: SignedRequest, found: LookBack, given: dict[str, Any]) -> H
 
 def _preview(request: SignedRequest, criteria: Criteria) -> dict[str, Any]:
     matches = matches_of(criteria, request.place.pk, at=timezone.now())
-    rows = reported_rows([one.id for one in matches.found[:SHOWN]])
+    rows = as_read(reported_rows([one.id for one in matches.found[:SHOWN]]))
     note_access({one.patient_id for one in rows}, "look-back", by=request.actor, at=timezone.now())
     sites = Counter(one.ordering_site_id for one in matches.released)
     names = Site.objects.in_bulk(list(sites))
@@ -140,14 +142,19 @@ def _picture(request: SignedRequest, criteria: Criteria, matches: Matches) -> di
     spans = [(one.since, one.until) for one in matches.spans if one.test_id in (None, test_id)]
     title = _("%(test)s over time; the doubtful interval is marked") % {"test": test.name}
     words = _("%(count)d values drawn") % {"count": len(points)}
-    return {"test": test, "drawing": interval_picture(points, spans, title=title, description=words)}
+    unit = (test.unit_ru if is_russian() else "") or test.unit
+    return {
+        "test": test,
+        "unit": unit,
+        "drawing": interval_picture(points, spans, title=title, description=words),
+    }
 
 
 def _look_back_page(request: SignedRequest, found: LookBack, form: SettleForm) -> HttpResponse:
     open_first = F("settled_id").asc(nulls_first=True)
     members = list(found.members.select_related("settled").order_by(open_first, "id")[:SHOWN])
     said = {one.result_id: one for one in members}
-    rows = reported_rows([one.result_id for one in members])
+    rows = as_read(reported_rows([one.result_id for one in members]))
     note_access({one.patient_id for one in rows}, "look-back", by=request.actor, at=timezone.now())
     steps = list(found.steps.order_by("id"))
     names = names_of([found.opened_by, found.closed_by, *(one.by for one in steps)])

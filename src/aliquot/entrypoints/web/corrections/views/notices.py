@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.corrections.forms import PhoneForm
-from aliquot.entrypoints.web.corrections.pages import corrections_page, first_tab
-from aliquot.entrypoints.web.corrections.words import Pair, pairs_of
+from aliquot.entrypoints.web.corrections.pages import corrections_page, first_tab, limits_at
+from aliquot.entrypoints.web.corrections.words import Pair, as_read, pairs_of
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.reports.actions import acknowledge_notice, attempt_notice, phone_notice, see_notice
 from aliquot.flow.reports.models import Notice
@@ -54,7 +54,8 @@ def to_take(request: SignedRequest) -> HttpResponse:
     lines = _lines(notices_to_take(request.place.pk)[:SHOWN])
     patients = {one.notice.report.patient_id for one in lines if one.notice.report}
     note_access(patients, "corrections", by=request.actor, at=timezone.now())
-    return corrections_page(request, "corrections/to_take.html", {"lines": lines}, tab="to-take")
+    context = {"lines": lines, "limits": limits_at(request.place)}
+    return corrections_page(request, "corrections/to_take.html", context, tab="to-take")
 
 
 @needs("acknowledge_correction", "call_critical")
@@ -82,7 +83,7 @@ def acknowledge(request: SignedRequest, pk: int) -> HttpResponse:
 def told(request: SignedRequest) -> HttpResponse:
     """Who has not acknowledged yet, and whom to telephone now; below, what was acknowledged."""
     lines, settled = _lines(notices_open(request.place.pk)[:SHOWN]), _lines(notices_settled(request.place.pk))
-    context = {"lines": lines, "settled": settled}
+    context = {"lines": lines, "settled": settled, "limits": limits_at(request.place)}
     return corrections_page(request, "corrections/told.html", context, tab="told")
 
 
@@ -114,7 +115,7 @@ def _notice(pk: int) -> Notice:
 def _page(
     request: SignedRequest, found: Notice, *, fault: Refused | None = None, form: PhoneForm | None = None
 ) -> HttpResponse:
-    rows = concerned_by(found, limit=PATIENTS, offset=_offset(request))
+    rows = as_read(concerned_by(found, limit=PATIENTS, offset=_offset(request)))
     patients = {one.patient_id for one in rows} | ({found.report.patient_id} if found.report else set())
     note_access(patients, "corrections", by=request.actor, at=timezone.now())
     [line] = _lines([found])

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.rules.forms import SignForm, ValidateForm
+from aliquot.entrypoints.web.rules.pictures import sums_of, tests_of
 from aliquot.entrypoints.web.rules.words import ACTIONS, reason_words
-from aliquot.entrypoints.web.shell.access import SignedRequest, needs
+from aliquot.entrypoints.web.shell.access import SignedRequest, local_clock, needs
 from aliquot.flow.results.queries import reason_sentences
 from aliquot.flow.verification.actions import request_validation, sign_validation
 from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion
@@ -25,6 +26,7 @@ SILENT = timedelta(minutes=2)
 
 @require_POST
 @needs("draft_rule", "approve_rule")
+@local_clock
 def ask(request: SignedRequest, pk: int) -> HttpResponse:
     """Try a version on a stretch of history, in the background."""
     found = get_object_or_404(RuleSetVersion, pk=pk)
@@ -86,8 +88,12 @@ def _found(pk: int) -> RuleSetValidation:
 
 
 def _running(found: RuleSetValidation) -> dict[str, Any]:
-    seen = found.beat_at or found.asked_at
-    return {"validation": found, "is_silent": timezone.now() - seen > SILENT}
+    return {"validation": found, "is_silent": is_silent(found)}
+
+
+def is_silent(found: RuleSetValidation) -> bool:
+    """Whether a run has said nothing for so long that it must have ended."""
+    return timezone.now() - (found.beat_at or found.asked_at) > SILENT
 
 
 def _page(request: SignedRequest, found: RuleSetValidation, form: SignForm) -> HttpResponse:
@@ -121,11 +127,15 @@ def _in_words(report: dict[str, Any]) -> dict[str, Any]:
             }
             for one in history["changed"]
         ],
-        "reasons": [{**one, "words": reason_words(one["code"])} for one in history["by_reason"]],
+        "reasons": [
+            {**one, "words": reason_words(one["code"]), "change": one["after"] - one["before"]}
+            for one in history["by_reason"]
+        ],
         "outcomes": [
             {**one, "action": ACTIONS[one["action"]], "words": reason_sentences(one["reasons"])}
             for one in report["cases"]["outcomes"]
         ],
-        "after": [(ACTIONS[name], count) for name, count in history["after"].items()],
-        "before": [(ACTIONS[name], count) for name, count in history["before"].items()],
+        "sums": sums_of(report),
+        "tests": tests_of(report),
+        "top_reason": max((max(one["before"], one["after"]) for one in history["by_reason"]), default=1),
     }

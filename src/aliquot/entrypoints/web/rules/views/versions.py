@@ -21,11 +21,13 @@ from aliquot.entrypoints.web.rules.forms import (
     ValidateForm,
     WhyForm,
 )
+from aliquot.entrypoints.web.rules.pictures import sums_of
 from aliquot.entrypoints.web.rules.views.overview import PERMISSIONS, overview
+from aliquot.entrypoints.web.rules.views.validating import is_silent
 from aliquot.entrypoints.web.rules.words import change_words, mistakes, state_words
-from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
+from aliquot.entrypoints.web.shell.access import SignedRequest, local_clock, needs, tell_refusal
 from aliquot.flow.verification import actions
-from aliquot.flow.verification.models import RuleSetVersion
+from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion
 from aliquot.flow.verification.queries import check_text, untried_rules, version_in_force
 from aliquot.flow.verification.rules.wording import block_of, differences, said
 from aliquot.foundation.errors import Refused
@@ -63,6 +65,7 @@ def draft(request: SignedRequest) -> HttpResponse:
 
 
 @needs(*PERMISSIONS)
+@local_clock
 def version(request: SignedRequest, pk: int) -> HttpResponse:
     """The version; a draft can be written here."""
     found = get_object_or_404(RuleSetVersion.objects.select_related("laboratory", "drawn_from"), pk=pk)
@@ -107,6 +110,7 @@ def changes(request: SignedRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("draft_rule", "approve_rule")
+@local_clock
 def take(request: SignedRequest, pk: int, step: str) -> HttpResponse:
     """One step of a version's life: submit, discard, send back, approve, put in force, retire."""
     found = get_object_or_404(RuleSetVersion.objects.select_related("laboratory", "drawn_from"), pk=pk)
@@ -159,6 +163,7 @@ def _page(
         },
         "validate": ValidateForm(),
         "validations": validations,
+        **_tried(found, validations),
         "signed": any(one.signed_at and one.digest == found.digest for one in validations),
         "names": names_of([*keys, *found.written_by]),
         "codes": [code for code in said(found.text) if block_of(found.text, code)],
@@ -171,6 +176,16 @@ def _page(
         context[name] = context["names"][getattr(found, name)]
     refused = form.errors or any(one.errors for one in (forms or {}).values())
     return render(request, "rules/version.html", context, status=422 if refused else 200)
+
+
+def _tried(found: RuleSetVersion, validations: list[RuleSetValidation]) -> dict[str, Any]:
+    """The newest back-test of this very text: how far it is, or what it found."""
+    tried = next((one for one in validations if one.digest == found.digest), None)
+    if tried is None or tried.state == RuleSetValidation.State.FAILED:
+        return {}
+    if tried.report is None:
+        return {"running": tried, "is_silent": is_silent(tried)}
+    return {"tried": tried, "sums": sums_of(tried.report)}
 
 
 def _checked(found: RuleSetVersion, text: str) -> dict[str, Any]:

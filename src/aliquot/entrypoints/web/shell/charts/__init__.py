@@ -3,6 +3,7 @@
 from aliquot.entrypoints.web.shell.charts.bars import Bar, bars
 from aliquot.entrypoints.web.shell.charts.flow import Stage, flow, tubes_per_hole
 from aliquot.entrypoints.web.shell.charts.hours import HourColumn, hours
+from aliquot.entrypoints.web.shell.charts.pairs import Part, Whole, pair, wholes
 from aliquot.entrypoints.web.shell.charts.region_map import MovingBox, Site, region_map
 from aliquot.entrypoints.web.shell.charts.trend import TrendPoint, change, trend
 
@@ -10,14 +11,18 @@ __all__ = [
     "Bar",
     "HourColumn",
     "MovingBox",
+    "Part",
     "Site",
     "Stage",
     "TrendPoint",
+    "Whole",
     "bars",
     "change",
     "flow",
     "hours",
+    "pair",
     "region_map",
     "trend",
     "tubes_per_hole",
+    "wholes",
 ]

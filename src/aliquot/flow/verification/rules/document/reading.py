@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
+from aliquot.flow.verification.rules.correction_policy import CorrectionPolicy
 from aliquot.flow.verification.rules.critical_policy import CriticalPolicy
 from aliquot.flow.verification.rules.document.bodies import BODIES, NUMERIC
+from aliquot.flow.verification.rules.document.correction_policies import read_corrections
 from aliquot.flow.verification.rules.document.critical_policies import read_policy
 from aliquot.flow.verification.rules.document.fields import Fields
 from aliquot.flow.verification.rules.document.problems import Problem, nearest, problem
@@ -50,6 +52,7 @@ class RuleSet:
     deviations: tuple[Deviation, ...]
     beside: Mapping[str, Sequence[Mapping[str, Any]]]
     policies: tuple[CriticalPolicy, ...] = ()
+    corrections: CorrectionPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +115,14 @@ def _set(
         whole.note("deviation", "deviation_parent")
     beside = {key: whole.tables(key) for key in BESIDE_RULES}
     policies = [_policy(one, catalogue, problems) for one in beside[POLICY]]
+    told = read_corrections(whole)
     whole.close()
     kept = [rule for rule in rules if rule is not None]
     _note_duplicates([*(rule.code for rule in kept), *(one.code for one in policies)], problems)
     problems += contradictions(kept)
     said = [one for one in deviations if one is not None]
     return RuleSet(
-        code, parent, title_en, title_ru, source, tuple(kept), tuple(said), beside, tuple(policies)
+        code, parent, title_en, title_ru, source, tuple(kept), tuple(said), beside, tuple(policies), told
     )
 
 
