@@ -158,8 +158,8 @@ def _keep(
     if book.asks_for_flags:
         seen = evidence or _evidence(entry, NOTHING, (), is_reported=False, is_rerun=False)
         plan = book.plan_for(seen)
-        if plan is not None:
-            flag, interval = flag_and_reasons(seen, plan)[0], plan.interval
+        assert plan is not None
+        flag, interval = flag_and_reasons(seen, plan)[0], plan.interval
     values[facts.code] = Sibling(
         row.value,
         row.value_text,

@@ -113,7 +113,7 @@ class _Checker:
                 return self.membership(node)
             case Not():
                 return Typed(replace(node, operand=self.condition(node.operand).node), Kind.BOOLEAN)
-            case Junction():
+            case Junction():  # pragma: no branch - mypy holds that no other node is left
                 operands = tuple(self.condition(one).node for one in node.operands)
                 return Typed(replace(node, operands=operands), Kind.BOOLEAN)
 
