@@ -24,7 +24,7 @@ class Ground:
     """One database; `patients` (id before the first, count) are those whose tubes are made next."""
 
     session: Session
-    say: Callable[[str], None]
+    _say: Callable[[str], None]
     patients: tuple[int, int] = (0, 0)
     _batches: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -32,7 +32,7 @@ class Ground:
         self, connections: int, results: int, *, rules: Callable[[Plan], str] | None = None
     ) -> Laboratory:
         """Schema, registers, analyzers, rules in force (as shipped, or made), patients for so many."""
-        self.say("schema, protection, catalogue, region ...")
+        self._say("schema, protection, catalogue, region ...")
         run_command("migrate", "--skip-checks")
         laboratory = install_laboratory(connections, at=datetime.now(UTC), rules=rules)
         write_plan(self.session, laboratory)
