@@ -27,6 +27,7 @@ PAGES = {
     "nurse": (
         "/ordering/", "/ordering/patients/new/", "/ordering/patients/claim/", "/ordering/patients/{patient}/",
         "/ordering/patients/{patient}/edit/", "/ordering/patients/{patient}/order/", "/ordering/orders/{order}/",
+        "/ordering/added/", "/ordering/added/?show=decided",
         "/collection/", "/collection/orders/{undrawn}/", "/collection/centrifuge/", "/collection/boxes/",
         "/reports/", "/reports/{order}/", "/reports/patients/{patient}/", "/transport/", "/start/",
         "/corrections/to-acknowledge/",

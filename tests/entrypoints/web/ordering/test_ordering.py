@@ -316,6 +316,61 @@ def test_consent_is_given_or_refused_on_the_page_of_the_order(region: Region) ->
         assert signed_in("nurse").post(f"/ordering/orders/L0/add-ons/{one.pk}/").status_code == 404
 
 
+def proposed(region: Region) -> AddOn:
+    """A TSH outside its interval, measured now: the shipped rule asks before it adds FT4."""
+    specimen, now = taken_in(region, "TSH"), timezone.now()
+    make_result(region, specimen, "TSH", "4.50", at=now, measured_at=now)
+    with acting(region.worker):
+        autoverify_batch(limit=10, by=region.worker, at=now)
+        return AddOn.objects.get(order=specimen.order)
+
+
+@pytest.mark.parametrize(
+    ("user", "language", "words"),
+    [
+        ("nurse", "en", ("Waits for consent", "The tube serves until", "Agree", "FT4")),
+        ("doctor", "ru", ("Ждёт согласия", "Пробирка пригодна до", "Согласиться", "FT4")),
+    ],
+)
+def test_the_list_of_added_tests_says_what_waits_and_what_was_decided(
+    region: Region, user: str, language: str, words: tuple[str, ...]
+) -> None:
+    one = proposed(region)
+    client = signed_in(user, language=language)
+    page = client.get("/ordering/added/").content.decode()
+    assert [word for word in (*words, one.order.number) if word not in page] == []
+    assert client.post(f"/ordering/orders/{one.order.number}/add-ons/{one.pk}/").status_code == 302
+    assert one.order.number not in client.get("/ordering/added/").content.decode()
+    assert one.order.number in client.get("/ordering/added/?show=decided").content.decode()
+    long_ago = client.get("/ordering/added/?show=decided&since=01.01.2020&until=02.01.2020").content.decode()
+    assert one.order.number not in long_ago
+    assert client.get("/ordering/added/?show=decided&since=x&until=y").status_code == 200
+
+
+def test_the_list_of_charges_has_every_added_test_once(region: Region) -> None:
+    specimen = taken_in(region, "GLUS")
+    client = signed_in("nurse")
+    client.post(f"/ordering/orders/{specimen.order.number}/tests/", {"codes": "EGFR"})
+    for value in ("70", "71"):
+        make_result(region, specimen, "CREA", value, at=timezone.now())
+        specimen.tests.update(state="accepted")
+    answer = signed_in("doctor").get("/ordering/added/charges/")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    lines = answer.content.decode().lstrip("\ufeff").splitlines()
+    rows = {line.split(";")[3]: line.split(";")[6:] for line in lines[1:]}
+    assert set(rows) == {"EGFR", "CREA"}
+    assert rows["CREA"] == ["computed from it: EGFR", "yes", "open", "2"]
+    assert rows["EGFR"][1:] == ["yes", "open", "0"]
+
+
+def test_strangers_see_no_added_test(region: Region) -> None:
+    one = proposed(region)
+    for user in ("nurse.yefremov",):
+        client = signed_in(user)
+        assert one.order.number not in client.get("/ordering/added/").content.decode()
+        assert one.order.number not in client.get("/ordering/added/charges/").content.decode()
+
+
 def test_the_list_goes_on_where_it_ended(region: Region, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aliquot.entrypoints.web.shell.paging.page_of.__kwdefaults__", {"size": 2})
     orders = [make_order(region, at=NOW - timedelta(minutes=one)) for one in range(5)]

@@ -42,7 +42,7 @@ def adding_context(request: SignedRequest, shown: Order) -> dict[str, Any]:
         "proposals": proposals(waiting),
         "may_consent": may_add(request) and is_open,
         "may_add": may_add(request) and is_open,
-        "adding": AddingForm(initial={"reason": shown.requester}),
+        "adding": AddingForm(initial={"reason": shown.requester}, auto_id="adding-%s"),
     }
 
 

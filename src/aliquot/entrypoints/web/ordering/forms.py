@@ -130,6 +130,13 @@ class ReasonForm(forms.Form):
     conflict_reason = _text(_("Why the two SNILS differ"), asked=True)
 
 
+class SpanForm(forms.Form):
+    """The first and the last day of a list."""
+
+    since = forms.DateField(label=_("from"), input_formats=DATES, widget=forms.DateInput(format="%d.%m.%Y"))
+    until = forms.DateField(label=_("until"), input_formats=DATES, widget=forms.DateInput(format="%d.%m.%Y"))
+
+
 class AddingForm(forms.Form):
     """Who asked for further tests; the action says when it must not be left out."""
 

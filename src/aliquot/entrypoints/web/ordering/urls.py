@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aliquot.entrypoints.web.ordering.views import adding, orders, patients, placing
+from aliquot.entrypoints.web.ordering.views import added, adding, orders, patients, placing
 
 app_name = "ordering"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("patients/<int:pk>/order/", placing.place, name="place"),
     path("catalogue/", placing.catalogue, name="catalogue"),
     path("basket/", placing.basket, name="basket"),
+    path("added/", added.added, name="added"),
+    path("added/charges/", added.charges, name="charges"),
     path("orders/<str:number>/", orders.order, name="order"),
     path("orders/<str:number>/cancel/", orders.cancel, name="cancel"),
     path("orders/<str:number>/tests/<str:code>/cancel/", orders.cancel_test, name="cancel-test"),

@@ -2,8 +2,10 @@
 
 from aliquot.flow.results.queries.add_ons import (
     Addable,
+    AddedItem,
     add_ons_of,
     addable_tests,
+    added_items,
     all_add_ons_of,
     count_waiting_add_ons,
     decided_add_ons,
@@ -48,6 +50,7 @@ from aliquot.flow.results.queries.screens import (
 __all__ = [
     "START",
     "Addable",
+    "AddedItem",
     "CallFigures",
     "CallRow",
     "Claim",
@@ -60,6 +63,7 @@ __all__ = [
     "WorklistRow",
     "add_ons_of",
     "addable_tests",
+    "added_items",
     "all_add_ons_of",
     "call_figures",
     "calls_received",

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from aliquot.flow.orders.models import Order
-from aliquot.flow.results.models import AddOn
+from aliquot.flow.orders.models import Order, OrderItem
+from aliquot.flow.results.models import AddOn, Result
 from aliquot.flow.specimens.models import Specimen
 from aliquot.flow.specimens.rules.acceptance import ConditionFacts, Lane, TestLimits, keeps_until
 from aliquot.registers.catalogue.models import Test
@@ -23,6 +23,14 @@ class Addable:
     test: Test
     tube: Specimen
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AddedItem:
+    """A test of an order that was added, and how many runs were measured for it: it is charged once."""
+
+    item: OrderItem
+    runs: int
 
 
 def add_ons_of(order_id: int) -> list[AddOn]:
@@ -51,6 +59,21 @@ def decided_add_ons(site_id: int, *, since: datetime, until: datetime, limit: in
 def count_waiting_add_ons(site_id: int) -> int:
     """How many proposals wait for consent."""
     return AddOn.objects.filter(_of(site_id), state__in=WAITING).count()
+
+
+def added_items(site_id: int, *, since: datetime, until: datetime) -> list[AddedItem]:
+    """Every added test of the orders placed in a span, once, with its charge and how often it was measured.
+
+    Of a place as laboratory or as orderer, by order. Source: ISO 15189:2022, 6.7 (agreements): a repeat that
+    the laboratory needs is its own; whether an added test is charged, its rule says.
+    """
+    found = OrderItem.objects.filter(_of(site_id), order__placed_at__gte=since, order__placed_at__lt=until)
+    rows = found.exclude(added_by="").select_related("order__ordering_site", "test")
+    items = list(rows.order_by("order__placed_at", "order_id", "position"))
+    orders = {one.order_id for one in items}
+    runs = Result.objects.filter(order_id__in=orders, order_item_id__in=[one.pk for one in items])
+    counted = dict(runs.values_list("order_item_id").annotate(count=Count("run", distinct=True)))
+    return [AddedItem(one, counted.get(one.pk, 0)) for one in items]
 
 
 def addable_tests(order: Order, *, at: datetime) -> list[Addable]:

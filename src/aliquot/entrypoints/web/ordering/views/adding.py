@@ -31,7 +31,7 @@ def addable(request: SignedRequest, number: str) -> HttpResponse:
 @require_POST
 def add(request: SignedRequest, number: str) -> HttpResponse:
     """Add tests on tubes that are here, or with new ones."""
-    shown, form = found_order(number), AddingForm(request.POST)
+    shown, form = found_order(number), AddingForm(request.POST, auto_id="adding-%s")
     codes = request.POST.get("codes", "").upper().replace(",", " ").split()
     form.is_valid()
     reason, draw = form.cleaned_data["reason"], "draw" in request.POST

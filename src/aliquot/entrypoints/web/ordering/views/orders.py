@@ -19,6 +19,7 @@ from aliquot.entrypoints.web.shell.paging import page_of
 from aliquot.flow.orders.models import Order, OrderItem, Urgency
 from aliquot.flow.orders.queries import find_order, orders_of_site
 from aliquot.flow.reports.queries import latest_report
+from aliquot.flow.results.queries import count_waiting_add_ons
 from aliquot.flow.specimens.actions import withdraw_item, withdraw_order
 from aliquot.flow.specimens.models import SpecimenEvent
 from aliquot.foundation.errors import Refused
@@ -45,6 +46,7 @@ def home(request: SignedRequest) -> HttpResponse:
     shown = request.GET.get("show", "open")
     page = page_of(_listed(request, shown), "placed_at", request.GET.get("before", ""))
     context = {"found": found, "page": page, "shown": shown, "filters": tuple(FILTERS)}
+    context["waiting_add_ons"] = count_waiting_add_ons(request.place.pk)
     return render(request, "ordering/home.html", context)
 
 
