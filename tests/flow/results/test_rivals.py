@@ -60,9 +60,9 @@ def recalled(region: Region, *, most: int = 1) -> LookBack:
     """A look-back that has recalled `most` released values of one analyzer."""
     kept = [decided(region) for _ in range(most)]
     doctor = doctor_of(region)
-    span = {"since": NOW - timedelta(hours=1), "until": NOW + timedelta(hours=1)}
+    since, until = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
     with acting(doctor):
-        what = Criteria(analyzer_id=kept[0].analyzer_id, **span)
+        what = Criteria(analyzer_id=kept[0].analyzer_id, since=since, until=until)
         return open_look_back(what, region.hub, reason="lamp failed", by=doctor, at=LATER)
 
 
