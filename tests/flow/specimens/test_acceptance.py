@@ -188,3 +188,15 @@ def test_oracle_cases_with_the_catalogues_own_limits() -> None:
             **({"collected_at": None} if "collected" in given_facts else {}),
         )
         assert judge_condition(facts)[0].outcome is OUTCOME_OF[case["expected"]["action"]], case["id"]
+
+
+@pytest.mark.parametrize("code", ["TEMP", "STORE", "TIME"])
+def test_what_was_seen_of_the_way_makes_each_test_unfit(code: str) -> None:
+    facts = make_facts(K, NA, observed=frozenset({code}))
+    assert outcomes(facts) == {"K": "reject", "NA": "reject"}
+    assert reasons(facts) == [code, code]
+
+
+def test_what_spoils_one_test_leaves_the_other() -> None:
+    facts = make_facts(K, NA, observed=frozenset({"HAEM"}))
+    assert outcomes(facts) == {"K": "reject", "NA": "accept"}

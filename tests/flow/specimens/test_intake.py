@@ -100,3 +100,11 @@ def test_a_number_without_a_tube_is_of_another_region_only_when_it_is_a_number_o
     ours, theirs = specimen_number("7103", 9), specimen_number("5001", 9)
     found = [stranger(one, {"71"}).kind for one in (ours, theirs, theirs[:-1] + "x", "")]
     assert found == [Intake.UNKNOWN, Intake.OTHER_REGION, Intake.UNKNOWN, Intake.UNKNOWN]
+
+
+def test_the_tests_with_an_outcome_are_told_apart() -> None:
+    late = replace(TUBE, tests=(asked(1, "HGB"), asked(2, "ESR", stable=60)))
+    found = judge_intake(late, laboratory_id=HERE, at=NOW)
+    assert [one.test for one in found.with_outcome(Outcome.ACCEPT)] == ["HGB"]
+    assert [one.test for one in found.with_outcome(Outcome.REJECT, Outcome.HOLD)] == ["ESR"]
+    assert len(found.with_outcome(*Outcome)) == 2

@@ -172,3 +172,12 @@ def test_the_region_holds_every_derivation(region: Region) -> None:
         }
         made = derive(one, results, age=Decimal(50), sex="F")
         assert isinstance(made, Derived) or made.code not in {"unit", "input_missing"}, one
+
+
+def test_a_sign_of_an_input_that_moves_either_way_leaves_it_open() -> None:
+    sampson = Derivation("LDLC", MMOL, 2, "sampson_mmol", {"tc": "CHOL", "hdl": "HDL", "tg": "TRIG"})
+    results = {"CHOL": measured("<5", MMOL), "HDL": measured("1", MMOL), "TRIG": measured("1", MMOL)}
+    found = derive(sampson, results, age=None, sex="")
+    assert refused(found) == "open_bound"
+    exact = derive(sampson, {**results, "CHOL": measured("5", MMOL)}, age=None, sex="")
+    assert isinstance(exact, Derived)

@@ -99,3 +99,15 @@ def test_shared_vectors() -> None:
                 assert verdict.grade.value == row["expected"], row
             seen += 1
     assert seen == 13
+
+
+def test_a_warning_is_kept_as_a_code_and_said_in_the_readers_language() -> None:
+    verdict = rules.check_snils("112-233-445 96", lenient=True)
+    kept = verdict.as_json("snils")
+    assert kept == {"field": "snils", "code": "snils_check", "values": {"expected": "95", "found": "96"}}
+    assert rules.warning_words(kept, str) == f"{verdict.reason % dict(verdict.values)} {rules.ASK_SENDER}"
+    assert rules.warning_words(
+        kept,
+        lambda text: text.upper().replace("%(EXPECTED)S", "%(expected)s").replace("%(FOUND)S", "%(found)s"),
+    ).startswith("THE LAST TWO DIGITS")
+    assert rules.warning_words({"code": "of_tomorrow"}, str) == rules.warning_words({}, str) == ""

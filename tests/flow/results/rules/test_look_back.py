@@ -102,3 +102,31 @@ def test_what_is_measured_while_it_waits_is_not_concerned() -> None:
     assert Criteria(analyzer_id=1, since=NOW).until_now(NOW).until == NOW
     assert Criteria(analyzer_id=1, since=NOW, until=NOW + HOUR).until_now(NOW).until == NOW + HOUR
     assert Criteria(order="L1").until_now(NOW).until is None
+
+
+def test_it_is_kept_as_what_was_said_with_times_in_iso_8601() -> None:
+    asked = Criteria(analyzer_id=1, reagent_lot="A1", since=NOW, until=NOW + HOUR)
+    kept = {
+        "analyzer_id": 1,
+        "reagent_lot": "A1",
+        "since": "2026-11-22T06:00:00+00:00",
+        "until": "2026-11-22T07:00:00+00:00",
+    }
+    assert asked.as_json() == kept
+    assert Criteria.from_json(kept) == asked
+    assert Criteria().as_json() == {}
+    assert Criteria.from_json({}) == Criteria()
+
+
+def test_what_waits_to_begin_has_an_end_unless_it_is_of_one_order() -> None:
+    assert Criteria(test_id=1).until_now(NOW) == Criteria(test_id=1, until=NOW)
+    assert Criteria(test_id=1, until=NOW - HOUR).until_now(NOW) == Criteria(test_id=1, until=NOW - HOUR)
+    assert Criteria(order="L1").until_now(NOW) == Criteria(order="L1")
+    assert Criteria(specimen="7").until_now(NOW) == Criteria(specimen="7")
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "share"), [(0, 5, 1), (5, 5, 1), (6, 5, 2), (10, 5, 2), (11, 5, 3)]
+)
+def test_a_picture_draws_one_of_so_many(count: int, most: int, share: int) -> None:
+    assert thinned(range(count), most) == share

@@ -86,7 +86,7 @@ def test_of_deltas_only_the_most_specific_holds() -> None:
     ],
 )
 def test_limits_are_overruled_when_all_their_parts_are(
-    first: dict[str, Span], second: dict[str, Span], overruled: str
+    first: dict[str, Any], second: dict[str, Any], overruled: str
 ) -> None:
     rules = [limits("plain", **second), limits("ward", population=WOMEN_OF_THE_WARD, **first)]
     assert applied(*rules) == [("ward", ""), ("plain", overruled)]

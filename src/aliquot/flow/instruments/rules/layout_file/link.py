@@ -39,10 +39,7 @@ def read_link(reader: Reader) -> LinkProfile:
     profile = PROFILES[protocol]
     switches = _switches(table, profile)
     table.done()
-    try:
-        return profile(**switches)
-    except ValueError as fault:
-        raise table.fail("protocol", str(fault)) from None
+    return profile(**switches)
 
 
 def read_grammar(reader: Reader) -> tuple[str, Mapping[str, Any]]:
@@ -86,22 +83,9 @@ def _value(table: Table, key: str, kind: Any) -> Any:  # noqa: PLR0911 - one ret
         return float(table.get(key, (int, float), "a number"))
     if kind is bytes:
         return _bytes(table, key)
-    if origin in (tuple, frozenset, list):
-        return _several(table, key, origin, arguments[0])
-    if type(None) in arguments:
-        return _value(table, key, next(one for one in arguments if one is not type(None)))
+    if origin in (tuple, frozenset):
+        return origin(table.texts(key))
     return table.text(key)
-
-
-def _several(table: Table, key: str, origin: Any, kind: Any) -> Any:
-    values = table.get(key, list, "a list")
-    if kind is int and not all(isinstance(one, int) for one in values):
-        raise table.fail(key, "must be a list of whole numbers")
-    if kind is not int:
-        values = table.texts(key)
-    if kind is bytes:
-        values = [one.encode("latin-1") for one in values]
-    return origin(values)
 
 
 def _bytes(table: Table, key: str) -> bytes:
