@@ -1,13 +1,14 @@
 """Values over time with the doubtful interval marked, as SVG."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from aliquot.entrypoints.web.shell.charts import svg
+from aliquot.entrypoints.web.shell.wording import number_text, time_text
 
 WIDTH, HEIGHT, MARGIN = 900.0, 220.0, 14.0
 EMPTY = timedelta(hours=6)
@@ -16,7 +17,12 @@ Point = tuple[datetime, Decimal]
 
 
 def interval_picture(
-    points: Sequence[Point], spans: Sequence[tuple[datetime, datetime]], *, title: str, description: str
+    points: Sequence[Point],
+    spans: Sequence[tuple[datetime, datetime]],
+    *,
+    title: str,
+    description: str,
+    zone: tzinfo,
 ) -> SafeString:
     """Every point; those within a span are filled, and the span is a band. Empty without points."""
     if not points:
@@ -43,14 +49,24 @@ def interval_picture(
     )
     scale = "".join(
         svg.words(text, x=4.0, y=place, class_="doubt-scale")
-        for text, place in ((f"{high:g}", 12.0), (f"{low:g}", HEIGHT - 4))
+        for text, place in ((number_text(high), 12.0), (number_text(low), HEIGHT - 6))
+    )
+    ends = "".join(
+        svg.words(
+            time_text(datetime.fromtimestamp(at, zone), zone),
+            x=place,
+            y=HEIGHT + 14,
+            class_="doubt-scale",
+            text_anchor=anchor,
+        )
+        for at, place, anchor in ((first, MARGIN, "start"), (last, WIDTH - MARGIN, "end"))
     )
     drawing = svg.picture(
-        bands + marks + scale,
+        bands + marks + scale + ends,
         title=title,
         description=escape(description),
         class_="doubt",
-        viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}",
+        viewBox=f"0 0 {WIDTH:g} {HEIGHT + 20:g}",
     )
     return mark_safe(drawing)  # noqa: S308 - every text of it is escaped
 

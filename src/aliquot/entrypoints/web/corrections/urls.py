@@ -18,5 +18,5 @@ urlpatterns = [
     path("look-backs/steps/<int:pk>/progress/", tasks.progress, name="task-progress"),
     path("look-backs/steps/<int:pk>/again/", tasks.again, name="task-again"),
     path("look-backs/<int:pk>/", look_backs.look_back, name="look-back"),
-    path("results/<int:pk>/withdraw/", withdrawing.withdraw, name="withdraw"),
+    path("results/<int:result_id>/withdraw/", withdrawing.withdraw, name="withdraw"),
 ]

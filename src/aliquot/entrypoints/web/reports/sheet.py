@@ -13,6 +13,7 @@ from aliquot.flow.reports.models import Report
 from aliquot.flow.reports.rules.layout import figure, interval_text
 from aliquot.flow.reports.rules.units import printable_unit
 from aliquot.flow.results.queries import HistoryRow, patient_history, tests_with_results
+from aliquot.foundation.months.rules.calendar import Month
 from aliquot.foundation.naming import is_russian
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.catalogue.queries import sections_by_code
@@ -122,9 +123,9 @@ def page_for(report: Report, language: str) -> dict[str, Any]:
     return page
 
 
-def history_of(patient_id: int) -> list[tuple[str, list[History]]]:
-    """Released values of a patient by section and test."""
-    rows = patient_history(patient_id, tests_with_results(patient_id))
+def history_of(patient_id: int, *, since: Month | None = None) -> list[tuple[str, list[History]]]:
+    """Released values of a patient by section and test, in months from `since` on."""
+    rows = patient_history(patient_id, tests_with_results(patient_id, since=since), since=since)
     tests = Test.objects.in_bulk({one.test_id for one in rows})
     by_test: dict[int, list[HistoryRow]] = {}
     for row in rows:

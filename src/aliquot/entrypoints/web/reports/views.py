@@ -20,6 +20,7 @@ from aliquot.flow.reports.actions import note_seen, render_document
 from aliquot.flow.reports.queries import reports_for, reports_of_patients, versions_of
 from aliquot.flow.results.queries import calls_to_read
 from aliquot.foundation.errors import Refused
+from aliquot.foundation.months.rules.calendar import Month
 from aliquot.registers.patients.actions import note_access
 from aliquot.registers.patients.models import Patient
 from aliquot.registers.patients.queries import search_patients
@@ -104,7 +105,14 @@ def patient(request: SignedRequest, pk: int) -> HttpResponse:
     note_access([found.pk], "history", by=request.actor, at=timezone.now())
     orders = orders_of_patient(found).filter(~Q(state=Order.State.CANCELLED))[:20]
     reports = [line_of(one, _language()) for one in reports_of_patients([found.pk])[:20]]
-    context = {"patient": found, "history": history_of(found.pk), "reports": reports, "orders": orders}
+    since = None if "all" in request.GET else Month.earliest_at_hand(timezone.now())
+    context = {
+        "patient": found,
+        "history": history_of(found.pk, since=since),
+        "since": since.begin if since else None,
+        "reports": reports,
+        "orders": orders,
+    }
     return render(request, "reports/patient.html", context)
 
 

@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 
 from aliquot.entrypoints.web.shell.style_guide import examples
+from aliquot.entrypoints.web.shell.wording import month_text
+from aliquot.foundation.months.queries import archive_of
 
 
 def _error(request: HttpRequest, status: int, heading: Promise, remedy: Promise | str) -> HttpResponse:
@@ -40,7 +42,10 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 @requires_csrf_token
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django gives it
-    """404: no such page, or an object outside what this person may see."""
+    """404: no such page, or not to be seen by this person; of a month that was put away: where it lies."""
+    found = request.resolver_match.kwargs.get("result_id") if request.resolver_match else None
+    if found is not None and (away := archive_of(int(found))):
+        return render(request, "shell/put_away.html", {"away": away, "month": month_text(away.month)})
     return _error(
         request,
         404,

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format, get_format
 from django.utils.translation import get_language, ngettext
 
+from aliquot.foundation.months.rules.calendar import Month
+
 GROUP_MARK = "\u202f"  # a narrow space: a comma would be read as a decimal sign by half of our readers
 GROUP_FROM = 10_000
 MINUS = "\u2212"
@@ -51,6 +53,16 @@ def time_hint(value: datetime, zone: ZoneInfo) -> str:
 def day_text(value: date) -> str:
     """A date as documents of the language print it: 14 Mar 1986, 14.03.1986."""
     return date_format(value, "j M Y" if (get_language() or "").startswith("en") else "d.m.Y")
+
+
+def month_text(name: str) -> str:
+    """A month written as 2025-03 in words, as a part of a sentence; "" for what is no month."""
+    try:
+        begin = Month.parse(name).begin
+    except ValueError:
+        return ""
+    words = date_format(begin, "F Y")
+    return words if (get_language() or "").startswith("en") else words.lower()
 
 
 def age_text(born: date, today: date) -> str:

@@ -15,6 +15,8 @@ from aliquot.flow.results.models import Result
 from aliquot.flow.results.rules.history import Change, Point, changes
 from aliquot.flow.verification.rules.reasons import sentences
 from aliquot.foundation import sql_files
+from aliquot.foundation.months.queries import LOWEST
+from aliquot.foundation.months.rules.calendar import Month
 from aliquot.foundation.naming import is_russian
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -231,22 +233,37 @@ def order_tests_now(order_id: int) -> list[OrderTestRow]:
     return [replace(row, reasons=kept_reasons(row.reasons)) for row in rows]
 
 
-def released_of(patient_id: int, *, limit: int = 3000) -> QuerySet[Result]:
-    """Everything released of a patient and what it replaced, newest collection first."""
+def released_of(patient_id: int, *, since: Month | None = None, limit: int = 3000) -> QuerySet[Result]:
+    """Everything released of a patient and what it replaced, newest collection first.
+
+    With `since` only the months from that on are read, whatever lies before.
+    """
     found = Result.objects.filter(patient_id=patient_id, state__in=["released", "superseded"])
+    if since is not None:
+        found = found.filter(pk__gte=since.low)
     return found.prefetch_related("test").order_by("-collected_at", "test_id", "-version")[:limit]
 
 
-def patient_history(patient_id: int, test_ids: Iterable[int], *, limit: int = 20) -> list[HistoryRow]:
-    """The newest `limit` released values of each of these tests, newest first within a test."""
+def patient_history(
+    patient_id: int, test_ids: Iterable[int], *, since: Month | None = None, limit: int = 20
+) -> list[HistoryRow]:
+    """The newest `limit` released values of each of these tests, newest first; months from `since` on."""
     return sql_files.fetch(
-        HistoryRow, SQL, "patient_history", patient=patient_id, tests=sorted(set(test_ids)), limit=limit
+        HistoryRow,
+        SQL,
+        "patient_history",
+        patient=patient_id,
+        tests=sorted(set(test_ids)),
+        low=since.low if since else LOWEST,
+        limit=limit,
     )
 
 
-def tests_with_results(patient_id: int) -> list[int]:
-    """Ids of the tests of which this patient has a released value."""
+def tests_with_results(patient_id: int, *, since: Month | None) -> list[int]:
+    """Ids of the tests of which this patient has a released value, in months from `since` on."""
     found = Result.objects.filter(patient_id=patient_id, state=Result.State.RELEASED)
+    if since is not None:
+        found = found.filter(pk__gte=since.low)
     return sorted(set(found.values_list("test_id", flat=True)))
 
 

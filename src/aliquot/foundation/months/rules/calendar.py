@@ -39,6 +39,11 @@ class Month:
             raise ValueError(text)
         return cls(number)
 
+    @classmethod
+    def earliest_at_hand(cls, at: datetime) -> "Month":
+        """The oldest month that is in the database for certain; older ones may lie in files."""
+        return cls.of(at).plus(-KEPT_MONTHS)
+
     @property
     def begin(self) -> datetime:
         """The month's first moment."""

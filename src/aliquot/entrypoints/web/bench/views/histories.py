@@ -17,12 +17,15 @@ from aliquot.entrypoints.web.shell.access import SignedRequest, needs
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import released_of
 from aliquot.foundation.months.queries import archived_months
+from aliquot.foundation.months.rules.calendar import KEPT_MONTHS, Month
 from aliquot.registers.catalogue.queries import sections_by_code
 from aliquot.registers.patients.actions import note_access
 from aliquot.registers.patients.models import Patient
 from aliquot.registers.people.queries import names_of
 
 DATES = 10
+FURTHER, MOST = 24, 100
+"""Months that "earlier" reads more, and from how many on it reads all there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ def history(request: SignedRequest, patient_id: int) -> HttpResponse:
     if patient is None:
         raise Http404
     note_access([patient_id], "history", by=request.actor, at=timezone.now())
-    results = list(released_of(patient_id))
+    now, back = timezone.now(), _months_back(request)
+    since = Month.of(now).plus(-back)
+    results = list(released_of(patient_id, since=since if back else None))
     dates = sorted({one.collected_at for one in results if one.collected_at}, reverse=True)
     context = {
         "patient": patient,
@@ -83,8 +88,16 @@ def history(request: SignedRequest, patient_id: int) -> HttpResponse:
         "lines": test_lines(results, dates[:DATES]),
         "amendments": amendments(results),
         "away": archived_months(),
+        "since": since.begin if back else None,
+        "further": back + FURTHER if back + FURTHER < MOST else 0,
     }
     return bench_page(request, "bench/history.html", context, tab="")
+
+
+def _months_back(request: SignedRequest) -> int:
+    """How many months are read; 0 for all there are."""
+    given = request.GET.get("months", "")
+    return int(given) if given.isdecimal() and int(given) < MOST else KEPT_MONTHS
 
 
 def test_lines(results: Iterable[Result], dates: list[datetime]) -> list[TestLine]:

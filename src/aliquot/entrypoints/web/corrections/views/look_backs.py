@@ -143,11 +143,9 @@ def _picture(request: SignedRequest, criteria: Criteria, matches: Matches) -> di
     title = _("%(test)s over time; the doubtful interval is marked") % {"test": test.name}
     words = _("%(count)d values drawn") % {"count": len(points)}
     unit = (test.unit_ru if is_russian() else "") or test.unit
-    return {
-        "test": test,
-        "unit": unit,
-        "drawing": interval_picture(points, spans, title=title, description=words),
-    }
+    zone = timezone.get_current_timezone()
+    drawing = interval_picture(points, spans, title=title, description=words, zone=zone)
+    return {"test": test, "unit": unit, "drawing": drawing}
 
 
 def _look_back_page(request: SignedRequest, found: LookBack, form: SettleForm) -> HttpResponse:

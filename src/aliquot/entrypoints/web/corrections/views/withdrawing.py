@@ -13,9 +13,9 @@ from aliquot.registers.patients.actions import note_access
 
 
 @needs("amend_result")
-def withdraw(request: SignedRequest, pk: int) -> HttpResponse:
+def withdraw(request: SignedRequest, result_id: int) -> HttpResponse:
     """Why it is withdrawn, and what becomes of the test; then back to the result."""
-    result, form = result_card(pk), WithdrawForm(request.POST or None)
+    result, form = result_card(result_id), WithdrawForm(request.POST or None)
     if result is None:
         raise Http404
     note_access([result.patient_id], "withdrawal", by=request.actor, at=timezone.now())
@@ -23,9 +23,13 @@ def withdraw(request: SignedRequest, pk: int) -> HttpResponse:
         given = form.cleaned_data
         try:
             withdraw_results(
-                [pk], reason=given["reason"], then=Then(given["then"]), by=request.actor, at=timezone.now()
+                [result_id],
+                reason=given["reason"],
+                then=Then(given["then"]),
+                by=request.actor,
+                at=timezone.now(),
             )
-            return redirect("bench:result", pk)
+            return redirect("bench:result", result_id)
         except Refused as fault:
             tell_refusal(form, fault)
     context = {"result": result, "form": form}
