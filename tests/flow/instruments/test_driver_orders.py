@@ -49,6 +49,58 @@ def test_no_work_is_said_in_words_without_tests(model: str) -> None:
         )
 
 
+DILUTING = {
+    "abbott_alinity_ci_law": "TCD|{0}|^1^:^5",
+    "biosystems_ba400": "TCD|{0}|^1^:^5",
+    "generic_law": "TCD|{0}|^1^:^5",
+    "roche_cobas_8000": "^^^{0}^5",
+    "roche_cobas_c311": "^^^{0}/5",
+    "roche_cobas_e411": "^^^{0}^5",
+    "roche_cobas_pro": "TCD|{0}|^1^:^5",
+    "roche_cobas_pure": "TCD|{0}|^1^:^5",
+    "siemens_atellica_solution": "TCD|{0}|^1^:^5",
+}
+"""How each model that can be told a dilution is told 1:5; its driver says whence that is known."""
+
+
+def said(model: str, dilution: str) -> str:
+    driver = load(model)
+    code = min(driver.tests, default="17")
+    order = WorkOrder("9900000101", (code,), place="^^9900000101^B", dilution=dilution)
+    messages = driver.order_message([order], Header(AT))
+    return b"\r".join(record for records in messages for record in records).decode("latin-1")
+
+
+@pytest.mark.parametrize("model", models())
+def test_a_model_is_told_a_dilution_in_its_form_or_says_that_it_cannot_be(model: str) -> None:
+    driver = load(model)
+    assert driver.takes_dilution == (model in DILUTING)
+    if driver.takes_orders and not driver.takes_dilution:
+        # a driver without a place would lose it: the repeat is never sent, a person is asked instead
+        assert said(model, "5") == said(model, "")
+
+
+@pytest.mark.parametrize("model", DILUTING)
+def test_a_dilution_stands_where_the_model_looks_for_it_and_only_when_asked(model: str) -> None:
+    plain = said(model, "")
+    is_law = DILUTING[model].startswith("TCD")
+    test = plain.split("TCD|")[-1].split("\r")[0] if is_law else min(load(model).tests)
+    form = DILUTING[model].format(test)
+    assert form in said(model, "5")
+    assert form not in plain
+
+
+@pytest.mark.parametrize("asked", ["5", "1:5", "x5", "1 : 5"])
+def test_a_factor_is_understood_however_it_is_written(asked: str) -> None:
+    assert said("generic_law", asked).endswith("|^1^:^5")
+
+
+@pytest.mark.parametrize("asked", ["half", "0", "5.5", "5|OBX"])
+def test_what_is_no_factor_is_not_sent(asked: str) -> None:
+    with pytest.raises(UnsendableError, match="a factor such as 5"):
+        said("generic_law", asked)
+
+
 def test_a_tube_number_is_never_shortened() -> None:
     driver = load("siemens_immulite2000")
     with pytest.raises(UnsendableError, match="at most 20"):

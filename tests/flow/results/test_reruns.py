@@ -7,17 +7,25 @@ import pytest
 
 from aliquot.flow.instruments.actions import stop_driver
 from aliquot.flow.instruments.models import Analyzer, TestMapping, WorkRequest
-from aliquot.flow.instruments.queries import work_orders
+from aliquot.flow.instruments.queries import rerun_obstacles, work_orders
+from aliquot.flow.instruments.rules.driver import load, models
 from aliquot.flow.orders.models import Order, OrderItem
-from aliquot.flow.results.actions import autoverify_batch, refuse_result, release_results
+from aliquot.flow.results.actions import (
+    autoverify_batch,
+    refuse_result,
+    release_results,
+    repeat_result,
+)
 from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.foundation.context import acting
+from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.models import Test
 from tests.factories import NOW, make_accepted, make_result
 from tests.flow.results.ruled import put_in_force
 from tests.regions import Region, one_with
 from tests.tubes import make_analyzer
+from tests.web import signed_in
 
 RULES = """
 [[rule]]
@@ -222,6 +230,45 @@ def test_what_the_analyzer_cannot_measure_again_waits_with_the_reason(
     said = [one for one in result.reasons if one["code"] == "rerun_impossible"]
     assert [one["why"] for one in said] == [why]
     assert asked() == []
+
+
+@pytest.mark.parametrize("model", models())
+def test_every_model_dilutes_by_order_or_asks_a_person(
+    region: Region, analyzer: Analyzer, tube: Specimen, model: str
+) -> None:
+    driver = load(model)
+    Analyzer.objects.filter(pk=analyzer.pk).update(driver=model)
+    item = OrderItem.objects.get(order_id=tube.order_id, test__code="GLUS")
+    (why,) = rerun_obstacles([(analyzer.pk, item.pk, item.test_id, "5")])
+    tells = {(True, True): "", (True, False): "no_place_for_dilution"}
+    assert why == tells.get((driver.takes_orders, driver.takes_dilution), "takes_no_orders")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "cannot be told a dilution"), ("ru", "нельзя передать разведение")],
+)
+def test_the_screen_says_that_a_person_dilutes(
+    region: Region, analyzer: Analyzer, tube: Specimen, language: str, words: str
+) -> None:
+    Analyzer.objects.filter(pk=analyzer.pk).update(driver="sysmex_xn")
+    result = make_result(region, tube, "GLUS", ">24.0", analyzer_id=analyzer.pk)
+    autoverify_batch(limit=100, by=region.worker, at=NOW)
+    page = signed_in("doctor", language=language).get(f"/bench/results/{result.pk}/").content.decode()
+    assert words in page
+
+
+def test_a_person_is_told_when_an_analyzer_takes_no_dilution(
+    region: Region, analyzer: Analyzer, tube: Specimen
+) -> None:
+    result = make_result(region, tube, "GLUS", "23.0", analyzer_id=analyzer.pk)
+    Analyzer.objects.filter(pk=analyzer.pk).update(driver="sysmex_xn")
+    doctor = one_with(region, "laboratory_doctor")
+    with acting(doctor):
+        with pytest.raises(Refused, match="cannot be told a dilution"):
+            repeat_result([result.pk], reason="too high", dilution="5", by=doctor, at=NOW)
+        assert Result.objects.get(pk=result.pk).state == "recorded"
+        assert repeat_result([result.pk], reason="too high", by=doctor, at=NOW) == 1
 
 
 def test_an_order_waits_for_the_run_that_was_asked_for(

@@ -114,9 +114,12 @@ def queue_reruns(
 ) -> int:
     """Have tests measured again, each (analyzer, specimen, test) by id; how many requests were made.
 
-    An analyzer that only asks is told when it asks next, with the dilution.
+    An analyzer that only asks is told when it asks next, with the dilution. Refused, naming the analyzer,
+    when its orders have no place for it: it would measure undiluted what somebody waits for diluted.
     """
     wanted = list(tests)
+    if dilution:
+        _must_take_dilutions({analyzer for analyzer, _, _ in wanted})
     rows = sql_files.fetch_rows(
         SQL,
         "codes_to_repeat",
@@ -135,6 +138,18 @@ def queue_reruns(
         by=by,
         at=at,
     )
+
+
+def _must_take_dilutions(analyzer_ids: Collection[int]) -> None:
+    for one in Analyzer.objects.filter(pk__in=analyzer_ids).order_by("code"):
+        driver = driver_of(one.pk, one.driver)
+        if driver.takes_orders and not driver.takes_dilution:
+            sentence = _(
+                "%(analyzer)s cannot be told a dilution: dilute by hand or program it at the analyzer."
+            )
+            raise Refused(
+                sentence % {"analyzer": one.name}, fields={"dilution": _("Leave it empty for this analyzer.")}
+            )
 
 
 def follow_work(specimen_ids: Collection[int], *, by: Actor, at: datetime) -> int:

@@ -70,7 +70,7 @@ class Driver:
             if order is None
             else (order.test, order.diluted, *(one for each in order.records.values() for one in each))
         )
-        return any("{dilution}" in line for line in lines)
+        return any("{dilution}" in line or "{diluted}" in line for line in lines)
 
     def read(self, content: bytes, zone: tzinfo = UTC) -> Understood:
         """Return readings, queries and problems of one message; device times are local to `zone`.

@@ -12,7 +12,8 @@ from aliquot.wire import hl7
 from aliquot.wire.astm_records import RecordError, delimiters_of, escape
 
 # already in the message's own notation
-_RAW = frozenset({"tests", "range", "flags", "status", "place", "query"})
+_RAW = frozenset({"tests", "diluted", "range", "flags", "status", "place", "query"})
+_FACTOR = re.compile(r"(?:1\s*:\s*|x)?([1-9]\d*)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PARTS = {"yyyy": "%Y", "yy": "%y", "mm": "%m", "dd": "%d", "hh": "%H", "mi": "%M", "ss": "%S"}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -186,8 +187,19 @@ def _of_order(order: WorkOrder, filler: Filler) -> dict[str, object]:
         "collected": order.collected,
         "specimen_type": order.specimen_type,
         "order_id": order.order_id,
-        "dilution": order.dilution,
+        **_said_dilution(order.dilution, filler),
     }
+
+
+def _said_dilution(asked: str, filler: Filler) -> dict[str, object]:
+    """The dilution in the model's own notation; the factor alone where that is written around it."""
+    form = filler.forms.dilution
+    if not asked or not form:
+        return {"dilution": asked}
+    factor = _FACTOR.fullmatch(asked)
+    if factor is None:
+        raise UnsendableError(f"{filler.layout.name} is told a factor such as 5 or 1:5, not {asked!r}")
+    return {"dilution": "", "diluted": form.replace("{dilution}", factor[1])}
 
 
 def _action(order: WorkOrder, filler: Filler) -> str:

@@ -167,6 +167,7 @@ class Forms:
     records: Mapping[str, tuple[str, ...]]
     test: str = ""
     diluted: str = ""  # instead of test, where a dilution is asked for
+    dilution: str = ""  # how {dilution} is written; as it is asked for where nothing is said
     code_pattern: re.Pattern[str] | None = None  # named group code: what of a result's code is ordered
     between: str = "\\"  # stands between two tests
     one_order_per_test: bool = False

@@ -23,7 +23,20 @@ _OPTIONAL = {
 _ACTIONS = ("new", "cancel", "add", "rerun")
 NAMES = frozenset(
     {"n", "specimen", "place", "tests", "count", "priority", "action", "patient", "patient_name", "birth"}
-    | {"sex", "code", "dilution", "aspect", "value", "unit", "range", "flags", "status", "time", "date"}
+    | {
+        "sex",
+        "code",
+        "dilution",
+        "diluted",
+        "aspect",
+        "value",
+        "unit",
+        "range",
+        "flags",
+        "status",
+        "time",
+        "date",
+    }
     | {"alarm", "host", "sender", "id", "order_id", "specimen_type"}
     | {"query", "query_tag", "query_id", "collected", "ward", "orders"}
     | {"yyyy", "yy", "mm", "dd", "hh", "mi", "ss", "mon"}
@@ -41,6 +54,7 @@ def read_forms(reader: Reader, key: str, usual: Defaults) -> Forms | None:
         records=records,
         test=table.text("test"),
         diluted=table.text("diluted", ""),
+        dilution=table.text("dilution", ""),
         between=table.text("between", usual.between),
         one_order_per_test=table.flag("one_order_per_test"),
         join=table.flag("join"),
@@ -89,6 +103,7 @@ def _limits(table: Table) -> Limits:
 def _templates(forms: Forms) -> Iterable[tuple[str, str]]:
     yield "test", forms.test
     yield "diluted", forms.diluted
+    yield "dilution", forms.dilution
     for name, lines in {**forms.records, "nothing": forms.nothing}.items():
         for at, line in enumerate(lines):
             yield name if len(lines) == 1 else f"{name}[{at}]", line
