@@ -1,12 +1,29 @@
 """Cases of a rule set: read with all mistakes, decided as in service, and what no case tries."""
 
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from aliquot.flow.verification.rules.cases import Outcome, read_cases, run_cases, uncovered
+from aliquot.flow.verification.rules.book import compile_book
+from aliquot.flow.verification.rules.cases import (
+    COLLECTED,
+    MEASURED,
+    SPUN,
+    Case,
+    Outcome,
+    evidence_of,
+    read_cases,
+    run_cases,
+    uncovered,
+)
 from aliquot.flow.verification.rules.document import read_rule_set
+from aliquot.flow.verification.rules.document.problems import nearest
+from aliquot.flow.verification.rules.evidence import Evidence, Run, Sibling, Siblings
 from aliquot.flow.verification.rules.facts import TestFacts
+from aliquot.flow.verification.rules.population import Population
 from aliquot.flow.verification.rules.shapes import FlagAction, Flags, Rule
 from tests.flow.verification.rules.evidences import FACTS, INTERVAL, TYPES
 
@@ -129,6 +146,91 @@ def test_mistakes_are_named(case: dict[str, Any], key: str, code: str) -> None:
     table = {"rule": "limits", "test": "K", "value": "4.2", "fires": True, **case}
     _, problems = read_cases([table], rules(), TYPES)
     assert [(one.key, one.code) for one in problems] == [(key, code)]
+    assert problems[0].rule == table["rule"]
+    assert "None" not in problems[0].sentence()
+
+
+def test_an_unknown_rule_or_test_is_told_with_the_nearest() -> None:
+    table = {"rule": "limitz", "test": "KK", "value": "4.2", "fires": True, "others": {"CAA": "1"}}
+    _, problems = read_cases([table], rules(), TYPES)
+    assert [dict(one.facts) for one in problems] == [
+        {"value": "limitz", "nearest": nearest("limitz", {"limits"})},
+        {"value": "KK", "nearest": nearest("KK", set(TYPES))},
+        {"value": "CAA", "nearest": nearest("CAA", set(TYPES))},
+    ]
+    assert "limits" in problems[0].sentence()
+
+
+FULL: dict[str, Any] = {
+    "rule": "limits", "test": "K", "value": "<4.2", "fires": False, "expect": "hold", "title": "A title", "sex": "M",
+    "age": "2wk", "ward": "ICU", "diagnosis": "N18", "pregnant": True, "urgency": "S", "flags": ["dust"],
+    "conditions": ["HAEM"], "qc": "in_control", "calibrated": True, "reagent": False, "dilution": "5",
+    "first_run": ">4.5", "days": 3, "others": {"CA": "<2.2"}, "earlier": {"K": "4.0", "CA": "2.0"},
+    "indices": {"H": "0.7", "I": "-"},
+}  # fmt: skip
+
+
+def case_of(table: dict[str, Any]) -> Case:
+    (found,), problems = read_cases([table], rules(), TYPES)
+    assert problems == []
+    return found
+
+
+def test_a_case_is_read_with_all_that_it_says() -> None:
+    assert case_of(FULL) == Case(
+        "limits", "K", "<4.2", False, "hold", "A title", "M", 14, "ICU", "N18", True, "S", ("dust",), ("HAEM",),
+        "in_control", True, False, "5", ">4.5", 3, {"CA": "<2.2"}, {"K": "4.0", "CA": "2.0"}, {"H": "0.7", "I": "-"},
+    )  # fmt: skip
+
+
+def test_what_a_case_does_not_say_is_usual() -> None:
+    bare = {"rule": "limits", "test": "K", "value": "4.2", "fires": True}
+    assert case_of(bare) == Case("limits", "K", "4.2", True, "", "", "F", 14_610)
+
+
+def seen_of(table: dict[str, Any]) -> Evidence:
+    return evidence_of(
+        case_of(table), compile_book(TESTS, {None: rules()}), {one.code: one for one in TESTS}, 7
+    )
+
+
+def test_a_case_becomes_the_evidence_of_a_result() -> None:
+    assert replace(seen_of(FULL), siblings=Siblings()) == Evidence(
+        2, 1, 1, 4, 7, 0, Decimal("4.2"), "<4.2", "<", "mmol/L", ("dust",), MEASURED, False, 2, "5", "M", 14, "ICU",
+        "N18", True, "S", True, Decimal("4.0"), COLLECTED - timedelta(days=3), COLLECTED, SPUN, SPUN, ("HAEM",),
+        "in_control", True, False, False, "open", "placed", True,
+        (Run(1, Decimal("4.5"), ">", "mmol/L", "", "held"),), Siblings(), {"H": Decimal("0.7")},
+    )  # fmt: skip
+
+
+def test_the_other_values_of_a_case_stand_beside_it_without_its_flags_and_runs() -> None:
+    siblings = seen_of(FULL).siblings.values
+    earlier = COLLECTED - timedelta(days=3)
+    low, high = INTERVAL.low, INTERVAL.high
+    assert dict(siblings) == {
+        "CA": Sibling(
+            Decimal("2.2"), "<2.2", "<", "mmol/L", "L", low, high, COLLECTED, Decimal("2.0"), earlier
+        ),
+        "K": Sibling(
+            Decimal("4.2"), "<4.2", "<", "mmol/L", "", low, high, COLLECTED, Decimal("4.0"), earlier
+        ),
+    }
+
+
+def test_without_earlier_values_and_runs_there_are_none() -> None:
+    plain = seen_of({"rule": "limits", "test": "K", "value": "7.0", "fires": True, "others": {"CA": "2.2"}})
+    assert (plain.previous_value, plain.previous_collected_at, plain.earlier_runs) == (None, None, ())
+    assert (plain.run, plain.is_rerun, plain.is_inpatient) == (1, False, False)
+    assert plain.siblings.values["K"].flag == "HH"
+    words = seen_of({"rule": "limits", "test": "K", "value": "7.0", "fires": True, "earlier": {"K": "high"}})
+    assert (words.previous_value, words.previous_collected_at) == (None, None)
+
+
+def test_cases_are_decided_in_their_laboratory() -> None:
+    here = (*rules()[:1], replace(rules()[1], population=Population(sites=("TUL-HUB",))))
+    table = {"rule": "delta", "test": "K", "value": "5.0", "fires": True, "earlier": {"K": "4.0"}}
+    assert run_cases([case_of(table)], here, TESTS, laboratory_id=7, site="TUL-HUB")[0].passed
+    assert not run_cases([case_of(table)], here, TESTS, laboratory_id=7)[0].passed
 
 
 def test_what_is_missing_is_missing() -> None:

@@ -48,6 +48,7 @@ def body(kind: str, *lines: str, tests: str = '["K"]') -> Any:
 def problems(text: str) -> list[Problem]:
     read = read_rule_set(HEAD + text, TYPES)
     assert (read.rule_set is None) is bool(read.problems)
+    assert [one for one in read.problems if "None" in one.sentence()] == []  # every fact is told
     return list(read.problems)
 
 
