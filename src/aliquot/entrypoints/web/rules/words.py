@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.verification.models import RuleSetVersion
@@ -42,6 +42,54 @@ ORIGINS: dict[str, Promise] = {
     "added": _("added here"),
     "removed": _("removed here"),
 }
+
+RULE_KINDS: dict[str, Promise] = {
+    "quality": _("state of the analyzer"),
+    "flags": _("flags of the analyzer"),
+    "range": _("measuring range and dilution"),
+    "indices": _("haemolysis, icterus, lipaemia"),
+    "limits": _("limits"),
+    "delta": _("change from before"),
+    "swap": _("swapped tubes"),
+    "consistency": _("results that contradict each other"),
+    "exclusion": _("never released by rules"),
+    "rerun": _("measured again"),
+    "reflex": _("further tests"),
+    "comment": pgettext_lazy("a rule", "comment"),
+}
+"""What each kind of rule is about."""
+WORDS: dict[str, Promise] = {
+    "true": _("yes"),
+    "false": _("no"),
+    "skip": _("the rule is passed over"),
+    "hold": _("waits for a person"),
+    "ignore": _("does not matter"),
+    "suppress": _("suppressed"),
+    "rerun": _("measured again"),
+    "report": _("reported"),
+    "dilute": _("measured diluted"),
+    "catalogue": _("as the catalogue says"),
+    "in_control": _("in control"),
+    "no_plan": _("no control planned"),
+    "percent": _("percent"),
+    "absolute": _("absolute"),
+    "both": _("up and down"),
+    "increase": _("up"),
+    "decrease": _("down"),
+    "policy": _("by policy"),
+    "ask": _("asked for"),
+}
+"""Words of a rule's text as a person reads them; what is not here speaks for itself."""
+
+
+def kind_words(kind: str) -> str:
+    """What a kind of rule is about."""
+    return str(RULE_KINDS.get(kind, kind))
+
+
+def value_words(value: str) -> str:
+    """A value of a rule, each of its known words said in the reader's language."""
+    return ", ".join(str(WORDS.get(one, one)) for one in value.split(", "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     """404: no such page, or not to be seen by this person; of a month that was put away: where it lies."""
     found = request.resolver_match.kwargs.get("result_id") if request.resolver_match else None
     if found is not None and (away := archive_of(int(found))):
-        return render(request, "shell/put_away.html", {"away": away, "month": month_text(away.month)})
+        said = {"month": month_text(away.month), "command": f"aliquot restore-month {away.file}"}
+        return render(request, "shell/put_away.html", {"away": away, **said})
     return _error(
         request,
         404,

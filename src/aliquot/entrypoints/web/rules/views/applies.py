@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.rules.forms import AppliesForm
 from aliquot.entrypoints.web.rules.views.overview import PERMISSIONS
-from aliquot.entrypoints.web.rules.words import ORIGINS
+from aliquot.entrypoints.web.rules.words import ORIGINS, kind_words, value_words
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
 from aliquot.flow.verification.queries import check_text, version_in_force
 from aliquot.flow.verification.rules.explaining import applying
@@ -58,11 +58,12 @@ def _rows(request: SignedRequest, given: dict[str, Any], code: str) -> list[dict
     return [
         {
             "rule": one.rule,
+            "kind": kind_words(one.rule.kind),
             "origin": ORIGINS[one.origin],
             "reason": one.reason,
             "overruled": one.overruled,
             "says": [
-                (label(key, _), value)
+                (label(key, _), value_words(value))
                 for key, value in words.get(one.rule.code, {}).items()
                 if key not in HEAD and not key.startswith("new.")
             ],

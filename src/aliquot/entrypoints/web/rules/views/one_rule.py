@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.rules.views.overview import PERMISSIONS
-from aliquot.entrypoints.web.rules.words import Mistake, mistakes
+from aliquot.entrypoints.web.rules.words import Mistake, kind_words, mistakes
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
 from aliquot.flow.verification.actions import save_draft
 from aliquot.flow.verification.models import RuleSetVersion
@@ -93,7 +93,7 @@ def _page(
     context = {
         "version": found,
         "code": code,
-        "kind": fields.get("kind", ""),
+        "kind": kind_words(str(fields.get("kind", ""))),
         "rows": rows,
         "fault": faults.get("", ""),
         "mistakes": beside,
