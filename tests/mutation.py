@@ -56,11 +56,16 @@ def main() -> None:
         "rules", nargs="*", help="folders or modules of rules below src/aliquot; all when none"
     )
     parser.add_argument("--again", action="store_true", help="print what the last run found")
+    parser.add_argument(
+        "--survivors", action="store_true", help="try today's tests on what survived the last run"
+    )
     given = parser.parse_args()
     asked = given.rules or [str(one.relative_to(ROOT / PACKAGE)) for one in rule_folders()]
     for one in asked:
         home = ROOT / ".aliquot" / "mutation" / one.removesuffix(".py").replace("/", "-")
-        if not given.again:
+        if given.survivors:
+            run_survivors(one, home)
+        elif not given.again:
             run(one, home)
         report(list(mutants(home)))
 
@@ -80,6 +85,31 @@ def run(asked: str, home: Path) -> None:
         shutil.copytree(ROOT / folder, home / folder, ignore=leave)
     for page in ROOT.glob("*.md"):
         shutil.copy(page, home)
+    mutate(asked, home)
+
+
+def run_survivors(asked: str, home: Path) -> None:
+    """The same for what survived the last run of the same rules, with rules and tests as they are now.
+
+    What was killed stays so while its function is the same: tests are taken to be no weaker than they were.
+    """
+    for folder in ("src", "tests"):
+        shutil.rmtree(home / folder, ignore_errors=True)
+        shutil.copytree(ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    shutil.rmtree(home / "mutants" / "tests", ignore_errors=True)
+    (home / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)  # which test reaches what
+    for kept in (home / "mutants" / PACKAGE).rglob("*.py.meta"):
+        said = json.loads(kept.read_text(encoding="utf-8"))
+        fates = said["exit_code_by_key"]
+        said["exit_code_by_key"] = {
+            key: code if code in KILLED | ENDLESS else None for key, code in fates.items()
+        }
+        kept.write_text(json.dumps(said), "utf-8")
+    mutate(asked, home)
+
+
+def mutate(asked: str, home: Path) -> None:
+    """Let mutmut try the mutants of the copy whose fate is not known."""
     stratum, domain = Path(asked).parts[:2]
     changed = PACKAGE / (asked if asked.endswith(".py") else f"{asked}/*")
     written = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from importlib import resources
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aliquot.flow.orders.rules.panels import ExpandedTest, Expansion, expand
+from aliquot.flow.orders.rules.panels import ExpandedTest, Expansion, expand, needed_for, with_inputs
 
 TESTS = frozenset(["NA", "K", "CL", "GLU", "UREA", "CREA", "HGB", "WBC", "NEUA"])
 PANELS = {
@@ -72,3 +72,22 @@ def test_the_catalogue_expands_whole() -> None:
     }
     assert expand(panels, panels, tests).is_clean
     assert len(expand(["CBCP"], panels, tests).tests) == 23
+
+
+def test_what_a_computed_test_is_worked_out_from_follows_it_once() -> None:
+    inputs = {"LDLC": ("CHOL", "HDL"), "NHDL": ("CHOL", "HDL"), "RATIO": ("LDLC",)}
+    asked = expand(["RATIO", "HDL"], {}, {"RATIO", "HDL"})
+    found = with_inputs(asked, inputs)
+    assert [(one.code, one.needed_for, one.added_by) for one in found.tests] == [
+        ("RATIO", "", ""),
+        ("HDL", "", ""),
+        ("LDLC", "RATIO", "needed:RATIO"),
+        ("CHOL", "LDLC", "needed:LDLC"),
+    ]
+    assert codes_of(with_inputs(asked, inputs, ["CHOL", "LDLC"])) == ["RATIO", "HDL"]
+    assert with_inputs(asked, {}) == asked
+
+
+def test_for_what_a_test_was_added_is_read_from_what_is_kept() -> None:
+    assert needed_for("needed:LDLC") == "LDLC"
+    assert needed_for("rule:reflex") == needed_for("") == ""

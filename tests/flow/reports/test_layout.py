@@ -325,3 +325,22 @@ def test_a_day_is_written_as_people_write_it(text: str | None, said: str) -> Non
 )
 def test_only_numbers_have_the_decimal_sign_of_the_language(text: str, language: str, said: str) -> None:
     assert figure(text, language) == said
+
+
+def added_to(added_by: str, **why: str) -> list[dict[str, str]]:
+    words = {"needed_for": "for {test}", "added_by_rule": "by rule {rule}", "agreed_by": "agreed: {name}"}
+    item = make_item("GLUS", make_value(), added_by=added_by, added=why)
+    content = make_content(item)
+    page = lay_out(content, "en", WORDS | words | {"added_on_request": "on request"})
+    notes: list[dict[str, str]] = page["sections"][0]["results"][0]["notes"]
+    return notes
+
+
+def test_a_test_that_nobody_ordered_says_what_added_it() -> None:
+    assert added_to("needed:LDLC", reason="x") == [{"lead": "", "text": "for LDLC."}]
+    assert added_to("rule", rule="R1") == [{"lead": "", "text": "by rule R1."}]
+    agreed = added_to("rule", rule="R1", by_en="Dr O", reason="x")
+    assert agreed == [{"lead": "", "text": "by rule R1: agreed: Dr O."}]
+    asked = added_to("person", reason="by phone", by_en="Dr O")
+    assert asked == [{"lead": "", "text": "on request: by phone, Dr O."}]
+    assert added_to("person") == [{"lead": "", "text": "on request."}]

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aliquot.flow.specimens.rules import acceptance as rules
-from aliquot.flow.specimens.rules.acceptance import ConditionFacts, Lane, Outcome, TestLimits, judge_condition
+from aliquot.flow.specimens.rules.acceptance import (
+    ConditionFacts,
+    Lane,
+    Outcome,
+    TestLimits,
+    judge_condition,
+    keeps_until,
+)
 
 DRAWN = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 K = TestLimits("K", "SST", 20, True, 240, 0, 1440, 10080, 129600, frozenset({"HAEM"}))
@@ -200,3 +207,20 @@ def test_what_was_seen_of_the_way_makes_each_test_unfit(code: str) -> None:
 def test_what_spoils_one_test_leaves_the_other() -> None:
     facts = make_facts(K, NA, observed=frozenset({"HAEM"}))
     assert outcomes(facts) == {"K": "reject", "NA": "accept"}
+
+
+def until(test: TestLimits, **changes: object) -> timedelta | None:
+    """How long after the draw a test may be done from a specimen that is fit for it now."""
+    found = keeps_until(make_facts(K, **changes), test)  # type: ignore[arg-type]
+    return None if found is None else found - DRAWN
+
+
+def test_a_test_may_be_added_as_long_as_its_tube_bears_it() -> None:
+    minute = timedelta(minutes=1)
+    assert until(K) == 240 * minute  # unspun
+    assert until(K, spun_at=DRAWN + timedelta(minutes=30)) == 1440 * minute
+    plain = TestLimits("X", "SST", 10, stable_room_minutes=300)
+    assert until(plain) == 300 * minute
+    assert until(plain, hours=6) is None
+    assert until(plain, observed=frozenset({"LEAK"})) is None
+    assert until(plain, collected_at=None) is None

@@ -6,8 +6,10 @@ import pytest
 
 from aliquot.flow.instruments.rules.decoding import Row, decode
 from aliquot.flow.instruments.rules.decoding.layers import Layer, bare_messages
+from aliquot.flow.instruments.rules.decoding.whose import _worth
+from aliquot.flow.instruments.rules.driver import load
 from aliquot.wire.astm_link import EOT
-from aliquot.wire.link_events import Unintelligible
+from aliquot.wire.link_events import MessageReceived, Unintelligible
 from tests.flow.instruments.captures import STX, as_records, counted, framed
 
 RECORDS = b"\r".join([*counted(2), b""])
@@ -78,3 +80,11 @@ def test_messages_that_say_nothing_of_results_count_where_there_are_no_others() 
     rows: list[Row] = list(decode(quiet))
     assert not any("n" in row for row in rows)
     assert STX not in quiet
+
+
+def test_a_message_without_results_counts_as_quiet() -> None:
+    calibration = MessageReceived(b"H|\\^&|||S\rL|1|N\r", b"")
+    results = MessageReceived(b"\r".join([*counted(2), b""]), b"")
+    assert _worth(load("generic_astm"), [calibration, calibration]) == (0, 0, 2, 0)
+    messages, said_in_all, *_ = _worth(load("generic_astm"), [calibration, results])
+    assert (messages, said_in_all) == (1, 2)

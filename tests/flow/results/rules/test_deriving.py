@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aliquot.flow.orders.rules.not_computed import reason_words
 from aliquot.flow.results.rules.deriving import (
     Computed,
     Input,
@@ -70,3 +71,13 @@ def test_an_input_reads_as_the_database_says_it() -> None:
     kept = {"state": "reported", "id": 3, "value": "1.50", "comparator": "<", "unit": "mmol/L"}
     found = read_input({**kept, "specimen_id": 7, "collected_at": AT.isoformat(), "measured_at": None})
     assert found == given(3, "1.50", comparator="<", measured_at=None)
+
+
+def test_what_is_given_up_is_kept_in_english_and_said_in_the_readers_words() -> None:
+    gone = Unavailable("age_under_18", {"age": "12"})
+    words = "The equation is for adults; 12 years is under 18."
+    assert gone.reason == f"Not computed: {words}"
+    assert gone.facts == {"code": "age_under_18", "values": {"age": "12"}}
+    assert reason_words(gone.reason, gone.facts) == gone.reason
+    assert reason_words(gone.reason, gone.facts, lambda text: f"<{text}>").startswith("<Not computed: <The")
+    assert reason_words("kept", {"code": "of_tomorrow"}) == reason_words("kept", {}) == "kept"

@@ -119,3 +119,7 @@ def test_a_text_survives_being_written(text: str) -> None:
     import tomllib
 
     assert tomllib.loads(f"x = {literal(text)}")["x"] == text
+
+
+def test_what_is_no_table_is_passed_over() -> None:
+    assert said("rule = [1]\n") == said("rule = [") == {}

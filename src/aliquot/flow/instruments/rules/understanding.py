@@ -277,8 +277,7 @@ class Interpreter:
 
     def _alarms(self, finding: Finding, context: _Context) -> list[str]:
         layout, alarm = self.layout, self.layout.alarm
-        if alarm is None:
-            return []
+        assert alarm is not None
         names: list[str] = []
         for comment in (*finding.comments, *(finding.order_comments if alarm.of_order else ())):
             scope = {place.record: (comment,) for place in alarm.at}
