@@ -46,3 +46,9 @@ def failures_of(laboratory_id: int, *, limit: int = 50) -> QuerySet[ReleaseState
     """The newest failed controls of a laboratory."""
     found = ReleaseState.objects.filter(laboratory_id=laboratory_id, qc_state="out_of_control")
     return found.select_related("analyzer", "test").order_by("-since", "-id")[:limit]
+
+
+def standing_lately(analyzer_id: int, test_id: int, *, limit: int = 4) -> list[ReleaseState]:
+    """How a test of an analyzer stands and stood lately, the newest first: its last controls."""
+    found = ReleaseState.objects.filter(analyzer_id=analyzer_id, test_id=test_id)
+    return list(found.order_by("-since", "-id")[:limit])

@@ -44,6 +44,14 @@ class RepeatForm(ReasonForm):
     )
 
 
+class RedrawForm(forms.Form):
+    """Why another tube is needed: a code of the catalogue's list."""
+
+    reason_code = forms.CharField(
+        label=_("Reason"), error_messages={"required": _("Choose a reason from the list.")}
+    )
+
+
 class PreloadForm(forms.Form):
     """One tube, or everything that waits."""
 
@@ -58,6 +66,15 @@ class CommentForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
     )
+    ready = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Ready words come after what was written; the same words stand there once."""
+        given = super().clean() or {}
+        lines = [given.get("comment", "").strip(), given.get("ready", "").strip()]
+        if lines[1] and lines[1] in lines[0]:
+            lines.pop()
+        return given | {"comment": "\n".join(one for one in lines if one)}
 
 
 class AmendForm(forms.Form):

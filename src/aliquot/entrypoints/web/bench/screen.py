@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from aliquot.entrypoints.web.bench.background import Background, background_of
 from aliquot.entrypoints.web.bench.pictures import (
     Flag,
     analyzer_words,
@@ -22,14 +23,12 @@ from aliquot.entrypoints.web.bench.pictures import (
 )
 from aliquot.entrypoints.web.shell.journeys import steps_of
 from aliquot.entrypoints.web.shell.wording import number_text
-from aliquot.flow.instruments.models import SpecimenIndex
 from aliquot.flow.instruments.queries import indices_of
 from aliquot.flow.results.models import AddOn, CriticalCall, Result
 from aliquot.flow.results.queries import (
     OrderTestRow,
     add_ons_of,
-    evidence_of,
-    interval_for,
+    grounds_of,
     order_tests_now,
     patient_history,
     result_card,
@@ -40,6 +39,7 @@ from aliquot.flow.results.rules.redrawing import is_suppressed
 from aliquot.flow.specimens.models import SpecimenEvent
 from aliquot.flow.specimens.queries import journey
 from aliquot.flow.verification.rules.evidence import Evidence
+from aliquot.flow.verification.rules.facts import NO_INTERVAL
 from aliquot.registers.catalogue.queries import rejection_reasons
 from aliquot.registers.people.queries import Name, names_of
 
@@ -68,6 +68,7 @@ class Value:
     words: str
     run: int
     version: int
+    dilution: str
     analyzer: str
     said: list[str]
     measured_at: datetime | None
@@ -115,11 +116,10 @@ class Screen:
     unit: str
     interval: str
     flag: Flag
-    reasons: list[tuple[str, str]]
+    background: Background
     said: list[str]
     control: Said
     conditions: list[str]
-    indices: list[str]
     is_suppressed: bool
     delta: str
     points: list[tuple[datetime, Decimal]]
@@ -154,6 +154,22 @@ class Screen:
         return [one for one in self.tests if not one.is_this]
 
     @property
+    def inputs(self) -> list[tuple[OrderTest, Value]]:
+        """The values it was computed from."""
+        sources = set(self.result.derived_from or ())
+        return [(one, value) for one in self.tests for value in one.values if value.id in sources]
+
+    @property
+    def fit(self) -> list[int]:
+        """Ids of what has nothing against it: released together by one key."""
+        return [value.id for _test, value in self.together if value.is_fit]
+
+    @property
+    def previous(self) -> Decimal | None:
+        """The value before this one, when there is one to compare."""
+        return self.points[-2][1] if len(self.points) > 1 else None
+
+    @property
     def runs(self) -> list[Value]:
         """Every value of this test when there is more than one: reruns and replaced versions."""
         return self.test.values if self.test and len(self.test.values) > 1 else []
@@ -161,9 +177,10 @@ class Screen:
 
 def screen_of(result_id: int, *, at: datetime) -> Screen:
     """The screen of a result; Http404 when this person may not see it."""
-    result, evidence = result_card(result_id), evidence_of(result_id)
-    if result is None or evidence is None:
+    result, grounds = result_card(result_id), grounds_of(result_id)
+    if result is None or grounds is None:
         raise Http404
+    evidence, found = grounds.evidence, grounds.plan.interval if grounds.plan else NO_INTERVAL
     rows, events = order_tests_now(result.order_id), list(journey(result.specimen))
     names = names_of(
         [result.released_by, *(one.released_by or "" for one in rows), *(one.by for one in events)]
@@ -171,7 +188,6 @@ def screen_of(result_id: int, *, at: datetime) -> Screen:
     tests = _tests_of(rows, result, names)
     points, change, earlier = _history(result)
     held = [(one, value) for one in tests for value in one.values if value.state == Result.State.HELD]
-    found = interval_for(evidence)
     low, high = (found.low, found.high) if result.decided_at is None else (result.low, result.high)
     return Screen(
         result=result,
@@ -179,11 +195,10 @@ def screen_of(result_id: int, *, at: datetime) -> Screen:
         unit=said(result.unit, result.test.unit_ru),
         interval=interval_text(low, high, result.test.decimals) or said(found.expected_en, found.expected_ru),
         flag=flag_of(result.flag),
-        reasons=reason_badges(result.reasons),
+        background=background_of(result, grounds, indices_of(result.specimen_id), at=at),
         said=analyzer_words(result.analyzer_flags),
         control=control_line(evidence, result),
         conditions=condition_words(evidence.conditions),
-        indices=index_words(indices_of(result.specimen_id)),
         is_suppressed=is_suppressed(result.reasons),
         delta=_delta_words(change),
         points=points,
@@ -217,15 +232,6 @@ def condition_words(codes: Iterable[str]) -> list[str]:
     found = list(codes)
     known = rejection_reasons() if found else {}
     return [known[code].name if code in known else code for code in found]
-
-
-def index_words(indices: Iterable[SpecimenIndex]) -> list[str]:
-    """What analyzers found of the tube: each index in the unit of the rules, beside what was sent."""
-    names = {"H": _("haemolysis"), "I": _("icterus"), "L": _("lipaemia")}
-    return [
-        f"{names[one.index]} {one.comparator}{number_text(one.level.normalize())} {one.unit} ({one.grade})"
-        for one in indices
-    ]
 
 
 def _tests_of(rows: Iterable[OrderTestRow], result: Result, names: Mapping[str, Name]) -> list[OrderTest]:
@@ -268,6 +274,7 @@ def _value(row: OrderTestRow, result: Result, names: Mapping[str, Name]) -> Valu
         words=str(state.label),
         run=row.run or 1,
         version=row.version or 1,
+        dilution=row.dilution or "",
         analyzer=row.analyzer or _("by hand"),
         said=analyzer_words(row.analyzer_flags or ()),
         measured_at=row.measured_at,

@@ -1,7 +1,7 @@
 """The queue of results that wait: what it is narrowed to, and its rows as they are drawn."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -22,6 +22,7 @@ from aliquot.entrypoints.web.bench.pictures import (
 )
 from aliquot.flow.results import queries
 from aliquot.flow.results.queries import START, Place, WaitingPlace, WorklistRow
+from aliquot.registers.people.queries import Name, names_of
 
 PAGE = 25  # three screens; what is below is fetched as one walks down
 
@@ -77,6 +78,8 @@ class QueueRow:
     reason: str
     more_reasons: int
     previous: str
+    is_overdue: bool
+    looks: str
     place: str
 
 
@@ -93,13 +96,15 @@ def narrowing_of(given: Mapping[str, Any]) -> Narrowing:
     return Narrowing(str(given.get("section", ""))[:20], str(given.get("place", ""))[:20])
 
 
-def queue_rows(rows: Iterable[WorklistRow], *, at: datetime) -> list[QueueRow]:
-    """The rows as they are drawn."""
-    return [queue_row(row, at=at) for row in rows]
+def queue_rows(rows: Iterable[WorklistRow], *, me: str, at: datetime) -> list[QueueRow]:
+    """The rows as they are drawn, with the names of colleagues who look at them now."""
+    found = [replace(one, looked_at_by=None) if one.looked_at_by == me else one for one in rows]
+    names = names_of(one.looked_at_by for one in found if one.looked_at_by)
+    return [_queue_row(row, names, at=at) for row in found]
 
 
-def queue_row(row: WorklistRow, *, at: datetime) -> QueueRow:
-    """One row as it is drawn: the reason that matters most first."""
+def _queue_row(row: WorklistRow, names: Mapping[str, Name], *, at: datetime) -> QueueRow:
+    """The reason that matters most first."""
     reasons = sorted(reason_badges(row.reasons), key=lambda one: one[0] != "danger")
     return QueueRow(
         id=row.result_id,
@@ -117,6 +122,8 @@ def queue_row(row: WorklistRow, *, at: datetime) -> QueueRow:
         reason=reasons[0][1] if reasons else "",
         more_reasons=max(0, len(reasons) - 1),
         previous=localised(row.previous_text or ""),
+        is_overdue=not row.is_on_time,
+        looks=names[row.looked_at_by].name if row.looked_at_by else "",
         place=f"{int(row.is_on_time)}.{row.danger}.{row.result_id}",
     )
 

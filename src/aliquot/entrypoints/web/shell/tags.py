@@ -127,6 +127,35 @@ def _figure(value: Decimal, decimals: int | None, unit: str) -> str:
     return f"{number_text(value, decimals)} {unit}".strip()
 
 
+@register.simple_tag(name="limits")
+def limits_tag(
+    value: Decimal, bounds: charts.Bounds, decimals: int | None = None, earlier: Decimal | None = None
+) -> SafeString:
+    """Where a value lies among its limits; nothing without a limit."""
+    known = [*bounds.critical.limits, *bounds.interval.limits, *bounds.automatic.limits]
+    figures = {one: number_text(one.normalize() if decimals is None else one, decimals) for one in known}
+    parts = (
+        (_("critical"), bounds.critical),
+        (_("reference interval"), bounds.interval),
+        (_("released by rules"), bounds.automatic),
+    )
+    said = "; ".join(
+        f"{name} {' – '.join('…' if one is None else figures[one] for one in (span.low, span.high))}"
+        for name, span in parts
+        if span.limits
+    )
+    title = _("Where the value lies")
+    return _drawing(
+        charts.limits(value, bounds, title=title, description=said, figures=figures, earlier=earlier)
+    )
+
+
+@register.simple_tag(name="spent")
+def spent_tag(minutes: float, allowed: float, words: str) -> SafeString:
+    """How much of an allowed time is spent; `words` say it to whom cannot see it."""
+    return _drawing(charts.spent(minutes, allowed, title=words, description=""))
+
+
 @register.simple_tag(name="bars")
 def bars_tag(rows: Sequence[charts.Bar], title: object) -> SafeString:
     """Horizontal bars of charts.Bar rows."""

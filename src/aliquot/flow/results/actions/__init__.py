@@ -29,7 +29,7 @@ from aliquot.flow.results.actions.look_backs import (
     withdraw_members,
 )
 from aliquot.flow.results.actions.recording import file_readings, record_readings
-from aliquot.flow.results.actions.redrawing import redraw_suppressed
+from aliquot.flow.results.actions.redrawing import redraw_results, redraw_suppressed
 from aliquot.flow.results.actions.reflexes import confirm_add_on, decline_add_on
 from aliquot.flow.results.actions.undoing import settle_decisions, undo_decisions
 from aliquot.flow.results.actions.verifying import (
@@ -71,6 +71,7 @@ __all__ = [
     "note_task",
     "open_look_back",
     "record_readings",
+    "redraw_results",
     "redraw_suppressed",
     "refuse_result",
     "release_again",

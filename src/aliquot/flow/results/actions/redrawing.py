@@ -1,4 +1,4 @@
-"""What the rules suppressed is drawn again: the values refused, the tests rejected, a new tube asked for."""
+"""What rules suppress, or a person sees to be unfit, is drawn again: refused, rejected, a tube asked for."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -37,13 +37,36 @@ def redraw_suppressed(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
         return sum(_redrawn(tube, by=by, at=at) for tube in tubes)
 
 
+def redraw_results(ids: Sequence[int], reason_code: str, *, by: Actor, at: datetime) -> int:
+    """Draw again for these results that wait, for a reason of the list; how many results.
+
+    As above, but for whatever a person sees: only these tests, each refused and rejected with the reason.
+    """
+    by.require("verify_result")
+    if reason_code not in rejection_reasons():
+        words = _("Choose a reason from the list.")
+        raise Refused(words, fields={"reason": words})
+    with transaction.atomic():
+        asked = lock_results(ids, states=(Result.State.HELD,), by=by)
+        found = list(_of(asked).select_related("test", "specimen").order_by("specimen_id", "id"))
+        for tube in sorted({one.specimen_id for one in found}):
+            _draw_again([one for one in found if one.specimen_id == tube], reason_code, by=by, at=at)
+        return len(found)
+
+
 def _redrawn(specimen_id: int, *, by: Actor, at: datetime) -> int:
     specimen = Specimen.objects.get(pk=specimen_id)
     held = Result.objects.filter(order_id=specimen.order_id, specimen=specimen, state=Result.State.HELD)
-    found = [one for one in held.select_related("test").order_by("id") if is_suppressed(one.reasons)]
-    code = rejection_code(found[0].reasons)
+    related = held.select_related("test", "specimen").order_by("id")
+    found = [one for one in related if is_suppressed(one.reasons)]
+    _draw_again(found, rejection_code(found[0].reasons), by=by, at=at)
+    return len(found)
+
+
+def _draw_again(found: Sequence[Result], code: str, *, by: Actor, at: datetime) -> None:
+    """Refuse these results of one tube, reject their tests for the reason, ask for a tube instead."""
     words = _("%(cause)s: a new tube is drawn.") % {"cause": rejection_reasons()[code].name}
-    done = [one.pk for one in found]
+    done, specimen = [one.pk for one in found], found[0].specimen
     refuse_result(done, reason=words, by=by, at=at)
     # who draws is told at once: this is not taken back
     sql_files.execute(SQL, "end_decisions", ids=done, at=at)
@@ -51,7 +74,6 @@ def _redrawn(specimen_id: int, *, by: Actor, at: datetime) -> int:
     sql_files.execute(SQL, "repeat_tests", ids=done)  # measured no more, so that they can be rejected
     reject_tests(specimen, sorted({one.test.code for one in found}), code, words, by=by, at=at)
     redraw_specimens([specimen.number], by=by, at=at)
-    return len(done)
 
 
 def _of(found: Sequence[LockedResult]) -> QuerySet[Result]:

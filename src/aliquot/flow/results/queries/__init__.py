@@ -23,10 +23,17 @@ from aliquot.flow.results.queries.calls import (
     ladder_of,
     open_critical_calls,
 )
-from aliquot.flow.results.queries.evidence import evidence_of, gather_evidence, interval_for
-from aliquot.flow.results.queries.handling import Claim, claims_of, kept_back, last_decisions
+from aliquot.flow.results.queries.evidence import (
+    Grounds,
+    evidence_of,
+    gather_evidence,
+    grounds_of,
+    interval_for,
+)
+from aliquot.flow.results.queries.handling import Claim, claims_at, claims_of, kept_back, last_decisions
 from aliquot.flow.results.queries.screens import (
     START,
+    ElsewhereRow,
     HistoryRow,
     OrderTestRow,
     Place,
@@ -36,6 +43,7 @@ from aliquot.flow.results.queries.screens import (
     count_waiting,
     for_reader,
     kept_reasons,
+    open_elsewhere,
     order_tests_now,
     patient_history,
     reason_sentences,
@@ -54,6 +62,8 @@ __all__ = [
     "CallFigures",
     "CallRow",
     "Claim",
+    "ElsewhereRow",
+    "Grounds",
     "HistoryRow",
     "LadderStep",
     "OrderTestRow",
@@ -68,6 +78,7 @@ __all__ = [
     "call_figures",
     "calls_received",
     "calls_to_read",
+    "claims_at",
     "claims_of",
     "closed_critical_calls",
     "count_waiting",
@@ -76,6 +87,7 @@ __all__ = [
     "evidence_of",
     "for_reader",
     "gather_evidence",
+    "grounds_of",
     "interval_for",
     "kept_back",
     "kept_reasons",
@@ -83,6 +95,7 @@ __all__ = [
     "ladder_of",
     "last_decisions",
     "open_critical_calls",
+    "open_elsewhere",
     "order_tests_now",
     "patient_history",
     "reason_sentences",

@@ -15,6 +15,7 @@ from aliquot.flow.verification.rules.book import RuleBook
 from aliquot.flow.verification.rules.evidence import Evidence, Run, Sibling, Siblings
 from aliquot.flow.verification.rules.facts import NO_INTERVAL, Interval
 from aliquot.flow.verification.rules.kinds.limits import flag_and_reasons
+from aliquot.flow.verification.rules.plan import Plan
 from aliquot.foundation import sql_files
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -50,6 +51,26 @@ def evidence_of(result_id: int) -> Evidence | None:
     """What the rules look at for this result, now; None when it is not visible."""
     found = gather_evidence(current_book(), [result_id])
     return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What the rules look at for one result, what holds for it, and each rule's source by its code."""
+
+    evidence: Evidence
+    plan: Plan | None
+    sources: Mapping[str, str]
+
+
+def grounds_of(result_id: int) -> Grounds | None:
+    """All a person may ask about why the rules decided as they did, now; None when it is not visible."""
+    book = current_book()
+    found = gather_evidence(book, [result_id])
+    if not found:
+        return None
+    compiled = book.compiled(found[0].laboratory_id, found[0].test_id)
+    sources = {one.code: one.source for one in compiled.rules} if compiled else {}
+    return Grounds(found[0], book.plan_for(found[0]), sources)
 
 
 def interval_for(evidence: Evidence) -> Interval:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from aliquot.flow.results.models import Decision
+from aliquot.flow.results.models import Decision, ResultClaim
 from aliquot.foundation import sql_files
 
 SQL = Path(__file__).parent.parent / "sql"
@@ -26,6 +26,12 @@ def claims_of(result_ids: Iterable[int], *, at: datetime) -> dict[int, Claim]:
     ids = sorted(set(result_ids))
     found = sql_files.fetch(Claim, SQL, "claims_of", ids=ids, at=at) if ids else []
     return {one.result_id: one for one in found}
+
+
+def claims_at(laboratory_id: int, *, at: datetime) -> list[Claim]:
+    """Who looks at which results of a laboratory now."""
+    found = ResultClaim.objects.filter(laboratory_id=laboratory_id, until__gt=at).order_by("result_id")
+    return [Claim(one.result_id, one.by, one.since, one.until) for one in found]
 
 
 def last_decisions(by: str, laboratory_id: int, *, at: datetime) -> list[Decision]:

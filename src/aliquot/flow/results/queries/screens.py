@@ -165,6 +165,7 @@ class OrderTestRow:
     high: Decimal | None
     run: int | None
     version: int | None
+    dilution: str | None
     reasons: list[dict[str, Any]]
     analyzer: str | None
     analyzer_flags: list[str] | None
@@ -176,6 +177,31 @@ class OrderTestRow:
     amend_reason: str | None
     specimen_id: int | None
     specimen_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereRow:
+    """A test of another open order of the patient, with its newest value if there is one."""
+
+    order_number: str
+    placed_at: datetime
+    short_en: str
+    short_ru: str
+    item_state: str
+    result_id: int | None
+    state: str | None
+    value_text: str
+    value: Decimal | None
+    unit: str
+    unit_ru: str
+    flag: str
+
+
+def open_elsewhere(patient_id: int, order_id: int, *, since: datetime) -> list[ElsewhereRow]:
+    """The tests of the patient's other orders that are open, placed after `since`, the newest order first."""
+    return sql_files.fetch(
+        ElsewhereRow, SQL, "open_elsewhere", patient=patient_id, order=order_id, since=since
+    )
 
 
 def worklist(

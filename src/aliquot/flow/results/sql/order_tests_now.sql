@@ -1,7 +1,7 @@
 -- Every test of an order with every value that was recorded for it.
 SELECT i.id AS item_id, i.state AS item_state, t.id AS test_id, t.code AS test_code, t.short_en, t.short_ru,
        t.name_en, t.name_ru, t.decimals, t.unit_ru, r.id AS result_id, r.state, r.value, r.value_text, r.unit, r.flag,
-       r.low, r.high, r.run, r.version, coalesce(r.reasons, '[]') AS reasons, a.name AS analyzer, r.analyzer_flags,
+       r.low, r.high, r.run, r.version, r.dilution, coalesce(r.reasons, '[]') AS reasons, a.name AS analyzer, r.analyzer_flags,
        r.measured_at, r.released_at, r.released_by, r.is_automatic, r.comment, r.amend_reason,
        s.id AS specimen_id, s.number AS specimen_number
   FROM order_item i

@@ -13,30 +13,48 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from aliquot.entrypoints.web.bench.forms import AmendForm, CommentForm, ReasonForm, ReleaseForm, RepeatForm
+from aliquot.entrypoints.web.bench.forms import (
+    AmendForm,
+    CommentForm,
+    ReasonForm,
+    RedrawForm,
+    ReleaseForm,
+    RepeatForm,
+)
+from aliquot.entrypoints.web.bench.handling import holder_of, undo_of
 from aliquot.entrypoints.web.bench.pages import bench_page, is_part, say, tabs
 from aliquot.entrypoints.web.bench.pictures import value_text
 from aliquot.entrypoints.web.bench.screen import Screen, screen_of
 from aliquot.entrypoints.web.bench.waiting import (
     PAGE,
+    Narrowing,
     device_choices,
     narrowing_of,
     place_of,
-    queue_row,
     queue_rows,
     section_choices,
 )
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.results import actions
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.queries import START, WorklistRow, count_waiting, result_card, waiting_by_place
+from aliquot.flow.results.queries import (
+    START,
+    Place,
+    WorklistRow,
+    count_waiting,
+    result_card,
+    waiting_by_place,
+)
 from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.registers.catalogue.queries import rejection_reasons
 from aliquot.registers.patients.actions import note_access
 
+AHEAD = 5  # so many results are looked at for one that nobody else has
 LOOKING = ("verify_result", "release_result")
 DIALOGS: dict[str, type[forms.Form]] = {
     "hold": ReasonForm,
     "repeat": RepeatForm,
+    "redraw": RedrawForm,
     "refuse": ReasonForm,
     "comment": CommentForm,
     "amend": AmendForm,
@@ -57,6 +75,12 @@ class Decision:
         kind = DIALOGS[self.dialog] if self.dialog else forms.Form
         return kind(request.POST, auto_id=f"{self.dialog}-%s")
 
+    def take(self, request: SignedRequest, result_id: int, form: forms.Form, *, at: datetime) -> None:
+        """Decide, unless a colleague looks at the result."""
+        given = {name: form.cleaned_data[name] for name in form.fields if name != "ready"}
+        actions.require_unclaimed([result_id], by=request.actor, at=at)
+        self.action([result_id], by=request.actor, at=at, **given)
+
 
 @needs("enter_result", *LOOKING)
 def home(request: SignedRequest) -> HttpResponse:
@@ -75,8 +99,9 @@ def verify(request: SignedRequest) -> HttpResponse:
     card = _card(request, chosen, at=now, listed=rows) if chosen else {}
     context = {
         "narrowing": narrowing,
-        "rows": queue_rows(rows, at=now),
+        "rows": queue_rows(rows, me=request.actor.key, at=now),
         "is_more": len(rows) == PAGE,
+        "undo": undo_of(request.actor, request.place.pk, at=now),
         "sections": section_choices(places),
         "devices": device_choices(places),
         **card,
@@ -89,7 +114,7 @@ def more(request: SignedRequest) -> HttpResponse:
     """The next page of the queue."""
     narrowing, now = narrowing_of(request.GET), timezone.now()
     rows = narrowing.rows(request.place.pk, after=place_of(request.GET.get("after", "")), at=now)
-    drawn = queue_rows(rows, at=now)
+    drawn = queue_rows(rows, me=request.actor.key, at=now)
     context = {"rows": drawn, "narrowing": narrowing, "is_more": len(rows) == PAGE}
     return render(request, "bench/_queue.html", context)
 
@@ -120,6 +145,7 @@ def release_order(request: SignedRequest, result_id: int) -> HttpResponse:
     if form.is_valid():
         ids = form.cleaned_data["result"]
         try:
+            actions.require_unclaimed(ids, by=request.actor, at=now)
             count = actions.release_results(ids, by=request.actor, at=now)
         except Refused as fault:
             tell_refusal(form, fault)
@@ -156,9 +182,16 @@ def refuse(request: SignedRequest, result_id: int) -> HttpResponse:
 @require_POST
 def redraw(request: SignedRequest, result_id: int) -> HttpResponse:
     """Refuse what the rules suppressed in this tube and ask for another one; the next result opens."""
-    return _decided(
-        request, result_id, Decision(actions.redraw_suppressed, _("A new tube is asked for: %(result)s"))
-    )
+    words = _("A new tube is asked for: %(result)s")
+    return _decided(request, result_id, Decision(actions.redraw_suppressed, words))
+
+
+@needs("verify_result")
+@require_POST
+def redraw_for(request: SignedRequest, result_id: int) -> HttpResponse:
+    """Refuse this result for a reason of the list and ask for another tube; the next result opens."""
+    words = _("A new tube is asked for: %(result)s")
+    return _decided(request, result_id, Decision(actions.redraw_results, words, "redraw"))
 
 
 @needs("verify_result")
@@ -204,9 +237,10 @@ def _decided(request: SignedRequest, result_id: int, decision: Decision) -> Http
     result = _result(result_id)
     if decision.dialog and not form.is_valid():
         return _again(request, result_id, form, decision.dialog)
-    given = {name: form.cleaned_data[name] for name in form.fields if name != "ready"}
+    if not decision.dialog:
+        form.full_clean()
     try:
-        decision.action([result_id], by=request.actor, at=now, **given)
+        decision.take(request, result_id, form, at=now)
     except Forbidden:
         raise
     except Refused as fault:
@@ -230,22 +264,43 @@ def _next(
     """The result that follows in the queue; what was decided leaves the list, the counts are new."""
     after, taken = (decided.is_on_time, decided.danger, decided.pk), set(gone)
     narrowing = narrowing_of(request.POST)
-    found = narrowing.rows(request.place.pk, after=after, limit=1, at=at) or narrowing.rows(
-        request.place.pk, limit=1, at=at
-    )
+    found = _free(request, narrowing, after, at=at) or _free(request, narrowing, START, at=at)
     context: dict[str, Any] = {"narrowing": narrowing, "gone": sorted(taken), "is_answer": True}
+    context["undo"] = undo_of(request.actor, request.place.pk, words=words, at=at)
     context["tabs"] = tabs(request, count_waiting(request.place.pk, at=at), "verify")
     if not taken:
         changed = narrowing.rows(request.place.pk, after=(after[0], after[1], after[2] - 1), limit=1, at=at)
-        context["changed"] = [queue_row(row, at=at) for row in changed if row.result_id == decided.pk]
+        kept = [row for row in changed if row.result_id == decided.pk]
+        context["changed"] = queue_rows(kept, me=request.actor.key, at=at)
     if found:
         context |= _card(request, found[0].result_id, at=at)
-    return say(render(request, "bench/_card.html", context), words)
+    response = render(request, "bench/_card.html", context)
+    return response if context["undo"] else say(response, words)
+
+
+def _free(request: SignedRequest, narrowing: Narrowing, after: Place, *, at: datetime) -> list[WorklistRow]:
+    """The next result at which no colleague looks; else the next one at all."""
+    rows = narrowing.rows(request.place.pk, after=after, limit=AHEAD, at=at)
+    return [row for row in rows if row.looked_at_by in (None, request.actor.key)] or rows
 
 
 def refused_card(request: SignedRequest, result_id: int, form: forms.Form) -> HttpResponse:
     """The result as it is now, with what was refused."""
     return _again(request, result_id, form, "")
+
+
+def whole_answer(request: SignedRequest, result_id: int, *, at: datetime) -> dict[str, Any]:
+    """The result with the list beside it anew: something came back into the list."""
+    narrowing = narrowing_of(request.POST)
+    rows = narrowing.rows(request.place.pk, at=at)
+    return {
+        **_card(request, result_id, at=at, listed=rows),
+        "is_answer": True,
+        "listing": queue_rows(rows, me=request.actor.key, at=at),
+        "is_more": len(rows) == PAGE,
+        "undo": undo_of(request.actor, request.place.pk, at=at),
+        "tabs": tabs(request, count_waiting(request.place.pk, at=at), "verify"),
+    }
 
 
 def _again(request: SignedRequest, result_id: int, form: forms.Form, dialog: str) -> HttpResponse:
@@ -269,13 +324,21 @@ def _card(
     narrowing = narrowing_of(request.POST or request.GET)
     result = screen.result
     after = (result.is_on_time, result.danger, result.pk) if screen.is_held else START
-    following = [row for row in listed if row.place > after][:1]
-    following = following or narrowing.rows(request.place.pk, after=after, limit=1, at=at)
+    mine = (None, request.actor.key)
+    following = [row for row in listed if row.place > after and row.looked_at_by in mine]
+    following = following or _free(request, narrowing, after, at=at)
+    is_ahead = request.headers.get("X-Preload") == "1"
     return {
         "screen": screen,
+        "holder": holder_of(request, screen, is_ahead=is_ahead, at=at),
+        "is_ahead": is_ahead,
         "narrowing": narrowing,
         "following": following[0].result_id if following else None,
-        "dialogs": {name: form(auto_id=f"{name}-%s") for name, form in DIALOGS.items()},
+        "dialogs": {
+            name: form(auto_id=f"{name}-%s", initial={"comment": result.comment})
+            for name, form in DIALOGS.items()
+        },
+        "rejections": rejection_reasons().values(),
         "ready": READY,
     }
 

@@ -3,16 +3,20 @@
 from aliquot.entrypoints.web.shell.charts.bars import Bar, bars
 from aliquot.entrypoints.web.shell.charts.flow import Stage, flow, tubes_per_hole
 from aliquot.entrypoints.web.shell.charts.hours import HourColumn, hours
+from aliquot.entrypoints.web.shell.charts.limits import Bounds, Span, limits
 from aliquot.entrypoints.web.shell.charts.pairs import Part, Whole, pair, wholes
 from aliquot.entrypoints.web.shell.charts.region_map import MovingBox, Site, region_map
+from aliquot.entrypoints.web.shell.charts.spent import spent
 from aliquot.entrypoints.web.shell.charts.trend import TrendPoint, change, trend
 
 __all__ = [
     "Bar",
+    "Bounds",
     "HourColumn",
     "MovingBox",
     "Part",
     "Site",
+    "Span",
     "Stage",
     "TrendPoint",
     "Whole",
@@ -20,8 +24,10 @@ __all__ = [
     "change",
     "flow",
     "hours",
+    "limits",
     "pair",
     "region_map",
+    "spent",
     "trend",
     "tubes_per_hole",
     "wholes",

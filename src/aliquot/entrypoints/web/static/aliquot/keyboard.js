@@ -192,8 +192,10 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("DOMContentLoaded", () => settle(document));
+const noteDrawn = (event) => { if (event.target.matches?.("[data-settle]")) drawnAt = performance.now(); };
+document.addEventListener("htmx:afterSwap", noteDrawn); // what is drawn can be read before it is settled
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.matches?.("[data-settle]")) drawnAt = performance.now();
+  noteDrawn(event);
   settle(event.target);
   chooseShown(event.target);
 });

@@ -1,0 +1,143 @@
+"""Two doctors at one list, by keys alone: decide, take back, meet at one result, take it over; what leaves waits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from aliquot.flow.results.actions import autoverify_batch
+from aliquot.foundation.context import acting
+from aliquot.registers.people.actions import DEMO_PASSWORD
+from tests.chromium import LAUNCH_FLAGS, chromium_path
+from tests.factories import NOW, make_accepted, make_result
+from tests.processes import LiveRegion, free_port, listens, wait_for
+from tests.regions import Region, read_region
+
+pytestmark = pytest.mark.journey
+SETTLED_MS = 400
+"""After a part was drawn anew its keys are silent for a moment, so that no unseen result is decided."""
+LONG, SHORT = "600", "1"
+"""Seconds in which a decision may be taken back."""
+
+
+@pytest.fixture
+def region(live_region: LiveRegion) -> Region:
+    return read_region()
+
+
+def held(region: Region, *values: str) -> list[int]:
+    """Critical potassium results of as many patients, waiting for a person."""
+    with acting(region.worker):
+        results = [make_result(region, make_accepted(region, "GLUS", "K"), "K", value) for value in values]
+        autoverify_batch(limit=10, by=region.worker, at=NOW)
+    return [one.pk for one in results]
+
+
+@contextmanager
+def opened(live: LiveRegion, seconds: str) -> Iterator[tuple[Browser, str]]:
+    """A browser and the address of the pages, with so many seconds to take back; make the data before."""
+    port = free_port()
+    live.start("serve", "--port", str(port), "--threads", "4", ALIQUOT_UNDO_SECONDS=seconds)
+    wait_for(lambda: listens(port), "the pages are served")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(LAUNCH_FLAGS))
+        yield browser, f"http://127.0.0.1:{port}"
+        browser.close()
+
+
+def at_the_list(browser: Browser, address: str, username: str) -> Page:
+    """The list as this person sees it after signing in, in a browser of his own."""
+    context = browser.new_context(base_url=address, viewport={"width": 1366, "height": 850})
+    context.add_cookies([{"name": "django_language", "value": "en", "url": address}])
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("#id_username", username)
+    page.fill("#id_password", DEMO_PASSWORD)
+    page.press("#id_password", "Enter")
+    page.wait_for_load_state()
+    page.goto("/bench/verify/")
+    return page
+
+
+def press(page: Page, key: str) -> None:
+    page.wait_for_timeout(SETTLED_MS)
+    page.keyboard.press(key)
+
+
+def state(live: LiveRegion, result: int) -> str:
+    return str(live.look("SELECT state FROM result WHERE id = %s", result)[0][0])
+
+
+def test_a_release_is_taken_back_by_a_key(live_region: LiveRegion, region: Region) -> None:
+    first, second = held(region, "7.8", "8.1")
+    live_region.start("work")
+    with opened(live_region, LONG) as (browser, address):
+        page = at_the_list(browser, address, "doctor")
+        shown = page.locator("#card .verify")
+        expect(shown).to_have_attribute("data-chosen", str(first))
+        press(page, "r")
+        expect(shown).to_have_attribute("data-chosen", str(second))
+        expect(page.locator("#undo")).to_contain_text("Nothing has left the house yet")
+        assert state(live_region, first) == "released"
+        page.keyboard.press("z")
+        expect(shown).to_have_attribute("data-chosen", str(first))
+        expect(page.locator("#undo form")).to_have_count(0)
+        expect(page.locator(f"#row-{first}")).to_have_count(1)
+        assert state(live_region, first) == "held"
+        assert live_region.look("SELECT was_taken_back FROM decision") == [(True,)]
+        assert live_region.look("SELECT count(*) FROM report") == [(0,)]
+
+
+def test_the_report_leaves_when_the_time_is_over_and_the_key_goes(
+    live_region: LiveRegion, region: Region
+) -> None:
+    with acting(region.worker):
+        result = make_result(region, make_accepted(region, "K"), "K", "7.8").pk
+        autoverify_batch(limit=10, by=region.worker, at=NOW)
+    live_region.start("work")
+    with opened(live_region, SHORT) as (browser, address):
+        page = at_the_list(browser, address, "doctor")
+        press(page, "r")
+        expect(page.locator("#card")).to_contain_text("No result waits for a person")
+        wait_for(lambda: live_region.look("SELECT count(*) FROM report") == [(1,)], "the report is composed")
+        expect(page.locator("#undo form")).to_have_count(0)
+        waited = "SELECT r.released_at >= d.until FROM report r, decision d"
+        assert live_region.look(waited) == [(True,)]
+        assert state(live_region, result) == "released"
+
+
+def test_two_doctors_never_have_one_result(live_region: LiveRegion, region: Region) -> None:
+    first, second = held(region, "7.8", "8.1")
+    with opened(live_region, LONG) as (browser, address):
+        mine = at_the_list(browser, address, "doctor")
+        expect(mine.locator("#card .verify")).to_have_attribute("data-chosen", str(first))
+        hers = at_the_list(browser, address, "director")
+        expect(hers.locator("#claim")).to_contain_text("looks at this result")
+        expect(hers.locator("#card [data-key='r']")).to_have_count(0)
+        press(hers, "r")
+        press(hers, "v")
+        expect(hers.locator("#card [data-key='r']")).to_have_count(1)
+        press(mine, "r")
+        expect(mine.locator("#card .refusal")).to_contain_text("Take it over first.")
+        assert state(live_region, first) == "held"
+        press(hers, "r")
+        expect(hers.locator("#card .verify")).to_have_attribute("data-chosen", str(second))
+        press(mine, "j")
+        expect(mine.locator("#claim")).to_contain_text("looks at this result")
+        who = live_region.look("SELECT released_by FROM result WHERE id = %s", first)
+        assert who == [(region.people["director"].key,)]
+
+
+def test_the_next_result_stands_at_once_and_is_claimed(live_region: LiveRegion, region: Region) -> None:
+    _first, second = held(region, "7.8", "8.1")
+    with opened(live_region, LONG) as (browser, address):
+        page = at_the_list(browser, address, "doctor")
+        with page.expect_response(f"**/bench/results/{second}/") as ahead:
+            pass
+        assert ahead.value.request.headers["x-preload"] == "1"
+        with page.expect_response(f"**/bench/results/{second}/claim/"):
+            press(page, "n")
+        expect(page.locator("#card .verify")).to_have_attribute("data-chosen", str(second))
+        claims = "SELECT result_id FROM result_claim ORDER BY id DESC LIMIT 1"
+        assert live_region.look(claims) == [(second,)]
