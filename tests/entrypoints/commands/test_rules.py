@@ -84,6 +84,31 @@ def test_what_does_not_exist_is_said(region: Region, arguments: list[str]) -> No
         told(*arguments)
 
 
+def test_planted_errors_are_told_as_lines_and_as_json(region: Region, shipped: Path) -> None:
+    few = ("--results", "600", "--seed", "5", "--rate", "10")
+    assert "edta in serum 0.1 mmol/L" in told("seeded", *few)
+    report = json.loads(told("seeded", *few, "--json"))
+    assert {one["kind"] for one in report["kinds"]} == {"dilution", "drift", "edta", "swap"}
+    assert (report["seed"], report["rate_percent"]) == (5, 10.0)
+    shipped.write_text(shipped_rules().replace('kind = "swap"', 'kind = "swop"', 1), encoding="utf-8")
+    with pytest.raises(CommandError, match="swop"):
+        told("seeded", *few, "--rules", str(shipped))
+    without = shipped_rules()[: shipped_rules().index("# --- Tubes of two patients")]
+    shipped.write_text(without, encoding="utf-8")
+    other = json.loads(told("seeded", *few, "--rules", str(shipped), "--json"))
+    assert other["rules"] != report["rules"]
+    assert other["results"] == report["results"]
+    assert "swap-" not in json.dumps(other)
+
+
+@pytest.mark.parametrize(
+    "asked", [("--results", "0"), ("--results", "x"), ("--rate", "-1"), ("--rate", "21")]
+)
+def test_a_day_that_nobody_can_make_is_refused(region: Region, asked: tuple[str, str]) -> None:
+    with pytest.raises(CommandError, match=asked[0]):
+        told("seeded", *asked)
+
+
 def measured(region: Region) -> int:
     with acting(region.worker):
         for value in ("4.2", "6.9", "5.0", "2.0"):

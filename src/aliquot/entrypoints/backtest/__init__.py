@@ -1,1 +1,1 @@
-"""A rule set tried on a stretch of history by several processes, beside the live path."""
+"""A rule set tried beside the live path: on a stretch of history by several processes, on planted errors."""

@@ -1,7 +1,7 @@
-"""Check, list, export, back-test and explain the rules of automatic release."""
+"""Check, list, export, back-test and explain the rules of automatic release; try them on planted errors."""
 
 import json
-from argparse import ArgumentParser, BooleanOptionalAction
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,20 +13,26 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from aliquot.entrypoints.backtest.processes import PROCESSES, run_validation, tell, validation_actor
+from aliquot.entrypoints.backtest.seeded.population import make_population
+from aliquot.entrypoints.backtest.seeded.telling import told
+from aliquot.entrypoints.backtest.seeded.trial import try_rules
 from aliquot.flow.results.actions.validating import outcomes_of, report_of
-from aliquot.flow.results.queries.replaying import History
+from aliquot.flow.results.queries.replaying import History, book_of
+from aliquot.flow.verification.actions.drafting import digest_of
 from aliquot.flow.verification.models import RuleSetVersion
-from aliquot.flow.verification.queries import check_text, version_in_force
+from aliquot.flow.verification.queries import catalogue_facts, check_text, shipped_rules, version_in_force
+from aliquot.flow.verification.rules.document.reading import NETWORK
 from aliquot.flow.verification.rules.explaining import applying
 from aliquot.flow.verification.rules.population import Patient, age_in_days
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Site
 
 MALFORMED = 2
+RESULTS, RATE, MOST_RATE = 100_000, 2.0, 20.0
 
 
 class Command(BaseCommand):
-    """`aliquot rules check|list|export|backtest|explain|validate`."""
+    """`aliquot rules check|list|export|backtest|seeded|explain|validate`."""
 
     help = __doc__
     requires_system_checks = []
@@ -126,6 +132,22 @@ class Command(BaseCommand):
         if report["never_fired"]:
             self.stdout.write("never fired: " + ", ".join(report["never_fired"]))
 
+    def _seeded(self, options: dict[str, Any]) -> None:
+        text = _text(options["rules"]) if options["rules"] else shipped_rules()
+        with acting(validation_actor()):
+            checked = check_text(text, _site(_code_of(text) or ""), at=timezone.now())
+            if checked.problems:
+                raise CommandError("\n".join(map(str, checked.problems)), returncode=MALFORMED)
+            book, facts = book_of(checked.rules), {one.code: one for one in catalogue_facts()}
+        seed, rate = options["seed"], options["rate"]
+        population = make_population(seed, options["results"], facts, rate=rate)
+        report = {"seed": seed, "rate_percent": rate, "rules": digest_of(text)}
+        report |= try_rules(population, book)
+        if options["json"]:
+            self.stdout.write(json.dumps(report, ensure_ascii=False))
+        else:
+            self.stdout.write("\n".join(told(report)))
+
     def _explain(self, options: dict[str, Any]) -> None:
         with acting(validation_actor()):
             scope = _site(options["laboratory"])
@@ -162,7 +184,7 @@ def _text(path: str) -> str:
 
 
 def _site(code: str) -> Site | None:
-    if not code:
+    if code in ("", NETWORK):
         return None
     found = Site.objects.filter(code=code).first()
     if found is None:
@@ -226,6 +248,29 @@ def _add_backtest(parser: ArgumentParser) -> None:
     _add_processes(parser)
 
 
+def _add_seeded(parser: ArgumentParser) -> None:
+    parser.add_argument("--rules", default="", metavar="FILE", help="a rule set as TOML; else as shipped")
+    parser.add_argument("--results", type=_count, default=RESULTS, metavar="N", help="made up; 100000")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same makes the same; 1")
+    parser.add_argument(
+        "--rate", type=_share, default=RATE, metavar="P", help="percent of orders with each kind of error; 2"
+    )
+    parser.add_argument("--json", action="store_true", help="all figures as one JSON object")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text} is no number of results: at least 1")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    found = float(text)
+    if not 0 <= found <= MOST_RATE:
+        raise ArgumentTypeError(f"{text} is no share: from 0 to {MOST_RATE} percent")
+    return found
+
+
 def _add_processes(parser: ArgumentParser) -> None:
     parser.add_argument("--processes", type=int, default=PROCESSES, metavar="N", help="so many at once")
 
@@ -251,6 +296,7 @@ SUBCOMMANDS: dict[str, Callable[[ArgumentParser], None]] = {
     "list": _add_list,
     "export": _add_export,
     "backtest": _add_backtest,
+    "seeded": _add_seeded,
     "explain": _add_explain,
     "validate": _add_validate,
 }

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from aliquot.flow.orders.models import Order
-from aliquot.flow.results.rules.backtest.replay import Kept, Stretch, by_patient, replayed
+from aliquot.flow.results.rules.backtest.replay import Kept, Stretch, decided
 from aliquot.flow.results.rules.backtest.tally import Tally
 from aliquot.flow.results.rules.history import LOOK_BACK
 from aliquot.flow.verification.queries import catalogue_facts
 from aliquot.flow.verification.rules.book import RuleBook, compile_book
-from aliquot.flow.verification.rules.decision import Verdict, decide
+from aliquot.flow.verification.rules.decision import Verdict
 from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.flow.verification.rules.shapes import Rule
 from aliquot.foundation import sql_files
@@ -54,21 +54,19 @@ def replay(
 ) -> Iterator[tuple[Kept, Evidence, Verdict]]:
     """Each result of one part of the patients, the evidence of then, and what this book decides."""
     look_back = max(LOOK_BACK, book.longest_window_days)
-    windows = {one.test_id: one.delta_days for one in book.tests.values() if one.delta_days is not None}
+    windows = [one.delta_days for one in book.tests.values() if one.delta_days is not None]
     stretch = Stretch(history.since, history.until, look_back)
     sql_files.fetch_rows(SQL, "roomy")
     rows = sql_files.stream_rows(
         SQL,
         "replayed_results",
-        warm=history.since - timedelta(days=max([look_back, *windows.values()])),
+        warm=history.since - timedelta(days=max([look_back, *windows])),
         until=history.until,
         laboratory=history.laboratory_id,
         part=part,
         parts=parts,
     )
-    for patient in by_patient(map(Kept._make, rows)):
-        for row, evidence in replayed(patient, book, stretch, windows):
-            yield row, evidence, decide(evidence, book)
+    yield from decided(map(Kept._make, rows), book, stretch)
 
 
 def tallied(

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from aliquot.flow.verification.rules.book import RuleBook
+from aliquot.flow.verification.rules.decision import Verdict, decide
 from aliquot.flow.verification.rules.evidence import Evidence, QcState, Run, Sibling, Siblings
 from aliquot.flow.verification.rules.facts import NO_INTERVAL
 from aliquot.flow.verification.rules.kinds.limits import flag_and_reasons
@@ -93,6 +94,16 @@ def by_patient(rows: Iterable[Kept]) -> Iterator[list[Kept]]:
         found.append(row)
     if found:
         yield found
+
+
+def decided(
+    rows: Iterable[Kept], book: RuleBook, stretch: Stretch
+) -> Iterator[tuple[Kept, Evidence, Verdict]]:
+    """Each result of the stretch, the evidence of then, and what this book decides, as in service."""
+    windows = {one.test_id: one.delta_days for one in book.tests.values() if one.delta_days is not None}
+    for patient in by_patient(rows):
+        for row, evidence in replayed(patient, book, stretch, windows):
+            yield row, evidence, decide(evidence, book)
 
 
 def replayed(
