@@ -59,10 +59,13 @@ def main() -> None:
     parser.add_argument(
         "--survivors", action="store_true", help="try today's tests on what survived the last run"
     )
+    parser.add_argument(
+        "--home", type=Path, default=ROOT / ".aliquot" / "mutation", help="where the copies stand"
+    )
     given = parser.parse_args()
     asked = given.rules or [str(one.relative_to(ROOT / PACKAGE)) for one in rule_folders()]
     for one in asked:
-        home = ROOT / ".aliquot" / "mutation" / one.removesuffix(".py").replace("/", "-")
+        home = given.home.resolve() / one.removesuffix(".py").replace("/", "-")
         if given.survivors:
             run_survivors(one, home)
         elif not given.again:
