@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from aliquot.flow.results.rules.backtest.replay import Kept, Stretch, by_patient, replayed
+from aliquot.flow.results.rules.backtest.replay import Kept, Stretch, by_patient, decided, replayed
 from aliquot.flow.verification.rules.book import RuleBook, compile_book
 from aliquot.flow.verification.rules.evidence import Evidence, Run, Sibling
-from aliquot.flow.verification.rules.shapes import Consistency
+from aliquot.flow.verification.rules.shapes import Consistency, Delta, Rule
 from tests.flow.results.rules.backtest.rows import DAY, HOUR, NOON, POTASSIUM, kept, released
 from tests.flow.verification.rules.evidences import CATALOGUE_LIMITS, FACTS, book, rule, when
 
@@ -142,6 +142,26 @@ def test_only_within_the_look_back_or_the_longer_window_of_the_test(
     older = released(1, "4.0", NOON)._replace(collected_at=NOON - HOUR - 10 * DAY, released_at=NOON - DAY)
     stretch = Stretch(NOON, NOON + HOUR, look_back)
     assert previous(older, kept(2, order_id=31), stretch=stretch, windows=windows)[0] == found
+
+
+def test_each_is_decided_by_the_book_with_the_catalogues_own_windows() -> None:
+    facts = replace(FACTS, delta_percent=Decimal(20), delta_days=10)
+    delta = rule(Delta("delta", is_from_catalogue=True), "K")
+    clean: dict[str, Any] = {"analyzer_flags": [], "conditions": [], "is_reagent_valid": True}
+    older = released(1, "3.0", NOON - 9 * DAY)
+    rows = [older, kept(2, order_id=31, **clean), kept(3, order_id=32, patient_id=9, **clean)]
+    stretch = Stretch(NOON, NOON + HOUR, look_back=3)
+
+    def said(*rules: Rule) -> dict[int, list[str]]:
+        by = compile_book([facts], {None: rules})
+        return {
+            row.result_id: [one.rule for one in verdict.reasons]
+            for row, _, verdict in decided(rows, by, stretch)
+        }
+
+    assert said(rule(CATALOGUE_LIMITS), delta) == {2: ["delta"], 3: []}
+    assert said(rule(CATALOGUE_LIMITS)) == {2: [], 3: []}
+    assert list(decided([], book(), stretch)) == []
 
 
 def test_the_first_too_old_ends_the_search() -> None:

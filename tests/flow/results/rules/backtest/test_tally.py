@@ -168,6 +168,11 @@ def test_rules_say_how_often_they_fired_and_which_never_did() -> None:
     assert said["never_fired"] == ["quiet"]
 
 
+def test_only_the_rules_that_the_set_states_need_cases_of_their_own() -> None:
+    assert report(Tally(), stated=RULES[1:2])["cases"]["uncovered"] == {"again": ["fires", "passes"]}
+    assert report(Tally(), stated=())["cases"]["uncovered"] == {}
+
+
 def test_cases_are_shown_with_what_came_of_them() -> None:
     passed = Outcome(CASE, True, verdict("hold", CRITICAL, rules=("K-limits",)))
     failed = Outcome(CASE, False, verdict("release"))
