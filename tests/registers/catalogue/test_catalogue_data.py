@@ -193,3 +193,34 @@ def test_every_rejection_counts_for_an_indicator_that_exists() -> None:
         if row["code"] not in without
     )
     assert {row["scope"] for row in table("rejection_reasons")} == {"specimen", "test"}
+
+
+def test_every_ordinal_test_has_a_scale_of_its_own() -> None:
+    ordinal = {row["code"] for row in table("tests") if row["scale"] == "Ord"}
+    assert codes("ordinals", "test") == ordinal
+    assert codes("ordinals", "scale") == codes("grades", "scale")
+
+
+def test_no_name_stands_for_two_grades_of_a_scale_and_places_have_no_gap() -> None:
+    for scale in codes("grades", "scale"):
+        rows = [row for row in table("grades") if row["scale"] == scale]
+        names = Counter(name.casefold() for row in rows for name in row["names"].split("|"))
+        assert [name for name, count in names.items() if count > 1] == []
+        assert sorted(int(row["place"]) for row in rows) == list(range(1, len(rows) + 1))
+        assert all(row["source"] for row in rows)
+
+
+def test_the_finding_of_health_is_a_grade_of_the_test() -> None:
+    scales: dict[str, set[str]] = {}
+    for row in table("grades"):
+        scales.setdefault(row["scale"], set()).update(row["names"].split("|"))
+    of = {row["test"]: scales[row["scale"]] for row in table("ordinals")}
+    strange = [
+        (row["test"], text)
+        for row in table("intervals")
+        if row["test"] in of
+        for text in (row["text_en"], row["text_ru"])
+        if text and text.split(";")[0] not in of[row["test"]]
+    ]
+    free = {"HSVG", "EBNA", "HPG", "COVG", "ANA", "UMUC"}  # by the kit, with a titre, or two grades
+    assert {test for test, _text in strange} == free

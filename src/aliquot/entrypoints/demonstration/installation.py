@@ -1,4 +1,4 @@
-"""Set up the demonstration: catalogue, region, five analyzers. Idempotent: what is there stays."""
+"""Set up the demonstration: catalogue, region, analyzers, telephones. Idempotent: what is there stays."""
 
 import os
 import socket
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from aliquot.entrypoints.demonstration.contacts import install_contacts
 from aliquot.flow.instruments.actions import install_analyzer
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.results.actions.validating import adopt_as_prepared
@@ -55,6 +56,7 @@ def install(*, at: datetime) -> None:
         load_catalogue(by=LOADER, at=at)
         load_region(by=LOADER, at=at)
         _connect(LOADER, at)
+        install_contacts(by=LOADER, at=at)
     adopt_as_prepared(at=at)
 
 

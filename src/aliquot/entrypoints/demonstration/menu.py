@@ -8,7 +8,8 @@ SETS = (
     (5, ("GLUS", "CREA", "UREA", "K", "NA", "CL")),
     (4, ("ALT", "AST", "GGT", "ALP", "BILT", "TP", "ALB")),
     (3, ("CHOL", "TRIG", "HDL", "LDL")),
-    (4, ("TSH", "FT4")),
+    (3, ("TSH", "FT4")),
+    (5, ("TSH",)),  # outside its interval a rule proposes FT4
     (2, ("FERR", "B12", "FOL")),
     (2, ("CRP", "UA")),
     (1, ("FSH", "LH", "E2")),

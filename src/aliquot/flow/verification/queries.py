@@ -31,6 +31,7 @@ from aliquot.flow.verification.rules.shapes import Rule
 from aliquot.foundation import sql_files
 from aliquot.foundation.units import convert
 from aliquot.registers.catalogue.models import ReferenceInterval, Test
+from aliquot.registers.catalogue.rules.findings import read_grades
 from aliquot.registers.network.models import Site
 
 SQL = Path(__file__).parent / "sql"
@@ -172,8 +173,11 @@ def _with_cases(checked: Checked, types: Mapping[str, TestType]) -> Checked:
 
 def catalogue_types() -> dict[str, TestType]:
     """The catalogue's tests by code, as expressions are typed against them."""
-    rows = Test.objects.values_list("code", "scale", "unit", "decimals")
-    return {code: TestType(code, scale, unit, decimals) for code, scale, unit, decimals in rows}
+    rows = Test.objects.values_list("code", "scale", "unit", "decimals", "grades")
+    return {
+        code: TestType(code, scale, unit, decimals, read_grades(grades))
+        for code, scale, unit, decimals, grades in rows
+    }
 
 
 def catalogue_facts() -> list[TestFacts]:
@@ -258,5 +262,6 @@ def _facts(test: Test, intervals: tuple[Reference, ...]) -> TestFacts:
         unspun_room_minutes=test.unspun_room_minutes,
         is_centrifuged=test.is_centrifuged,
         spoilt_by=tuple(test.spoilt_by),
+        grades=read_grades(test.grades),
         intervals=intervals,
     )

@@ -174,18 +174,28 @@ def _rejection_reason(line: Line) -> RejectionReason:
 def _tests() -> list[Test]:
     limits = {line["test"]: line for line in _read("limits")}
     methods = {line["name_en"]: line["name_ru"] for line in _read("methods")}
+    grades = _grades()
     containers = dict(Container.objects.values_list("code", "pk"))
     types = dict(SpecimenType.objects.values_list("code", "pk"))
     own = {test.code: _own(test) for test in Test.objects.exclude(own_limits=[])}
     return [
         Test(
             **_test(line, methods),
+            grades=grades.get(line["code"], []),
             **_limits(limits[line["code"]]) | own.get(line["code"], {}),
             container_id=containers[line["container"]],
             specimen_type_id=types[line["specimen_type"]],
         )
         for line in _read("tests")
     ]
+
+
+def _grades() -> dict[str, list[str]]:
+    """The grades of each ordinal test, the least first."""
+    scales: dict[str, list[str]] = {}
+    for line in sorted(_read("grades"), key=lambda one: int(one["place"])):
+        scales.setdefault(line["scale"], []).append(line["names"])
+    return {line["test"]: scales[line["scale"]] for line in _read("ordinals")}
 
 
 def _test(line: Line, methods: dict[str, str]) -> dict[str, Any]:

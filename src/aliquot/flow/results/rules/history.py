@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from aliquot.flow.verification.rules.kinds.delta import percent_change
 from aliquot.flow.verification.rules.shapes import LOOK_BACK_DAYS
-from aliquot.registers.catalogue.rules.findings import read_finding, steps_between
+from aliquot.registers.catalogue.rules.findings import USUAL, Grades, read_finding, steps_between
 
 LOOK_BACK = LOOK_BACK_DAYS
 """Days before its collection in which a decision looks for an earlier value, or the catalogue's longer delta
@@ -40,14 +40,14 @@ class Change:
     steps: int | None = None
 
 
-def changes(points: Iterable[Point]) -> list[Change]:
+def changes(points: Iterable[Point], grades: Grades = USUAL) -> list[Change]:
     """The points in order of collection, each with its change from the one before in the same unit."""
     found: list[Change] = []
     latest: dict[str, Point] = {}
     said: Point | None = None
     for point in sorted(points, key=lambda one: one.collected_at):
         if point.value is None:
-            found.append(_steps(point, said))
+            found.append(_steps(point, said, grades))
             said = point
         else:
             found.append(_change(point, latest.get(point.unit)))
@@ -56,11 +56,11 @@ def changes(points: Iterable[Point]) -> list[Change]:
     return found
 
 
-def _steps(point: Point, earlier: Point | None) -> Change:
+def _steps(point: Point, earlier: Point | None, grades: Grades) -> Change:
     """The change of a finding in words, where both are titres or grades of one scale."""
     if earlier is None or earlier.collected_at >= point.collected_at:
         return Change(point, None, None)
-    steps = steps_between(read_finding(earlier.value_text), read_finding(point.value_text))
+    steps = steps_between(read_finding(earlier.value_text, grades), read_finding(point.value_text, grades))
     return Change(point, None, None if steps is None else earlier.collected_at, steps)
 
 

@@ -54,6 +54,7 @@ class TestFacts:
     unspun_room_minutes: int | None = None
     is_centrifuged: bool = False
     spoilt_by: tuple[str, ...] = ()
+    grades: tuple[tuple[str, ...], ...] = ()
     intervals: tuple[Reference, ...] = ()
 
 

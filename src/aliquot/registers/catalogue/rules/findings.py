@@ -5,13 +5,15 @@ is the reciprocal of the last dilution that reacts; one doubling dilution is one
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from typing import Literal
+from typing import Literal, TypeAlias
 
+Grades: TypeAlias = Sequence[Collection[str]]
+"""The names of each grade of a scale, the least first."""
 Kind = Literal["titre", "grade", "words"]
-GRADES: Sequence[frozenset[str]] = (
+USUAL: Grades = (
     frozenset(
         {"negative", "neg", "neg.", "-", "not detected", "non-reactive", "отрицательно", "не обнаружено"}
     ),
@@ -21,7 +23,7 @@ GRADES: Sequence[frozenset[str]] = (
     frozenset({"3+", "+++"}),
     frozenset({"4+", "++++"}),
 )
-"""The usual scale, the least first; a word and its sign are one grade."""
+"""The scale of strips, for words of a test that the catalogue gives no scale."""
 _TITRE = re.compile(r"(<=|>=|<|>|≤|≥)?\s*1\s*:\s*([1-9]\d{0,6})")
 _SIGNS = {"≤": "<=", "≥": ">="}
 
@@ -36,15 +38,20 @@ class Finding:
     comparator: str = ""
 
 
-def read_finding(text: str, grades: Sequence[frozenset[str]] = GRADES) -> Finding:
-    """The finding that a text says; `grades` are a test's own scale, the least first."""
+def read_grades(kept: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """The scale of a test as the catalogue keeps it: a line for each grade, its names divided by a bar."""
+    return tuple(tuple(name.strip().casefold() for name in line.split("|")) for line in kept)
+
+
+def read_finding(text: str, grades: Grades = USUAL) -> Finding:
+    """The finding that a text says; `grades` are the test's own scale, the usual one where it has none."""
     plain = " ".join(text.split())
     titre = _TITRE.fullmatch(plain)
     if titre:
         sign = titre[1] or ""
         return Finding("titre", plain, int(titre[2]), _SIGNS.get(sign, sign))
     said = plain.casefold()
-    place = next((at for at, names in enumerate(grades) if said in names), None)
+    place = next((at for at, names in enumerate(grades or USUAL) if said in names), None)
     return Finding("words", plain) if place is None else Finding("grade", plain, place)
 
 

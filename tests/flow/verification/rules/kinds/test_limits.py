@@ -80,3 +80,22 @@ def test_words_are_released_only_when_they_are_the_finding_of_health(
     changed = case(scale="Ord", value=None, value_text=text, expected_en=english, expected_ru=russian)
     found, reasons = flag_and_reasons(*changed)
     assert (found, [one.code for one in reasons]) == (flag, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"), [("neg", "N"), ("Отрицательно", "N"), ("trace", "A"), ("1+", "A"), ("murky", "A")]
+)
+def test_the_grade_of_health_is_known_by_all_its_names_on_the_scale_of_the_test(text: str, flag: str) -> None:
+    scale = (("negative", "neg", "отрицательно"), ("trace",), ("1+",))
+    assert (
+        flag_and_reasons(
+            *case(scale="Ord", value=None, value_text=text, expected_en="negative", grades=scale)
+        )[0]
+        == flag
+    )
+
+
+def test_a_word_of_another_scale_is_no_grade_of_this_one() -> None:
+    scale = (("cold",), ("warm", "neg"))
+    changed = case(scale="Ord", value=None, value_text="neg", expected_en="negative", grades=scale)
+    assert flag_and_reasons(*changed)[0] == "A"

@@ -33,6 +33,7 @@ from aliquot.flow.verification.rules.expressions.syntax import (
     Range,
     Text,
 )
+from aliquot.registers.catalogue.rules.findings import compare, read_finding
 
 Judge: TypeAlias = Callable[[Facts], bool | None]
 Measure: TypeAlias = Callable[[Facts], Interval | None]
@@ -90,6 +91,8 @@ def _joined(judges: Sequence[Judge], decisive: bool) -> Judge:  # noqa: FBT001 -
 
 
 def _comparison(node: Comparison, units: Mapping[str, str]) -> Judge:
+    if node.grades is not None:
+        return of_findings(node)
     if is_of_texts(node.left):
         return _of_texts(node)
     left, right = _measure(node.left, units), _measure(node.right, units)
@@ -127,6 +130,32 @@ def _range(node: Range, units: Mapping[str, str]) -> Judge:
     above = _comparison(Comparison(">", node.operand, node.high), units)
     outside = _joined([below, above], decisive=True)
     return _negated(outside) if node.is_inside else outside
+
+
+# findings
+
+
+def of_findings(node: Comparison) -> Judge:
+    """What decides whether a titre or grade is more or less than another; None when a sign leaves it open."""
+    assert isinstance(node.left, Call)
+    assert isinstance(node.right, Text)
+    grades, holds = node.grades or (), _ORDERS[node.relation]
+    read, limit = text_reader(node.left, str.strip), read_finding(node.right.value, grades)
+
+    def compared(facts: Facts) -> bool | None:
+        text = read(facts)
+        order = None if text is None else compare(read_finding(text, grades), limit)
+        return None if order is None else holds(order)
+
+    return compared
+
+
+_ORDERS: Mapping[str, Callable[[int], bool]] = {
+    "<": lambda order: order < 0,
+    "<=": lambda order: order <= 0,
+    ">": lambda order: order > 0,
+    ">=": lambda order: order >= 0,
+}
 
 
 # texts

@@ -37,6 +37,7 @@ from aliquot.flow.verification.rules.expressions.words import (
     TestType,
 )
 from aliquot.flow.verification.rules.reasons import gettext_noop
+from aliquot.registers.catalogue.rules.findings import read_finding
 
 Convert: TypeAlias = Callable[[Decimal, str, str], Decimal]
 """value, unit, wanted unit -> value in the wanted unit; raises ValueError when that has no meaning."""
@@ -251,10 +252,25 @@ class _Checker:
             (one, other), _ = self.alike((node.left, node.right))
             return Typed(replace(node, left=one, right=other), Kind.BOOLEAN)
         if node.relation not in {"=", "!="} or left.kind is Kind.BOOLEAN:
+            if isinstance(node.left, Call) and node.left.function == "text":
+                return self.ranked(node, node.left)
             self.without_order(node, left.kind)
         self.plausible(node.left, [node.right])
         self.plausible(node.right, [node.left])
         return Typed(node, Kind.BOOLEAN)
+
+    def ranked(self, node: Comparison, left: Call) -> Typed:
+        """A finding against a titre or a grade of its test's own scale: texts that have an order."""
+        if not isinstance(node.right, Text):
+            self.fail(node.right, "text_expected")
+        argument = left.arguments[0]
+        assert isinstance(argument, Code)
+        grades = self.test(argument).grades
+        said = read_finding(node.right.value, grades)
+        if said.rank is None or said.comparator:
+            known = (*(names[0] for names in grades), "1:80")
+            self.fail(node.right, "unknown_value", value=f'"{node.right.value}"', expected=known)
+        return Typed(replace(node, grades=grades), Kind.BOOLEAN)
 
     def without_order(self, node: Comparison, kind: Kind) -> NoReturn:
         if kind is Kind.BOOLEAN:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, Never
 
-from aliquot.flow.verification.rules.expressions.careful import Judge, is_of_texts, places_of
+from aliquot.flow.verification.rules.expressions.careful import Judge, is_of_texts, of_findings, places_of
 from aliquot.flow.verification.rules.expressions.facts import Facts
 from aliquot.flow.verification.rules.expressions.intervals import EXACT, Value, round_half_up
 from aliquot.flow.verification.rules.expressions.reading import (
@@ -126,6 +126,8 @@ class _Writer:
         return f"({word == 'or'} if {decided} else None if {is_open} else {word != 'or'})"
 
     def comparison(self, node: Comparison) -> str:
+        if node.grades is not None:
+            return f"{self.given(of_findings(node))}(facts)"
         as_operand = self.text if is_of_texts(node.left) else self.number
         (guards, (left, right)) = self.operands([node.left, node.right], as_operand)
         if node.relation == "starts":

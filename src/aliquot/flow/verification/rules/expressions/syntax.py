@@ -69,10 +69,13 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
+    """Of numbers or texts; with `grades` of findings, by rank on the scale of the test at the left."""
+
     relation: Relation
     left: "Node"
     right: "Node"
     position: int = field(default=0, compare=False)
+    grades: tuple[tuple[str, ...], ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TestType:
-    """What the catalogue says of a test: Qn is a number in `unit` (UCUM), Ord, Nom are texts, Pnl a panel."""
+    """What the catalogue says of a test: Qn is a number in `unit` (UCUM), Ord, Nom are texts, Pnl a panel.
+
+    `grades` are an ordinal test's own scale, the least first.
+    """
 
     __test__ = False  # not a test case, whatever the name says to a test runner
 
@@ -27,6 +30,7 @@ class TestType:
     scale: str
     unit: str = ""
     decimals: int | None = None
+    grades: tuple[tuple[str, ...], ...] = ()
 
 
 QUANTITATIVE, PANEL = "Qn", "Pnl"

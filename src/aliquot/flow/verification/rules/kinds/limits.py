@@ -12,7 +12,7 @@ from aliquot.flow.verification.rules.plan import Bound, Plan
 from aliquot.flow.verification.rules.reasons import Reason, because
 from aliquot.flow.verification.rules.rounding import plain
 from aliquot.flow.verification.rules.signs import ABOVE, BELOW, is_surely_above, is_surely_below
-from aliquot.registers.catalogue.rules.findings import is_within, read_finding
+from aliquot.registers.catalogue.rules.findings import Grades, is_within, read_finding
 
 QUANTITATIVE = "Qn"
 CRITICAL_FLAGS = ("LL", "HH")
@@ -110,17 +110,21 @@ def _judge_finding(evidence: Evidence, plan: Plan) -> tuple[str, list[Reason]]:
     expected = {one for text in texts if (one := _finding(text))}
     if not expected:
         return "", [because("no_expected_finding")]
-    if _finding(evidence.value_text) in expected or _is_expected_titre(evidence.value_text, expected):
+    said = evidence.value_text
+    if _finding(said) in expected or _is_as_expected(said, expected, plan.facts.grades):
         return "N", []
     return "A", [because("unexpected_finding", value=evidence.value_text)]
 
 
-def _is_expected_titre(text: str, expected: set[str]) -> bool:
-    """Whether a titre lies surely on the side that an expected one names: 1:40 where <1:80 is health."""
-    said = read_finding(text)
-    if said.kind != "titre":
+def _is_as_expected(text: str, expected: set[str], grades: Grades) -> bool:
+    """Whether a finding is the grade of health by another name on the test's own scale, or its titre.
+
+    A titre lies surely on the side that an expected one names: 1:40 where <1:80 is health.
+    """
+    said = read_finding(text, grades)
+    if said.kind == "words":
         return False
-    return any(is_within(said, titre) for one in expected if (titre := read_finding(one)).kind == "titre")
+    return any(is_within(said, read_finding(one, grades)) for one in expected)
 
 
 def _finding(text: str) -> str:
