@@ -44,6 +44,7 @@ PAGES = {
         "/bench/quarantine/decided/", "/bench/results/{result}/", "/bench/patients/{patient}/",
         "/bench/analyzers/XN-T/", "/bench/analyzers/XN-T/messages/{message}/", "/bench/analyzers/XN-T/replay/",
         "/bench/orders/", "/bench/orders/?list=told", "/bench/orders/{request}/",
+        "/bench/analyzers/XN-T/control/", "/rules/versions/1/", "/rules/versions/1/changes/",
         "/rules/", "/rules/applies/", "/rules/applies/?test=K&sex=F&age=34a&urgency=R",
     ),
     "director": (

@@ -7,9 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from aliquot.config.reactions import REACTIONS
+from aliquot.entrypoints.web.corrections.views import look_backs
 from aliquot.flow.reports.models import Notice
-from aliquot.flow.results.actions import amend_result, autoverify_batch
-from aliquot.flow.results.models import LookBack, Result
+from aliquot.flow.results.actions import amend_result, autoverify_batch, do_task, start_task
+from aliquot.flow.results.models import LookBack, LookBackTask, Result
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.actions import claim_events
 from tests.factories import NOW, make_accepted, make_result
@@ -163,3 +164,47 @@ def test_late_notices_ask_for_attention(region: Region) -> None:
         assert notice.due_at - notice.told_at > timedelta(minutes=59)
     page = signed_in("doctor").get("/corrections/told/").content.decode()
     assert "telephone now" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "running", "done"),
+    [
+        ("en", "You may leave this page", "1 result was changed."),
+        ("ru", "Со страницы можно уйти", "Изменён 1 результат."),
+    ],
+)
+def test_a_step_over_many_results_is_followed_and_its_outcome_stays(
+    region: Region, monkeypatch: pytest.MonkeyPatch, language: str, running: str, done: str
+) -> None:
+    result = reported(region)
+    monkeypatch.setattr(look_backs, "AT_ONCE", 0)
+    doctor = signed_in("doctor", language=language)
+    page = doctor.post(query(region, result), {"reason": "lamp failed"}).headers["Location"]
+    assert page.startswith("/corrections/look-backs/steps/")
+    assert state_of(region, result) == "released"
+    assert running in doctor.get(page).content.decode()
+    assert doctor.get(f"{page}progress/").status_code == 200
+    assert page in doctor.get("/corrections/look-backs/").content.decode()
+    assert doctor.post(query(region, result), {"reason": "once more"}).status_code == 422
+    assert doctor.post(f"{page}again/").status_code == 302
+    asker = one_with(region, "laboratory_doctor", region.hub)
+    with acting(asker):
+        task = LookBackTask.objects.get()
+        start_task(task, by=asker, at=timezone.now())
+        do_task(task, by=asker, at=timezone.now())
+        task.refresh_from_db()
+    assert doctor.get(f"{page}progress/").headers["HX-Refresh"] == "true"
+    assert done in doctor.get(page).content.decode()
+    look_back = f"/corrections/look-backs/{task.look_back_id}/"
+    assert page in doctor.get(look_back).content.decode()
+    step = {"step": "release", "reason": "fine"}
+    assert "/steps/" in doctor.post(look_back, step).headers["Location"]
+    assert signed_in("nurse").get(page).status_code == 403
+
+
+def test_the_limits_of_the_rules_are_shown(region: Region) -> None:
+    amended(region)
+    for username, page in (("nurse", "/corrections/"), ("doctor", "/corrections/told/")):
+        words = signed_in(username).get(page, follow=True).content.decode()
+        assert "within 1 h when a dangerous value" in words
+        assert "else within 24 h" in words

@@ -182,3 +182,42 @@ def test_what_applies_names_the_overruled(region: Region) -> None:
     codes = [row["rule"].code for row in page.context["rows"]]
     assert "haemolysis-K" in codes
     assert "haemolysis-LDH" not in codes
+
+
+def test_times_are_those_of_the_laboratorys_clock(region: Region) -> None:
+    doctor = signed_in("doctor")
+    version = drafted(doctor)
+    stretch = {"since": "2026-11-01T00:00", "until": "2026-11-02T03:00"}
+    assert doctor.post(f"/rules/versions/{version.pk}/validate/", stretch).status_code == 302
+    with acting(region.worker):
+        found = RuleSetValidation.objects.latest("id")
+    assert (found.since.isoformat(), found.until.isoformat()) == (
+        "2026-10-31T21:00:00+00:00",
+        "2026-11-02T00:00:00+00:00",
+    )
+
+
+def test_a_running_back_test_is_followed_beside_the_draft(region: Region) -> None:
+    doctor = signed_in("doctor")
+    version = drafted(doctor)
+    page = f"/rules/versions/{version.pk}/"
+    assert 'id="progress"' not in doctor.get(page).content.decode()
+    stretch = {"since": "2026-11-01T00:00", "until": "2030-01-01T00:00"}
+    assert doctor.post(f"{page}validate/", stretch).status_code == 302
+    assert 'id="progress"' in doctor.get(page).content.decode()
+    make_result(region, make_accepted(region, "K"), "K", "9.0")
+    tried(region, doctor, version)
+    shown = doctor.get(page).content.decode()
+    assert 'id="back-test"' in shown
+    assert "Of 1 result" in shown
+
+
+def test_what_is_suspended_is_said_with_who_did_it(region: Region) -> None:
+    doctor = signed_in("doctor")
+    assert "nothing is suspended" in doctor.get("/rules/").content.decode()
+    given = {"scope": "laboratory", "reason": "lamp flickers"}
+    assert doctor.post("/rules/suspend/", given).status_code == 302
+    page = doctor.get("/rules/").content.decode()
+    assert "nothing is suspended" not in page
+    assert "lamp flickers" in page
+    assert "Irina Belozyorova" in page
