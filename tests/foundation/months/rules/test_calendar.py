@@ -43,3 +43,8 @@ def test_ids_of_before_carry_no_month() -> None:
 def test_months_are_added_and_ordered() -> None:
     assert Month.parse("2026-11").plus(2) == Month.parse("2027-01")
     assert Month.parse("2026-11") < Month.parse("2026-12")
+
+
+def test_thirteen_whole_months_stay_before_the_current_one() -> None:
+    now = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+    assert str(Month.earliest_at_hand(now)) == "2025-10"
