@@ -123,6 +123,7 @@ TABLES: dict[str, Protection] = {
         "SELECT, INSERT, UPDATE (state, stage, reason, specimen_id, test_id, index, decided_at, decided_by,"
         " decision_note)",
         OF_LABORATORY,
+        busy=True,
     ),
     "specimen_index": Protection("SELECT, INSERT, UPDATE (is_pending)", OF_LABORATORY),
     "work_request": Protection(
@@ -134,6 +135,7 @@ TABLES: dict[str, Protection] = {
         "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at,"
         " released_by, comment, patient_id, urgency, is_on_time)",
         RESULT_SEEN,
+        busy=True,
     ),
     "result_claim": Protection(
         "SELECT, INSERT, UPDATE, DELETE",

@@ -65,15 +65,43 @@ def _audit_of(table: str, given: Protection, using: str) -> str:
         columns = [c.name for c in connections[using].introspection.get_table_description(cursor, table)]
         key = connections[using].introspection.get_primary_key_column(cursor, table)
     kept = [name for name in columns if name not in given.left_out]
-    unchanged = ", ".join(f"CASE WHEN o.{c} IS NOT DISTINCT FROM n.{c} THEN '{c}' END" for c in kept)
+    assert not (given.busy and given.digested)
     return sql_files.statement(AUDIT_SQL, "trigger").format(
         table=table,
         key=key,
-        unchanged=unchanged,
+        before=_changed(kept, "o"),
+        after=_changed(kept, "n"),
         left_out=_array(given.left_out),
-        not_copied=_array((*given.left_out, *given.digested)),
-        digests="".join(_digest(column) for column in given.digested),
+        header=_names(table, kept) if given.busy else "",
+        inserted=_values(kept) if given.busy else _copied(given),
     )
+
+
+def _changed(columns: Sequence[str], side: str) -> str:
+    """The members of a JSON object of what differs, as one side has it; the same text as `to_jsonb` makes."""
+    return ", ".join(
+        f"CASE WHEN o.{c} IS DISTINCT FROM n.{c}"
+        f""" THEN '"{c}":' || coalesce(to_json({side}.{c})::text, 'null') END"""
+        for c in columns
+    )
+
+
+def _names(table: str, columns: Sequence[str]) -> str:
+    names = ", ".join(f'"{c}"' for c in columns)
+    return (
+        f"SELECT block, '{table}', 0, NULL::jsonb, '[{names}]'::jsonb WHERE EXISTS (SELECT FROM new_rows)"  # noqa: S608 - columns of our tables
+        " UNION ALL "
+    )
+
+
+def _values(columns: Sequence[str]) -> str:
+    return "jsonb_build_array(" + ", ".join(f"n.{c}" for c in columns) + ")"
+
+
+def _copied(given: Protection) -> str:
+    not_copied = _array((*given.left_out, *given.digested))
+    digests = "".join(_digest(column) for column in given.digested)
+    return f"to_jsonb(n) - '{not_copied}'::text[]{digests}"
 
 
 def _array(columns: Sequence[str]) -> str:

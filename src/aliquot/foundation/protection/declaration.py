@@ -19,7 +19,8 @@ class Protection:
 
     `rights` as in GRANT; empty: none. `sees` and `writes` are SQL conditions; `writes` defaults to `sees`.
     `left_out` are columns that the audit does not copy (bytes, secrets); of a new row's `digested` columns it
-    keeps the SHA-256 (large, and without a right to change them). `is_audited` off needs a `why`.
+    keeps the SHA-256 (large, and without a right to change them). New rows of a `busy` table are audited as
+    lists of values, the columns' names once for each statement. `is_audited` off needs a `why`.
     """
 
     rights: str
@@ -27,5 +28,6 @@ class Protection:
     writes: str = ""
     left_out: tuple[str, ...] = ()
     digested: tuple[str, ...] = ()
+    busy: bool = False
     is_audited: bool = True
     why: str = ""

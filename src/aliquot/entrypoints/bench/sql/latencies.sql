@@ -3,7 +3,8 @@
 SELECT (seen.at - sent.began)::float8, (seen.at - sent.ended)::float8
   FROM bench_seen seen
  CROSS JOIN LATERAL (SELECT a.row_id FROM audit_row a
-                      WHERE a.block_id = seen.block_id AND a.after ->> 'state' = 'released' OFFSET 0) a
+                      WHERE a.block_id = seen.block_id
+                        AND (a.after ->> 'state' = 'released' OR a.after @> '["released"]') OFFSET 0) a
  CROSS JOIN LATERAL (SELECT r.specimen_id FROM result r WHERE r.id = a.row_id OFFSET 0) r
  CROSS JOIN LATERAL (SELECT s.number FROM specimen s WHERE s.id = r.specimen_id OFFSET 0) s
   JOIN bench_sent sent ON sent.number = s.number;

@@ -4,9 +4,9 @@ CREATE OR REPLACE FUNCTION audit_slot() RETURNS integer LANGUAGE plpgsql
 DECLARE
     held text := current_setting('aliquot.audit_slot', true);
 BEGIN
-    IF held ~ '^[0-9]+$' AND EXISTS (
-        SELECT 1 FROM pg_locks
-         WHERE locktype = 'advisory' AND classid = 7301 AND objid = held::oid AND pid = pg_backend_pid()) THEN
+    -- a lock that this session holds is taken once more; whatever the setting says, the chain is ours alone then
+    IF held ~ '^[0-9]{1,6}$' AND pg_try_advisory_lock(7301, held::integer)
+       AND EXISTS (SELECT FROM audit_head h WHERE h.slot = held::integer) THEN
         RETURN held::integer;
     END IF;
     FOR slot IN 1 .. 100000 LOOP

@@ -1,4 +1,5 @@
--- The audit of one table: its columns are named, so that a set of rows is compared without unpacking JSON.
+-- The audit of one table: its columns are named, so that a set of rows is compared without unpacking JSON, and of a changed
+-- row only what changed is written. New rows of a busy table are lists of values, whose names stand once, in the block's row 0.
 CREATE OR REPLACE FUNCTION audit_{table}() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -9,15 +10,15 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         WITH kept AS (
             INSERT INTO audit_row (block_id, table_name, row_id, before, after)
-            SELECT block, '{table}', n.{key}, NULL, to_jsonb(n) - '{not_copied}'::text[]{digests} FROM new_rows n
+            {header}SELECT block, '{table}', n.{key}, NULL, {inserted} FROM new_rows n
             RETURNING row_id, before, after)
         SELECT count(*), sha256(convert_to(string_agg(
             concat_ws(E'\x1f', row_id, '', after), E'\x1e' ORDER BY row_id), 'UTF8')) INTO row_count, digest FROM kept;
     ELSIF TG_OP = 'UPDATE' THEN
         WITH changed AS (
-            SELECT n.{key} AS row_id, to_jsonb(o) - same.columns AS before, to_jsonb(n) - same.columns AS after
+            SELECT n.{key} AS row_id, ('{{' || concat_ws(',', {before}) || '}}')::jsonb AS before,
+                   ('{{' || concat_ws(',', {after}) || '}}')::jsonb AS after
               FROM old_rows o JOIN new_rows n USING ({key})
-              CROSS JOIN LATERAL (SELECT '{left_out}'::text[] || array_remove(ARRAY[{unchanged}], NULL) AS columns) same
         ), kept AS (
             INSERT INTO audit_row (block_id, table_name, row_id, before, after)
             SELECT block, '{table}', row_id, before, after FROM changed WHERE after <> '{{}}'
