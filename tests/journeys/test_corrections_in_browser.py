@@ -16,6 +16,8 @@ from tests.processes import LiveRegion, free_port, listens, wait_for
 from tests.regions import Region, read_region
 
 pytestmark = pytest.mark.journey
+MANY = 1100
+"""More results than are changed while a person waits."""
 
 
 @pytest.fixture
@@ -24,11 +26,12 @@ def region(live_region: LiveRegion) -> Region:
 
 
 @contextmanager
-def served(live: LiveRegion) -> Iterator[tuple[Browser, str]]:
+def served(live: LiveRegion, *, is_worked: bool = True) -> Iterator[tuple[Browser, str]]:
     """Pages and worker; make the data before, for the browser holds this thread."""
     port = free_port()
     live.start("serve", "--port", str(port), "--threads", "4")
-    live.start("work")
+    if is_worked:
+        live.start("work")
     wait_for(lambda: listens(port), "the pages are served")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(LAUNCH_FLAGS))
@@ -119,3 +122,44 @@ def test_a_look_back_recalls_and_gives_free_again(live_region: LiveRegion, regio
         doctor.keyboard.press("Control+Enter")
         expect(doctor.locator("main")).to_contain_text("lamp was fine")
         assert live_region.look("SELECT state FROM look_back") == [("closed",)]
+
+
+def test_many_results_are_held_beside_the_page(live_region: LiveRegion, region: Region) -> None:
+    with acting(region.worker):
+        result = make_result(region, make_accepted(region, "K"), "K", "8.1")
+        autoverify_batch(limit=10, by=region.worker, at=NOW)
+        name = str(result.analyzer)
+    multiply(live_region, result.pk, MANY)
+    with served(live_region, is_worked=False) as (browser, url):
+        doctor = signed_in(browser, url, "doctor")
+        doctor.goto("/corrections/look-backs/new/")
+        doctor.get_by_label("Analyzer").select_option(label=name)
+        doctor.get_by_label("Measured since").fill("2026-11-22T00:00")
+        doctor.get_by_label("Measured before").fill("2026-11-23T00:00")
+        doctor.get_by_role("button", name="Show what is concerned").click()
+        doctor.get_by_label("Reason").fill("lamp failed")
+        doctor.keyboard.press("Control+Enter")
+        doctor.wait_for_url("**/corrections/look-backs/steps/*/")
+        expect(doctor.locator("#progress")).to_contain_text("Waits to begin")
+        asked = doctor.url
+        doctor.keyboard.press("b")  # left, and come back to
+        expect(doctor.locator("#steps-in-background")).to_contain_text("lamp failed")
+        live_region.start("work")
+        doctor.goto(asked)
+        expect(doctor.locator(".outcome")).to_contain_text(f"{MANY + 1} results were changed")
+        doctor.keyboard.press("o")
+        doctor.wait_for_url("**/corrections/look-backs/*/")
+        expect(doctor.locator("#steps-in-background")).to_contain_text("finished")
+        assert live_region.look("SELECT count(*) FROM look_back_member") == [(MANY + 1,)]
+
+
+def multiply(live: LiveRegion, result: int, times: int) -> None:
+    """So many further results like this one, for what takes longer than a person waits."""
+    named = "SELECT string_agg(column_name, ', ') FROM information_schema.columns"
+    of_result = "WHERE table_name = 'result' AND is_generated = 'NEVER' AND column_name <> 'id'"
+    columns = live.look(f"{named} {of_result}")[0][0]
+    live.look(
+        f"INSERT INTO result ({columns}) SELECT {columns} FROM result, generate_series(1, %s) WHERE id = %s",
+        times,
+        result,
+    )
