@@ -81,3 +81,9 @@ def test_what_is_given_up_is_kept_in_english_and_said_in_the_readers_words() -> 
     assert reason_words(gone.reason, gone.facts) == gone.reason
     assert reason_words(gone.reason, gone.facts, lambda text: f"<{text}>").startswith("<Not computed: <The")
     assert reason_words("kept", {"code": "of_tomorrow"}) == reason_words("kept", {}) == "kept"
+
+
+def test_an_input_keeps_when_it_was_drawn_and_when_it_was_measured() -> None:
+    later = AT.replace(hour=7)
+    found = read_input({"state": "open", "collected_at": AT.isoformat(), "measured_at": later.isoformat()})
+    assert (found.collected_at, found.measured_at) == (AT, later)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from aliquot.flow.results.rules.history import Point, changes
+from aliquot.flow.results.rules.history import Change, Point, changes
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -24,3 +24,14 @@ def test_a_grade_rises_by_places_of_the_scale() -> None:
 def test_words_have_no_steps() -> None:
     found = changes([Point(START, None, "E. coli", "", ""), Point(START, None, "E. coli", "", "")])
     assert [(one.steps, one.since, one.percent) for one in found] == [(None, None, None)] * 2
+
+
+def test_a_step_says_from_when_to_when_and_of_which_value() -> None:
+    first, second = (
+        Point(START + timedelta(days=day), None, text, "", "") for day, text in enumerate(["1:20", "1:40"])
+    )
+    assert changes([second, first]) == [Change(first, None, None), Change(second, None, START, 1)]
+    words = Point(START + timedelta(days=2), None, "E. coli", "", "")
+    assert changes([first, words])[1] == Change(words, None, None)
+    same = Point(START, None, "1:40", "", "")
+    assert changes([first, same])[1] == Change(same, None, None)

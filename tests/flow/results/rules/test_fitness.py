@@ -43,3 +43,9 @@ def test_a_critical_value_is_never_released_with_others(flag: str) -> None:
 
 def test_a_reason_nobody_judged_is_decided_alone() -> None:
     assert not is_fit_together([{"code": "something_new"}], flag="N")
+
+
+def test_all_that_is_absent_together_still_says_nothing_and_no_reason_least() -> None:
+    assert is_fit_together([{"code": code} for code in sorted(ABSENT_KNOWLEDGE)], flag="N")
+    assert is_fit_together([], flag="N")
+    assert not is_fit_together([{}], flag="N")

@@ -61,3 +61,14 @@ def test_beyond_the_range_the_later_run_waits_alone() -> None:
 def test_runs_that_differ_both_wait() -> None:
     found = settle("5.6", ({"code": "runs_differ"},), None, [run(1, "5.0", *ASKED)])
     assert (found.state, found.earlier) == ("held", ())
+
+
+def test_each_run_says_by_which_value_it_was_settled() -> None:
+    found = settle("5.1", (), 1, [run(1, "5.0", *ASKED), run(2, "5.3", *ASKED)])
+    first, second = found.earlier
+    assert found.reasons == ({"code": "run_confirms", "earlier": "5.0"},)
+    assert first.reasons == ({"code": "run_confirmed", "later": "5.1"},)
+    assert second.reasons == (*ASKED, {"code": "run_replaced", "later": "5.0"})
+    reported = settle("140", (), None, [run(1, "99", *ASKED), run(2, "98", state="kept")])
+    assert reported.reasons == ({"code": "run_reported", "earlier": "99, 98"},)
+    assert reported.earlier[0].reasons[-1] == {"code": "run_replaced", "later": "140"}
