@@ -7,6 +7,7 @@ from aliquot.entrypoints.demonstration import menu
 from aliquot.entrypoints.demonstration.contacts import install_contacts
 from aliquot.entrypoints.demonstration.installation import LOADER
 from aliquot.entrypoints.demonstration.laboratory import MOST_PROPOSALS, DutyDoctor
+from aliquot.entrypoints.demonstration.physiology import Span, is_ill, value_of
 from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.results.models import AddOn
 from aliquot.foundation.context import acting
@@ -36,6 +37,14 @@ def test_physicians_order_tsh_alone_so_that_a_rule_has_something_to_propose() ->
     draw = random.Random(7)
     orders = [menu.choose(draw, {"TSH", "FT4", "GLUS", "HGB"}) for _ in range(100)]
     assert sum("TSH" in codes and "FT4" not in codes for codes in orders) > 10
+
+
+def test_whoever_is_ill_has_a_value_outside_for_which_the_rule_proposes_more() -> None:
+    draw, span = random.Random(3), Span(0.27, 4.2, 3)
+    ill = [seed for seed in range(400) if is_ill(seed, "TSH")]
+    assert 50 < len(ill) < 130
+    outside = [not 0.27 <= float(value_of(seed, "TSH", span, draw)) <= 4.2 for seed in ill]
+    assert sum(outside) > 0.9 * len(ill)
 
 
 def test_the_doctor_agrees_beyond_what_a_visitor_finds_waiting(region: Region) -> None:

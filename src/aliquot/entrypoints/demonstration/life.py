@@ -15,6 +15,7 @@ from aliquot.entrypoints.demonstration import menu
 from aliquot.entrypoints.demonstration.clinic import Clinic
 from aliquot.entrypoints.demonstration.interface import ClinicSystem
 from aliquot.entrypoints.demonstration.laboratory import DutyDoctor
+from aliquot.entrypoints.demonstration.physiology import is_ill
 from aliquot.entrypoints.demonstration.population import Person, people
 from aliquot.entrypoints.demonstration.reception import Door
 from aliquot.entrypoints.demonstration.schedule import Schedule
@@ -39,6 +40,8 @@ FIRST_WAVE_SECONDS = 12.0
 SECONDS_BETWEEN_ORDERS = float(os.environ.get("ALIQUOT_DEMO_PACE", "2.5"))
 SECONDS_BETWEEN_BOXES = 12.0
 POOL = 140
+THYROID = "TSH"
+MOST_SUSPICIONS = 3
 LEFT_TO_DRAW = 4  # patients whom a visitor finds waiting at a point with a prepared nurse
 EVERY_NTH_BOX = 5  # is left to a visitor for a while
 LEFT_SECONDS = 90.0
@@ -61,6 +64,7 @@ class Life:
     racked: dict[str, float] = field(default_factory=dict)
     schedule: Schedule = field(default_factory=Schedule)
     boxes: int = 0
+    suspicions: int = 0
     is_stopping: bool = False
 
     def begin(self) -> None:
@@ -108,7 +112,16 @@ class Life:
 
     def _order_at_desk(self, clinic: Clinic, person: Person, codes: list[str]) -> int:
         with acting(clinic.nurse):
-            return clinic.place_order(person, codes, at=timezone.now()).pk
+            order = clinic.place_order(person, codes, at=timezone.now())
+        if self.suspicions < MOST_SUSPICIONS and THYROID not in codes and is_ill(order.patient_id, THYROID):
+            self.suspicions += 1
+            self.schedule.after(1.0, lambda: self._suspect(clinic, person))
+        return order.pk
+
+    def _suspect(self, clinic: Clinic, person: Person) -> None:
+        """TSH alone for somebody whose thyroid is ill: a rule will propose FT4 for a visitor to agree to."""
+        if THYROID in self.measurable:
+            self._draw_tubes(clinic, self._order_at_desk(clinic, person, [THYROID]))
 
     def _waiting(self, clinic: Clinic) -> int:
         with acting(clinic.nurse):

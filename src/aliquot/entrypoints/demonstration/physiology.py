@@ -31,8 +31,17 @@ def value_of(patient_seed: int, test: str, span: Span, draw: random.Random) -> D
     return Decimal(f"{found:.{span.decimals}f}")
 
 
+def is_ill(patient_seed: int, test: str) -> bool:
+    """Whether this patient's own level lies outside the limits of health."""
+    return _own_chance(patient_seed, test).random() < SHARE_ILL
+
+
+def _own_chance(patient_seed: int, test: str) -> random.Random:
+    return random.Random(f"{patient_seed}:{test}")  # noqa: S311 - a demonstration, not a secret
+
+
 def _own_level(patient_seed: int, test: str, span: Span) -> float:
-    own = random.Random(f"{patient_seed}:{test}")  # noqa: S311 - a demonstration, not a secret
+    own = _own_chance(patient_seed, test)
     width = span.high - span.low
     if own.random() < SHARE_ILL:
         return max(

@@ -272,7 +272,7 @@ def _added(one: Mapping[str, Any], words: Words, language: str) -> list[Page]:
         lead = words["added_on_request"]
         parts.append(by)
     text = ", ".join(part for part in parts if part)
-    return [{"lead": "", "text": f"{lead}: {text}." if text else f"{lead}."}]
+    return [{"lead": "", "text": f"{lead}: {text.rstrip('.')}." if text else f"{lead}."}]
 
 
 def _comment(one: Mapping[str, Any], words: Words) -> list[Page]:
