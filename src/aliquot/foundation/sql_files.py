@@ -36,11 +36,12 @@ def fetch_rows(folder: Path, name: str, *, using: str = "default", **params: Any
 def send_rows(folder: Path, name: str, *, using: str = "default", **params: Any) -> list[tuple[Any, ...]]:
     """Run a statement with large parameters, each cast where it stands; return its rows as tuples.
 
-    The parameters travel beside the statement in binary: four times as fast for a batch of messages.
+    The parameters travel beside the statement in binary, and the rows come back so: four times as fast for a
+    batch of messages. JSON comes as Python's values, not as text.
     """
     query = statement(folder, name).replace(")s::", ")b::").encode()
     with Cursor(_connection(using), row_factory=tuple_row) as cursor:
-        return cursor.execute(query, params).fetchall()
+        return cursor.execute(query, params, binary=True).fetchall()
 
 
 def stream_rows(

@@ -20,7 +20,7 @@ from aliquot.flow.results.actions import autoverify_batch, file_readings, record
 from aliquot.flow.results.jobs import decide_batch, record_batch
 from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.foundation import sql_files
-from aliquot.foundation.months.rules.calendar import Month
+from aliquot.foundation.months.rules.calendar import SHIFT, Month
 from tests.factories import NOW, make_accepted
 from tests.regions import Region
 from tests.tubes import make_analyzer
@@ -115,7 +115,9 @@ def plan(name: str, **params: Any) -> str:
 
 
 def test_the_earlier_value_is_found_by_patient_test_and_time_in_the_index(region: Region) -> None:
-    shown = plan("gather_evidence", ids=[month_of_now() + 1], given="[]", look_back=92)
+    now = month_of_now()
+    months = {"since": now, "until": Month(now >> SHIFT).plus(1).low, "compared_since": now}
+    shown = plan("gather_evidence", ids=[now + 1], given="[]", look_back=92, **months)
     assert re.search(r"Index Scan using result_pkey_(\d+_\d+) on result_\1 y", shown)
     assert "Index Scan using result_pkey on" not in shown  # only the part of these ids is planned for
     assert re.search(r"Index Scan using result_history_(\d+_\d+) on result_\1 e", shown)
@@ -128,7 +130,7 @@ def test_undecided_results_are_found_in_their_own_small_index(region: Region) ->
 
 def test_the_history_is_read_by_index(region: Region) -> None:
     assert "Index Scan using result_history on result_first r" in plan(
-        "patient_history", patient=1, tests=[1], limit=5
+        "patient_history", patient=1, tests=[1], limit=5, low=0
     )
 
 

@@ -63,7 +63,9 @@ class OrderItem(SiteScoped):
         CANCELLED = "cancelled", _("cancelled")
         NOT_PERFORMED = "not_performed", _("not performed")
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="items")
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="items", db_index=False
+    )  # see the constraint
     test = models.ForeignKey(Test, models.PROTECT, db_index=False)
     panel = models.TextField(blank=True, default="")
     position = models.SmallIntegerField()

@@ -18,7 +18,7 @@ from aliquot.flow.reports.rules.composition import Composition, OrderFacts, comp
 from aliquot.flow.reports.rules.corrections import corrections, due_at
 from aliquot.flow.results.actions import settle_decisions
 from aliquot.flow.results.models import LookBackStep
-from aliquot.flow.results.queries import kept_back
+from aliquot.flow.results.queries import kept_back, months_of_orders
 from aliquot.flow.specimens.rules.acceptance import findings_words
 from aliquot.flow.verification.queries import correction_policy_of
 from aliquot.foundation import sql_files
@@ -46,7 +46,8 @@ def release_reports(order_ids: Iterable[int], *, by: Actor, at: datetime) -> int
     for order, until in kept.items():
         record_events("order_completed", [order], at=at, not_before=until)
     ids = [one for one in wanted if one not in kept]
-    facts = sql_files.fetch(OrderFacts, SQL, "read_facts", orders=ids)
+    months = months_of_orders(ids)
+    facts = sql_files.fetch(OrderFacts, SQL, "read_facts", orders=ids, since=months.since, until=months.until)
     _require_values(facts)
     _put_into_words(facts)
     releaser = _releaser(by)

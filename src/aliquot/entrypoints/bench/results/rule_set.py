@@ -1,5 +1,6 @@
 """A rule set of as many rules as are wanted, all of tests that are measured: several of each."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
@@ -7,6 +8,7 @@ from aliquot.entrypoints.bench.workload import C311, Plan
 from aliquot.flow.verification.queries import shipped_rules
 from aliquot.registers.catalogue.models import Test
 
+CASES = re.compile(r"^\[\[case\]\]\n(?:(?!\[\[).*\n?)*", re.MULTILINE)
 HEAD = """
 [[rule]]
 code = "{code}-{name}"
@@ -72,7 +74,8 @@ def rule_text(wanted: int) -> Callable[[Plan], str]:
     """What makes, of a plan, the shipped rules and as many more as bring them to `wanted`."""
 
     def text(plan: Plan) -> str:
-        shipped = shipped_rules()
+        # its cases say what these rules decide alone, without those that are made
+        shipped = CASES.sub("", shipped_rules())
         more = wanted - shipped.count("[[rule]]")
         return shipped + "".join(islice(_rules(plan), max(0, more)))
 

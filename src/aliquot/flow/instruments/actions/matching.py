@@ -112,5 +112,6 @@ def _mappings(analyzers: set[int]) -> dict[tuple[int, str], Mapping]:
 
 
 def _tubes(numbers: set[str]) -> tuple[dict[str, Asked], dict[tuple[str, int | None], Asked]]:
-    rows = sql_files.fetch(Asked, SQL, "tubes", numbers=list(numbers)) if numbers else []
+    found = sql_files.send_rows(SQL, "tubes", numbers=list(numbers)) if numbers else []
+    rows = [Asked(*row) for row in found]
     return {row.number: row for row in rows}, {(row.number, row.test_id): row for row in rows}

@@ -287,7 +287,7 @@ def _insert(candidates: list[Candidate]) -> list[Candidate]:
     if not candidates:
         return []
     rows = orjson.dumps([_row(one) for one in candidates]).decode()
-    ids = {(row[0], row[1]): row[2] for row in sql_files.fetch_rows(SQL, "insert_readings", rows=rows)}
+    ids = {(row[0], row[1]): row[2] for row in sql_files.send_rows(SQL, "insert_readings", rows=rows)}
     for one in candidates:
         one.id = ids.get((one.message.id, one.reading.position), 0)
     return [one for one in candidates if not one.id]

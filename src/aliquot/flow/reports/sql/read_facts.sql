@@ -42,11 +42,12 @@ SELECT o.id AS order_id,
           JOIN test t ON t.id = i.test_id
           LEFT JOIN section sc ON sc.code = t.section
           LEFT JOIN panel pn ON pn.code = i.panel
-          LEFT JOIN LATERAL (
-               SELECT json_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'released') AS released,
+          LEFT JOIN (
+               SELECT one.item,
+                      json_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'released') AS released,
                       json_agg(one.said ORDER BY one.run, one.version) FILTER (WHERE one.state IN ('superseded', 'withdrawn')) AS earlier,
                       json_agg(one.said ORDER BY one.version) FILTER (WHERE one.state = 'recalled') AS recalled
-                 FROM (SELECT r.version, r.run, r.state,
+                 FROM (SELECT r.order_item_id AS item, r.version, r.run, r.state,
                               json_build_object(
                                   'result_id', r.id, 'version', r.version, 'value_text', r.value_text,
                                   'number', trim_scale(r.value)::text, 'comparator', r.comparator, 'unit', r.unit,
@@ -64,9 +65,10 @@ SELECT o.id AS order_id,
                          LEFT JOIN person who
                            ON who.id = CASE WHEN r.released_by LIKE 'person:%%'
                                             THEN split_part(r.released_by, ':', 2)::bigint END
-                        WHERE r.order_id = o.id AND r.order_item_id = i.id AND r.released_at IS NOT NULL
-                          AND r.id >= results_since(least(o.placed_at, now()))
-                          AND r.state IN ('released', 'superseded', 'recalled', 'withdrawn')) one) found ON true
+                        WHERE r.order_id = o.id AND r.released_at IS NOT NULL
+                          AND r.id >= %(since)s::bigint AND r.id < %(until)s::bigint
+                          AND r.state IN ('released', 'superseded', 'recalled', 'withdrawn')) one
+                GROUP BY one.item) found ON found.item = i.id
           LEFT JOIN LATERAL (
                SELECT json_build_object('code', rr.code, 'name_en', rr.name_en, 'name_ru', rr.name_ru,
                           'advice_en', rr.advice_en, 'advice_ru', rr.advice_ru, 'note', x.rejection_note, 'findings', x.findings) AS why

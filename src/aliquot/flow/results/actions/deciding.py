@@ -159,8 +159,7 @@ def derive_tests(orders: Sequence[int], *, at: datetime) -> None:
     if not new:
         return
     book = book_for_release(at)
-    given = orjson.dumps([{**one.columns, "recorded_at": at} for one in new], default=str).decode()
-    gathered = gather_evidence(book, given=given)
+    gathered = gather_evidence(book, given=[{**one.columns, "recorded_at": at} for one in new])
     verdicts = [decide(one, book) for one in gathered]
     outcomes = [
         _replacing(verdict) if value.replaces else outcome

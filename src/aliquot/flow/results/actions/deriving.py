@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from aliquot.flow.orders.actions import give_up_items, reopen_items
 from aliquot.flow.orders.rules.not_computed import NOT_COMPUTED
+from aliquot.flow.results.queries import months_of_orders
 from aliquot.flow.results.rules.deriving import (
     Computed,
     Unavailable,
@@ -90,7 +91,7 @@ def follow_inputs(orders: Iterable[int], *, by: Actor, at: datetime) -> list[New
     be no value. One statement when nothing changes. The caller holds the orders.
     """
     ids = sorted(set(orders))
-    rows = sql_files.fetch(_Row, SQL, "derivable", orders=ids) if ids else []
+    rows = _computed_tests(ids) if ids else []
     said = [(row, _said(row)) for row in rows if not row.is_by_hand]
     changed = [(row, one) for row, one in said if not _stands(row, one)]
     if not changed:
@@ -108,6 +109,11 @@ def follow_inputs(orders: Iterable[int], *, by: Actor, at: datetime) -> list[New
         items, orders = [row.item_id for row, _one in group], [row.order_id for row, _one in group]
         give_up_items(items, orders, reason=reason, facts=group[0][1].facts, at=at)
     return [_new_value(row, one) for row, one in changed if isinstance(one, Computed)]
+
+
+def _computed_tests(orders: list[int]) -> list[_Row]:
+    months = months_of_orders(orders)
+    return sql_files.fetch(_Row, SQL, "derivable", orders=orders, since=months.since, until=months.until)
 
 
 def insert_derived(rows: Sequence[Mapping[str, Any]], *, by: Actor, at: datetime) -> list[int]:

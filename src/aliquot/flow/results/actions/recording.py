@@ -14,7 +14,7 @@ from aliquot.flow.results.actions.deciding import Decided, decided_columns, note
 from aliquot.flow.results.actions.following import follow_indices
 from aliquot.flow.results.actions.rerunning import outcomes_of
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.queries import gather_evidence
+from aliquot.flow.results.queries import gather_evidence, months_of_orders
 from aliquot.flow.verification.queries import book_for_release
 from aliquot.flow.verification.rules.decision import decide
 from aliquot.foundation import sql_files
@@ -81,12 +81,12 @@ def _decidable(
 def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) -> None:
     rows = [_columns(one) for one in readings]
     book = book_for_release(at)
-    gathered = gather_evidence(book, given=_json([{**row, "recorded_at": at} for row in rows]))
+    gathered = gather_evidence(book, given=[{**row, "recorded_at": at} for row in rows])
     verdicts = [decide(one, book) for one in gathered]
     outcomes = outcomes_of(gathered, verdicts)
     decided = [
-        {**row, **decided_columns(verdict, outcome)}
-        for row, verdict, outcome in zip(rows, verdicts, outcomes, strict=True)
+        {**row, "run": one.run, **decided_columns(verdict, outcome)}
+        for row, one, verdict, outcome in zip(rows, gathered, verdicts, outcomes, strict=True)
     ]
     ids = _insert(decided, by=by.key, at=at)
     kept = [Decided(*one) for one in zip(ids, gathered, verdicts, outcomes, strict=True)]
@@ -118,7 +118,10 @@ def _columns(one: FiledReading) -> dict[str, Any]:
 
 
 def _insert(rows: Sequence[dict[str, Any]], *, by: str, at: datetime) -> list[int]:
-    kept = sql_files.fetch_rows(SQL, "insert_results", rows=_json(rows), by=by, at=at)
+    months = months_of_orders({row["order_id"] for row in rows})
+    kept = sql_files.send_rows(
+        SQL, "insert_results", rows=_json(rows), since=months.since, until=months.until, by=by, at=at
+    )
     ids = [row[0] for row in kept]
     sql_files.execute(SQL, "measure_tests", ids=ids)
     return ids

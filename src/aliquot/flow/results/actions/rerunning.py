@@ -12,7 +12,7 @@ import orjson
 from aliquot.flow.instruments.actions import queue_reruns
 from aliquot.flow.instruments.queries import rerun_obstacles
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.queries import kept_reasons
+from aliquot.flow.results.queries import kept_reasons, months_of_orders
 from aliquot.flow.results.rules.runs import EarlierRun, Settled, settle
 from aliquot.flow.verification.rules.decision import Verdict
 from aliquot.flow.verification.rules.evidence import Evidence
@@ -130,12 +130,15 @@ def _runs_sent_back(gathered: Sequence[Evidence], ids: Sequence[int]) -> dict[Ke
     runs: dict[Key, list[EarlierRun]] = defaultdict(list)
     if not again:
         return runs
+    months = months_of_orders({one.order_id for one in again})
     rows = sql_files.fetch_rows(
         SQL,
         "runs_sent_back",
         orders=[one.order_id for one in again],
         items=[one.order_item_id for one in again],
         ids=list(ids),
+        since=months.since,
+        until=months.until,
     )
     orders = {one.order_item_id: one.order_id for one in again}
     for item, result, value, state, reasons in rows:

@@ -35,7 +35,7 @@ class Result(SiteScoped):
     specimen = models.ForeignKey(Specimen, models.PROTECT, db_index=False)
     patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)  # a merge moves what is constrained
     # copies of what the test of the order, the tube and the reading say; the database checks them there
-    order = models.ForeignKey(Order, models.PROTECT, db_constraint=False)
+    order = models.ForeignKey(Order, models.PROTECT, db_index=False, db_constraint=False)
     test = models.ForeignKey(Test, models.PROTECT, db_index=False, db_constraint=False)
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, null=True, db_index=False, db_constraint=False)
     reading_id = models.BigIntegerField(null=True)
@@ -84,6 +84,9 @@ class Result(SiteScoped):
         db_table = "result"
         indexes = [
             models.Index(fields=["patient", "test", "-collected_at"], name="result_history"),
+            # with the id: whoever looks for an order's results says between which ids they stand, and the
+            # planner would read all ids of a month beside an index of orders alone
+            models.Index(fields=["order", "order_item", "id"], name="result_of_order"),
             models.Index(fields=["id"], name="result_to_decide", condition=models.Q(state="recorded")),
             models.Index(
                 fields=["laboratory", "is_on_time", "danger", "id"],

@@ -31,6 +31,7 @@ from aliquot.flow.results.queries.evidence import (
     interval_for,
 )
 from aliquot.flow.results.queries.handling import Claim, claims_at, claims_of, kept_back, last_decisions
+from aliquot.flow.results.queries.months import Months, months_of_orders
 from aliquot.flow.results.queries.screens import (
     START,
     ElsewhereRow,
@@ -66,6 +67,7 @@ __all__ = [
     "Grounds",
     "HistoryRow",
     "LadderStep",
+    "Months",
     "OrderTestRow",
     "Place",
     "Waiting",
@@ -94,6 +96,7 @@ __all__ = [
     "kept_until",
     "ladder_of",
     "last_decisions",
+    "months_of_orders",
     "open_critical_calls",
     "open_elsewhere",
     "order_tests_now",

@@ -1,7 +1,7 @@
 """What the rules look at: gathered for a batch in two statements, shared by the results of one order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from aliquot.flow.results.queries.months import Months, months_of_orders, orders_of_results
 from aliquot.flow.results.rules.history import LOOK_BACK
 from aliquot.flow.verification.queries import current_book
 from aliquot.flow.verification.rules.book import RuleBook
@@ -33,12 +34,17 @@ class _Order:
         self.values[code] = sibling
 
 
-def gather_evidence(book: RuleBook, ids: Sequence[int] = (), *, given: str = "[]") -> list[Evidence]:
-    """What a decision may look at, in the order of the ids of results, or of the rows `given` as JSON."""
+def gather_evidence(
+    book: RuleBook, ids: Sequence[int] = (), *, given: Sequence[Mapping[str, Any]] = ()
+) -> list[Evidence]:
+    """What a decision may look at, in the order of the ids of results, or of the rows `given`, by column."""
     look_back = max(LOOK_BACK, book.longest_window_days)
-    rows = sql_files.fetch_rows(SQL, "gather_evidence", ids=list(ids), given=given, look_back=look_back)
+    months = _months(book, ids, given, look_back)
+    found = {"ids": list(ids), "look_back": look_back, **asdict(months)}
+    text = orjson.dumps(list(given), default=str).decode()
+    rows = sql_files.send_rows(SQL, "gather_evidence", given=text, **found)
     orders = {row[2]: _no_values() for row in rows}
-    _keep_others(orders, book, ids, look_back)
+    _keep_others(orders, book, found)
     gathered = [_evidence(row, orders[row[2]]) for row in rows]
     for one in gathered:
         facts = book.tests.get(one.test_id)
@@ -84,11 +90,20 @@ def _no_values() -> _Order:
     return _Order(values, Siblings(values))
 
 
-def _keep_others(orders: Mapping[int, _Order], book: RuleBook, ids: Sequence[int], look_back: int) -> None:
-    """The values of these orders that are not being decided now."""
-    rows = sql_files.fetch_rows(
-        SQL, "gather_siblings", orders=list(orders), ids=list(ids), look_back=look_back
+def _months(book: RuleBook, ids: Sequence[int], given: Sequence[Mapping[str, Any]], look_back: int) -> Months:
+    """The months in which what is gathered can stand."""
+    orders, collected = orders_of_results(ids) if ids else ([], None)
+    windows = [facts.delta_days for facts in book.tests.values() if facts.delta_days is not None]
+    return months_of_orders(
+        {*orders, *(row["order_id"] for row in given)},
+        look_back=max([look_back, *windows]),
+        collected=min(filter(None, [collected, *(row["collected_at"] for row in given)]), default=None),
     )
+
+
+def _keep_others(orders: Mapping[int, _Order], book: RuleBook, found: Mapping[str, Any]) -> None:
+    """The values of these orders that are not being decided now."""
+    rows = sql_files.send_rows(SQL, "gather_siblings", orders=list(orders), **found)
     for order, test, *columns in rows:
         if test in book.tests:
             orders[order].keep(book.tests[test].code, Sibling(*columns))

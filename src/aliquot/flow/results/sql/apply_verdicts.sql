@@ -10,5 +10,6 @@ UPDATE result r
        released_by = CASE WHEN given.state = 'released' THEN %(by)s ELSE '' END
   FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(flags)s::text[], %(lows)s::numeric[], %(highs)s::numeric[],
               %(reasons)s::text[], %(comments)s::text[]) AS given (id, state, flag, low, high, reasons, comment)
- WHERE r.id = given.id AND r.state || '' = 'recorded'
+ WHERE r.id = given.id AND r.id BETWEEN least_of(%(ids)s::bigint[]) AND greatest_of(%(ids)s::bigint[])
+   AND r.state || '' = 'recorded'
 RETURNING r.id;

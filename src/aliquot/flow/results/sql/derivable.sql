@@ -14,15 +14,15 @@ SELECT i.id AS item_id, i.state AS item_state, i.state_reason, i.order_id, i.tes
   LEFT JOIN LATERAL (
        SELECT r.id, r.state, r.derived_from, r.value, r.comparator, r.run
          FROM result r
-        WHERE r.order_id = i.order_id AND r.order_item_id = i.id AND r.id >= results_since(least(o.placed_at, now()))
-          AND r.id < month_begins(now() + interval '32 days') AND r.state IN ('recorded', 'held', 'released')
+        WHERE r.order_id = i.order_id AND r.order_item_id = i.id AND r.id >= %(since)s::bigint
+          AND r.id < %(until)s::bigint AND r.state IN ('recorded', 'held', 'released')
         ORDER BY r.state <> 'released', r.id DESC
         LIMIT 1) live ON true
   LEFT JOIN LATERAL (
        SELECT count(*) AS runs, max(r.version) FILTER (WHERE r.released_at IS NOT NULL) AS version
          FROM result r
-        WHERE r.order_id = i.order_id AND r.order_item_id = i.id AND r.id >= results_since(least(o.placed_at, now()))
-          AND r.id < month_begins(now() + interval '32 days')) known ON true
+        WHERE r.order_id = i.order_id AND r.order_item_id = i.id AND r.id >= %(since)s::bigint
+          AND r.id < %(until)s::bigint) known ON true
  CROSS JOIN LATERAL (
        SELECT coalesce(jsonb_object_agg(x.code, jsonb_build_object(
                   -- a release that may still be taken back is none yet
@@ -35,6 +35,6 @@ SELECT i.id AS item_id, i.state AS item_state, i.state_reason, i.order_id, i.tes
          LEFT JOIN decision kept ON kept.order_id = i.order_id AND kept.result_id = j.result_id
           AND kept.ended_at IS NULL AND kept.kind = 'released'
          LEFT JOIN result r ON r.id = j.result_id AND r.state = 'released' AND kept.id IS NULL
-          AND r.id >= results_since(least(o.placed_at, now())) AND r.id < month_begins(now() + interval '32 days')) given
+          AND r.id >= %(since)s::bigint AND r.id < %(until)s::bigint) given
  WHERE i.order_id = ANY(%(orders)s::bigint[]) AND i.state <> 'cancelled'
  ORDER BY i.order_id, i.position, i.id;

@@ -1,6 +1,6 @@
 -- What a decision may look at of its result, one row for each that is kept (`ids`) or about to be (`given`), in the order
 -- of the fields of Evidence; nothing here grows with the history: only months are looked at in which a value can be that
--- is needed. OFFSET 0 keeps the results apart: merged with their orders, the planner was seen to walk the whole table.
+-- is needed, and they are named. OFFSET 0 keeps the results apart: merged with their orders, the planner was seen to walk the whole table.
 SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_id, r.analyzer_id,
        r.value, r.value_text, r.comparator, r.unit, r.analyzer_flags, r.measured_at,
        r.analyzer_id IS NULL AND r.derived_from IS NULL,
@@ -53,7 +53,7 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
               bool_and(e.state IN ('held', 'kept') AND e.reasons @> '[{"code": "rerun_asked"}]') AS were_sent_back
          FROM result e
         WHERE e.order_id = r.order_id AND e.order_item_id = r.order_item_id
-          AND e.id >= results_since(least(o.placed_at, now())) AND e.id < month_begins(now() + interval '32 days')
+          AND e.id >= %(since)s::bigint AND e.id < %(until)s::bigint
           -- an earlier one, or one that came at the same time and nobody has decided either
           AND (e.id < coalesce(r.id, 9223372036854775807) OR (e.id > r.id AND e.state = 'recorded'))
           AND e.id IS DISTINCT FROM r.supersedes_id) earlier ON true
@@ -62,9 +62,7 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
          FROM result e
         WHERE e.patient_id = r.patient_id AND e.test_id = r.test_id AND e.collected_at < r.collected_at
           AND e.collected_at >= r.collected_at - make_interval(days => greatest(t.delta_days, %(look_back)s::integer))
-          AND e.id >= results_since(
-                  least(r.collected_at, now()) - make_interval(days => greatest(t.delta_days, %(look_back)s::integer)))
-          AND e.id < month_begins(now() + interval '32 days')
+          AND e.id >= %(compared_since)s::bigint AND e.id < %(until)s::bigint
           AND e.state = 'released' AND e.value IS NOT NULL AND e.comparator = '' AND e.unit = r.unit
         ORDER BY e.collected_at DESC
         LIMIT 1) previous ON true
