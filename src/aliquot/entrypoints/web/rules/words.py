@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext, gettext_noop, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.verification.models import RuleSetVersion
@@ -58,6 +58,8 @@ RULE_KINDS: dict[str, Promise] = {
     "comment": pgettext_lazy("a rule", "comment"),
 }
 """What each kind of rule is about."""
+NOTES = (gettext_noop("as shipped with the program"), gettext_noop("first rules"))
+"""What the program itself writes as what a version is for; the pages say it in the reader's language."""
 WORDS: dict[str, Promise] = {
     "true": _("yes"),
     "false": _("no"),
