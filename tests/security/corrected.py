@@ -1,7 +1,7 @@
 """What belongs to the first clinic once something was corrected or added: notice, look-back, add-on."""
 
 from aliquot.flow.reports.models import Notice, Report
-from aliquot.flow.results.models import AddOn, LookBack, LookBackMember, Result
+from aliquot.flow.results.models import AddOn, LookBack, LookBackMember, LookBackTask, Result
 from aliquot.foundation.context import acting
 from tests.factories import NOW
 from tests.regions import Region
@@ -22,6 +22,10 @@ def make_corrected(
         LookBackMember.objects.create(
             look_back=looked, result_id=result.pk, order_id=result.order_id, was="held", **parties
         )
+        task = LookBackTask.objects.create(
+            laboratory=region.hub, look_back=looked, what="release", reason=secret, asked_at=NOW, asked_by="t",
+            person_id=region.people["director"].person_id, total=1,
+        )  # fmt: skip
         added = AddOn.objects.create(
             order=result.order, rule="r", result_id=result.pk, tests=["NA"], state="proposed", note=secret,
             asked_at=NOW, **parties,
@@ -31,5 +35,6 @@ def make_corrected(
         ("to-acknowledge", "pk"): notice.pk,
         ("told", "pk"): notice.pk,
         ("look-backs", "pk"): looked.pk,
+        ("steps", "pk"): task.pk,
         ("results", "pk"): result.pk,
     }

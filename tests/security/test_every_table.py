@@ -29,6 +29,7 @@ from aliquot.flow.results.models import (
     LookBack,
     LookBackMember,
     LookBackStep,
+    LookBackTask,
     Result,
     ResultClaim,
 )
@@ -203,6 +204,16 @@ def _looked_back(region: Region, result: Result, report: Report, analyzer: Analy
     )
     LookBackStep.objects.create(
         look_back=looked, laboratory=region.hub, kind="recalled", reason="t", at=NOW, by="t"
+    )
+    LookBackTask.objects.create(
+        laboratory=region.hub,
+        look_back=looked,
+        what="release",
+        reason="t",
+        person_id=region.people["director"].person_id,
+        asked_at=NOW,
+        asked_by="t",
+        total=1,
     )
     notice = Notice.objects.create(report=report, told_at=NOW, due_at=NOW, **parties)
     NoticeAttempt.objects.create(notice=notice, at=NOW, by="t", was_reached=False, **parties)
