@@ -24,7 +24,7 @@ def make_corrected(
         )
         task = LookBackTask.objects.create(
             laboratory=region.hub, look_back=looked, what="release", reason=secret, asked_at=NOW, asked_by="t",
-            person_id=region.people["director"].person_id, total=1,
+            person_id=region.people["director"].person_id or 0, total=1,
         )  # fmt: skip
         added = AddOn.objects.create(
             order=result.order, rule="r", result_id=result.pk, tests=["NA"], state="proposed", note=secret,

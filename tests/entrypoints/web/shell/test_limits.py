@@ -45,9 +45,7 @@ def test_a_higher_value_never_stands_lower_and_none_leaves_the_drawing(one: Deci
     assert MARGIN <= needle(drawn(str(low))) <= needle(drawn(str(high))) <= WIDTH - MARGIN
 
 
-@pytest.mark.parametrize(
-    ("value", "marks"), [("2.7", 2), ("2.8", 0), ("4", 0), ("6.2", 0), ("6.3", 2)]
-)
+@pytest.mark.parametrize(("value", "marks"), [("2.7", 2), ("2.8", 0), ("4", 0), ("6.2", 0), ("6.3", 2)])
 def test_only_beyond_the_critical_limits_is_red(value: str, marks: int) -> None:
     assert drawn(value).count("limits-mark-critical") == marks
 
