@@ -110,6 +110,7 @@ def test_the_page_asks_why_a_rule_may_go_without_a_case(region: Region) -> None:
     assert director.post(f"/rules/validations/{found.pk}/sign/", signature).status_code == 302
     page = director.get(f"/rules/versions/{version.pk}/").content.decode()
     assert "1 rule lacks a case that it stops or one that it lets pass" in page
+    assert 'name="untried"' in page
     step = f"/rules/versions/{version.pk}/steps/approve/"
     refused = director.post(step, {"reason": "good"})
     assert refused.status_code == 422

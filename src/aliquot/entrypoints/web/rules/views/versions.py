@@ -172,6 +172,8 @@ def _page(
         "may": request.actor.permissions,
         **_checked(found, found.text),
     }
+    if context["untried"]:
+        context["forms"]["approve"].fields["untried"].required = True  # so that the page asks for it
     for name in ("drafted_by", "edited_by", "submitted_by", "approved_by", "retired_by"):
         context[name] = context["names"][getattr(found, name)]
     refused = form.errors or any(one.errors for one in (forms or {}).values())
