@@ -129,6 +129,10 @@ def test_a_repeat_is_diluted_as_the_doctor_says(region: Region, analyzer: Analyz
     address = f"/bench/results/{result.pk}/repeat/"
     wrong = doctor.post(address, {"reason": "too high", "dilution": "1|5"})
     assert (wrong.status_code, "at most twelve" in wrong.content.decode()) == (422, True)
+    Analyzer.objects.filter(mappings__test__code="WBC").update(driver="sysmex_xn")
+    unsaid = doctor.post(address, {"reason": "too high", "dilution": "1:5"})
+    assert (unsaid.status_code, "cannot be told a dilution" in unsaid.content.decode()) == (422, True)
+    Analyzer.objects.filter(mappings__test__code="WBC").update(driver="roche_cobas_c311")
     assert doctor.post(address, {"reason": "too high", "dilution": "1:5"}).status_code == 200
     assert list(WorkRequest.objects.values_list("kind", "dilution")) == [("rerun", "1:5")]
 

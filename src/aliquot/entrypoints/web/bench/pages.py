@@ -17,7 +17,7 @@ from aliquot.entrypoints.web.shell.access import SignedRequest
 from aliquot.flow.instruments.queries import count_quarantined
 from aliquot.flow.instruments.queries.outbox import count_failed_orders
 from aliquot.flow.instruments.queries.watching import stopped_lines
-from aliquot.flow.results.queries import Waiting, count_waiting
+from aliquot.flow.results.queries import Waiting, count_waiting, count_waiting_add_ons
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ TABS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("analyzers", _("Analyzers"), frozenset({"view_reading"})),
     ("orders", _("Orders to analyzers"), frozenset({"view_reading"})),
     ("quarantine", _("Not filed"), frozenset({"view_reading"})),
+    ("added", _("Added tests"), frozenset({"release_result"})),
 )
 
 
@@ -59,6 +60,7 @@ def tabs(request: SignedRequest, waiting: Waiting, opened: str) -> list[Tab]:
     counts = {
         "verify": (waiting.held, "neutral"),
         "calls": (waiting.open_calls, calls),
+        "added": (count_waiting_add_ons(request.place.pk), "notice"),
         "orders": (count_failed_orders(request.place.pk), "notice"),
         "quarantine": (count_quarantined(request.place.pk), "notice"),
     }

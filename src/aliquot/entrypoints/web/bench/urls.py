@@ -35,6 +35,7 @@ urlpatterns = [
     path("results/<int:result_id>/add-ons/<int:add_on_id>/", adding.confirm, name="confirm-add-on"),
     path("results/<int:result_id>/add-ons/<int:add_on_id>/decline/", adding.decline, name="decline-add-on"),
     path("results/<int:result_id>/amend/", verifying.amend, name="amend"),
+    path("added/", adding.listed, name="added"),
     path("worklist/", entering.worklist, name="worklist"),
     path("worklist/more/", entering.more, name="worklist-more"),
     path("worklist/<int:item_id>/", entering.enter, name="enter-result"),

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,6 +13,12 @@ from aliquot.entrypoints.web.bench.views.verifying import card, refused_card
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.results.actions import confirm_add_on, decline_add_on
 from aliquot.foundation.errors import Forbidden, Refused
+
+
+@needs("release_result")
+def listed(_request: SignedRequest) -> HttpResponse:
+    """The list of added tests stands beside the orders: clinics read it too."""
+    return redirect("ordering:added")
 
 
 @needs("release_result")
