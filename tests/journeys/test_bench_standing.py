@@ -43,7 +43,7 @@ def test_a_haemolysed_tube_is_drawn_again_by_one_key(stage: Stage) -> None:
     assert state_of(stage, spoilt) == "held"
     page = stage.page_of("doctor")
     page.goto(f"/bench/results/{spoilt}/")
-    expect(page.locator("main")).to_contain_text("haemolysis 5 g/L")
+    expect(page.locator("main")).to_contain_text("Index H is 5")
     page.wait_for_timeout(SETTLED_MS)
     page.keyboard.press("d")
     wait_for(
