@@ -210,7 +210,7 @@ def _looked_back(region: Region, result: Result, report: Report, analyzer: Analy
         look_back=looked,
         what="release",
         reason="t",
-        person_id=region.people["director"].person_id,
+        person_id=region.people["director"].person_id or 0,
         asked_at=NOW,
         asked_by="t",
         total=1,
