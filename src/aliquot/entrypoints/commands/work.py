@@ -1,5 +1,6 @@
 """Work off what happens: read messages, decide results, react to events."""
 
+import gc
 import logging
 import signal
 from collections.abc import Callable, Mapping
@@ -42,6 +43,8 @@ _last_kept = [-HOUSEKEEPING_SECONDS]
 OVERDUE_SECONDS = 15.0
 OVERDUE_AT_ONCE = 1000
 _last_marked = [-OVERDUE_SECONDS]
+COLLECTED_AFTER = (50_000, 20, 20)
+"""Objects more than were freed, before the youngest are looked through; how often, before the older ones."""
 SINGLY = 50  # subjects of a batch that failed are tried alone, so many in a round
 CALLS_AT_ONCE = 200
 MESSAGES_SHARE = 5  # a message brings several results: so many times fewer messages than results in a batch
@@ -181,6 +184,7 @@ class Command(BaseCommand):
 def work_until(stop: Event, limit: int) -> None:
     """Work round after round until `stop`; sleep when there is nothing; wait for a database that is away."""
     pause = SHORTEST_PAUSE
+    _spare_collecting()
     while not stop.is_set():
         began = monotonic()
         try:
@@ -190,6 +194,12 @@ def work_until(stop: Event, limit: int) -> None:
             logger.warning("the database does not answer, trying again in %.2f s: %s", pause, fault)
             connection.close()
             stop.wait(pause)
+
+
+def _spare_collecting() -> None:
+    """Look for cycles seldom, and not in what stays: a batch makes many objects and few cycles."""
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 def _work_connected(stop: Event, limit: int) -> None:

@@ -30,7 +30,7 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
         SELECT place, NULL, laboratory_id, order_item_id, order_id, specimen_id, patient_id, test_id, analyzer_id,
                value, value_text, comparator, unit, analyzer_flags, urgency, measured_at, collected_at, recorded_at, NULL,
                NULL, dilution, derived_from
-          FROM ROWS FROM (jsonb_to_recordset(%(given)s::jsonb) AS (
+          FROM ROWS FROM (json_to_recordset(%(given)s::json) AS (
                    laboratory_id bigint, order_item_id bigint, order_id bigint, specimen_id bigint, patient_id bigint,
                    test_id bigint, analyzer_id bigint, value numeric, value_text text, comparator text, unit text,
                    analyzer_flags text[], urgency text, measured_at timestamptz, collected_at timestamptz,

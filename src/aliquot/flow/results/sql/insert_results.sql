@@ -15,7 +15,7 @@ SELECT given.ordering_site_id, given.laboratory_id, given.order_item_id, given.o
        given.collected_at, %(at)s::timestamptz,
        CASE WHEN given.state <> 'recorded' THEN %(at)s::timestamptz END, CASE WHEN given.state = 'released' THEN %(at)s::timestamptz END,
        CASE WHEN given.state = 'released' THEN %(by)s::text ELSE '' END, coalesce(given.comment, ''), ''
-  FROM ROWS FROM (jsonb_to_recordset(%(rows)s::jsonb) AS (
+  FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS (
            ordering_site_id bigint, laboratory_id bigint, order_item_id bigint, order_id bigint, specimen_id bigint,
            patient_id bigint, test_id bigint, analyzer_id bigint, reading_id bigint, value_text text, value numeric,
            comparator text, unit text, analyzer_flags text[], urgency text, measured_at timestamptz,
