@@ -225,7 +225,8 @@ def _keep(new: list[Composition], *, by: Actor, at: datetime) -> int:
         }
         for one in new
     ]
-    return sql_files.execute(SQL, "insert_reports", rows=orjson.dumps(rows).decode(), by=by.key, at=at)
+    text = orjson.dumps(rows).decode()
+    return len(sql_files.send_rows(SQL, "insert_reports", rows=text, by=by.key, at=at))
 
 
 def _releaser(by: Actor) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def _audit_of(table: str, given: Protection, using: str) -> str:
         after=_changed(kept, "n"),
         left_out=_array(given.left_out),
         header=_names(table, kept) if given.busy else "",
-        inserted=_values(kept) if given.busy else _copied(given),
+        inserted=_values(kept) if given.busy else _copied(kept, given),
     )
 
 
@@ -98,10 +98,13 @@ def _values(columns: Sequence[str]) -> str:
     return "jsonb_build_array(" + ", ".join(f"n.{c}" for c in columns) + ")"
 
 
-def _copied(given: Protection) -> str:
-    not_copied = _array((*given.left_out, *given.digested))
+def _copied(columns: Sequence[str], given: Protection) -> str:
+    """A new row as a JSON object; what is not copied is left out beforehand, for it may be large."""
+    if not given.left_out and not given.digested:
+        return "to_jsonb(n)"
     digests = "".join(_digest(column) for column in given.digested)
-    return f"to_jsonb(n) - '{not_copied}'::text[]{digests}"
+    members = ", ".join(f"'{c}', n.{c}" for c in columns if c not in given.digested)
+    return f"jsonb_build_object({members}){digests}"
 
 
 def _array(columns: Sequence[str]) -> str:
