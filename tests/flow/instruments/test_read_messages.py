@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aliquot.flow.instruments import actions
 from aliquot.flow.instruments.actions import (
     KeptMessage,
     keep_messages,
@@ -255,3 +256,14 @@ def test_every_reason_has_words_in_both_languages() -> None:
         english, russian = describe_reason(facts), describe_reason(facts, "ru")
         assert english != russian
         assert "{" not in english + russian
+
+
+def test_what_is_filed_of_a_tube_is_found_by_index(region: Region) -> None:
+    folder = Path(actions.__path__[0]).parent / "sql"
+    cursor = sql_files._connection("default").cursor()
+    cursor.execute("SET LOCAL enable_seqscan = off")
+    cursor.execute(f"EXPLAIN {sql_files.statement(folder, 'filed_before')}", {"specimens": [1, 2]})
+    shown = "\n".join(row[0] for row in cursor.fetchall())
+    assert "reading_filed_once" in shown
+    assert "reading_replayed" in shown
+    assert "Seq Scan" not in shown

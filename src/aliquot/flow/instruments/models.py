@@ -297,6 +297,12 @@ class Reading(models.Model):
         db_table = "reading"
         indexes = [
             models.Index(fields=["id"], name="reading_to_match", condition=models.Q(state="received")),
+            # the few that are left out of what is filed once
+            models.Index(
+                fields=["specimen"],
+                name="reading_replayed",
+                condition=models.Q(state="filed", is_replayed=True),
+            ),
             models.Index(
                 fields=["laboratory", "-id"],
                 name="reading_quarantined",
