@@ -45,6 +45,9 @@ OVERDUE_AT_ONCE = 1000
 _last_marked = [-OVERDUE_SECONDS]
 COLLECTED_AFTER = (50_000, 20, 20)
 """Objects more than were freed, before the youngest are looked through; how often, before the older ones."""
+SMALL_SHARE = 10
+GATHER_SECONDS = 0.1
+"""After a batch of less than a tenth of what it could be: its statements cost the same for more."""
 SINGLY = 50  # subjects of a batch that failed are tried alone, so many in a round
 CALLS_AT_ONCE = 200
 MESSAGES_SHARE = 5  # a message brings several results: so many times fewer messages than results in a batch
@@ -210,6 +213,8 @@ def _work_connected(stop: Event, limit: int) -> None:
             stop.wait(POLL_SECONDS)
         elif not counts.any_work:
             _sleep()
+        elif counts.recorded + counts.decided + counts.events < limit // SMALL_SHARE:
+            stop.wait(GATHER_SECONDS)
 
 
 def _sleep() -> None:
