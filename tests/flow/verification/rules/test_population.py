@@ -84,5 +84,18 @@ def test_two_populations_meet_where_one_patient_can_belong_to_both(
     assert Population(**other).meets(Population(**one)) is can_meet
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({"wards": ("icu ",)}, {"wards": ("ICU",)}), ({"diagnoses": ("n18",)}, {"diagnoses": ("N18.3",)})],
+)
+def test_wards_and_diagnoses_are_compared_as_in_expressions(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert Population(**one).covers(WOMAN)
+    assert not Population(**one).covers(UNKNOWN)
+    assert Population(**one).meets(Population(**other))
+    assert Population(**other).meets(Population(**one))
+
+
 def test_everybody_is_without_conditions() -> None:
     assert EVERYBODY.conditions == 0

@@ -1,8 +1,11 @@
 """For whom a rule holds: conditions on the patient, the place and the order."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+
+from aliquot.flow.verification.rules.expressions.reading import folded
 
 DAYS = {"d": Decimal(1), "wk": Decimal(7), "mo": Decimal("30.4375"), "a": Decimal("365.25")}
 """UCUM's units of time in days: Julian year, its twelfth, week."""
@@ -25,7 +28,10 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Conditions that must all be met; the upper age is exclusive. What is not known meets no condition."""
+    """Conditions that must all be met; the upper age is exclusive. What is not known meets no condition.
+
+    Wards and beginnings of diagnoses are people's own words: compared as expressions compare texts.
+    """
 
     sex: str = ""
     age_from_days: int | None = None
@@ -48,9 +54,9 @@ class Population:
         return (
             self.sex in ("", patient.sex)
             and self.covers_age(patient.age_days)
-            and (not self.wards or patient.ward in self.wards)
+            and (not self.wards or folded(patient.ward) in folded_words(self.wards))
             and (not self.sites or patient.site in self.sites)
-            and (not self.diagnoses or patient.diagnosis.startswith(self.diagnoses))
+            and (not self.diagnoses or folded(patient.diagnosis).startswith(folded_words(self.diagnoses)))
             and self.is_pregnant in (None, patient.is_pregnant)
             and self.urgency in ("", patient.urgency)
         )
@@ -71,9 +77,9 @@ class Population:
             _agree(self.sex, other.sex)
             and _agree(self.urgency, other.urgency)
             and (None in (self.is_pregnant, other.is_pregnant) or self.is_pregnant == other.is_pregnant)
-            and _share(self.wards, other.wards)
+            and _share(folded_words(self.wards), folded_words(other.wards))
             and _share(self.sites, other.sites)
-            and _share_beginning(self.diagnoses, other.diagnoses)
+            and _share_beginning(folded_words(self.diagnoses), folded_words(other.diagnoses))
             and mine[0] < theirs[1]
             and theirs[0] < mine[1]
         )
@@ -89,6 +95,11 @@ def age_in_days(text: str) -> int | None:
     """
     match = _AGE.fullmatch(text.strip())
     return int(Decimal(match[1]) * DAYS[match[2]]) if match else None
+
+
+def folded_words(words: Iterable[str]) -> tuple[str, ...]:
+    """Words in the form in which they are compared."""
+    return tuple(map(folded, words))
 
 
 def _agree(one: str, other: str) -> bool:

@@ -15,7 +15,17 @@ from aliquot.flow.verification.rules.expressions.expression import compile_expre
 from aliquot.flow.verification.rules.facts import Reference, interval_of
 from aliquot.flow.verification.rules.plan import Suspension
 from aliquot.flow.verification.rules.population import Patient, Population
-from aliquot.flow.verification.rules.shapes import Comment, Delta, Flags, Limits, Quality, Rule, Span, Swap
+from aliquot.flow.verification.rules.shapes import (
+    Comment,
+    Delta,
+    Exclusion,
+    Flags,
+    Limits,
+    Quality,
+    Rule,
+    Span,
+    Swap,
+)
 from tests.flow.verification.rules.evidences import (
     CATALOGUE_LIMITS,
     FACTS,
@@ -127,6 +137,15 @@ def test_the_memory_of_plans_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
     own = kept.compiled(5, 4)
     assert own is not None
     assert len(own._plans) <= 2
+
+
+def test_a_ward_or_diagnosis_typed_in_other_letters_is_the_same() -> None:
+    kept = book(rule(Exclusion("x"), population=Population(wards=("ICU",), diagnoses=("N18",))))
+    for ward, diagnosis, is_held in (("7", "N18", False), ("icu", "n18.3", True), (" ICU", "N18", True)):
+        assert decide(evidence(ward=ward, diagnosis=diagnosis), kept).release is not is_held
+    assert kept.plan_for(evidence(ward="icu", diagnosis="n18")) is kept.plan_for(
+        evidence(ward="ICU", diagnosis="N18.3")
+    )
 
 
 def test_wards_that_no_rule_names_share_a_plan() -> None:

@@ -91,6 +91,7 @@ WORDS = ("a", "b")
         ("words", None, (), (), []),
         ("words", ["a", "b"], (), ("a", "b"), []),
         ("words", [""], (), (), mistake("type", expected="a list of texts", value="['']")),
+        ("words", [" "], (), (), mistake("type", expected="a list of texts", value="[' ']")),
         ("words", [1], (), (), mistake("type", expected="a list of texts", value="[1]")),
         ("words", "a", (), (), mistake("type", expected="a list of texts", value="a")),
         ("pairs", [[1, 2], [3, 4]], (), ((D(1), D(2)), (D(3), D(4))), []),

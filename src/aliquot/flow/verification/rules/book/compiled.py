@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from aliquot.flow.verification.rules.book.resolving import resolve
 from aliquot.flow.verification.rules.critical_policy import CriticalPolicy, Handling, handling_of
 from aliquot.flow.verification.rules.evidence import Evidence
+from aliquot.flow.verification.rules.expressions.reading import folded
 from aliquot.flow.verification.rules.facts import TestFacts, interval_of
 from aliquot.flow.verification.rules.plan import Plan, Suspension
-from aliquot.flow.verification.rules.population import Patient
+from aliquot.flow.verification.rules.population import Patient, folded_words
 from aliquot.flow.verification.rules.shapes import (
     EVERY_TEST,
     Comment,
@@ -58,8 +59,8 @@ class CompiledTest:
         ages = {age for one in asked for age in (one.age_from_days, one.age_to_days) if age is not None}
         ages |= {age for one in facts.intervals for age in (one.age_from_days, one.age_to_days)}
         self._ages = sorted(ages)
-        self._wards = {ward for one in asked for ward in one.wards}
-        self._diagnoses = sorted({beginning for one in asked for beginning in one.diagnoses})
+        self._wards = {ward for one in asked for ward in folded_words(one.wards)}
+        self._diagnoses = sorted({beginning for one in asked for beginning in folded_words(one.diagnoses)})
         self._asks_more = any(
             one.wards or one.diagnoses or one.urgency or one.is_pregnant is not None for one in asked
         )
@@ -75,9 +76,9 @@ class CompiledTest:
 
     def _further(self, evidence: Evidence) -> object:
         """Only what the rules ask of ward, diagnosis, pregnancy and urgency: it keeps the key small."""
-        ward = evidence.ward if evidence.ward in self._wards else ""
-        begins = tuple(one for one in self._diagnoses if evidence.diagnosis.startswith(one))
-        return (ward, begins, evidence.is_pregnant, evidence.urgency)
+        ward, diagnosis = folded(evidence.ward), folded(evidence.diagnosis)
+        begins = tuple(one for one in self._diagnoses if diagnosis.startswith(one))
+        return (ward if ward in self._wards else "", begins, evidence.is_pregnant, evidence.urgency)
 
     def _worked_out(self, key: object, evidence: Evidence) -> Plan:
         patient = patient_of(evidence, self._site)

@@ -112,7 +112,7 @@ class Fields:
         found = self._of(key, list, "a list of texts", [])
         if found is None:
             return ()
-        if not all(isinstance(one, str) and one for one in found):
+        if not all(isinstance(one, str) and one.strip() for one in found):
             self.note(key, "type", expected="a list of texts", value=found)
             return ()
         return tuple(found)
