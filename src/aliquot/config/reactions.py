@@ -8,7 +8,7 @@ from aliquot.entrypoints.lookback.processes import begin_tasks
 from aliquot.flow.instruments.jobs import tell_analyzers
 from aliquot.flow.logistics.jobs import follow_picked_up
 from aliquot.flow.reports.jobs import report_orders, tell_of_steps
-from aliquot.flow.results.jobs import follow_added, settle_orders
+from aliquot.flow.results.jobs import follow_tests, settle_orders
 
 Job = Callable[[list[int], datetime], object]
 
@@ -19,7 +19,8 @@ REACTIONS: dict[str, Job] = {
     "look_back_stepped": tell_of_steps,
     "order_completed": report_orders,
     "result_amended": report_orders,
-    "tests_added": follow_added,
+    "tests_added": follow_tests,
+    "tests_given_up": follow_tests,
     "tests_to_measure_changed": tell_analyzers,
     "validation_requested": begin_validations,
 }

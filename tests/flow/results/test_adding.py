@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from aliquot.flow.orders.models import Order, OrderItem
-from aliquot.flow.results.actions import add_tests, autoverify_batch, compute_added
+from aliquot.flow.results.actions import add_tests, autoverify_batch, compute_tests
 from aliquot.flow.results.models import AddOn, Result
 from aliquot.flow.results.queries import addable_tests, kept_until
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
@@ -69,7 +69,7 @@ def test_a_computed_test_whose_input_was_released_is_computed_at_once(region: Re
         autoverify_batch(limit=10, by=region.worker, at=NOW)
     added(region, tube, "EGFR")
     with acting(region.worker):
-        compute_added([tube.order_id], at=NOW)
+        compute_tests([tube.order_id], at=NOW)
         assert Result.objects.get(order_id=tube.order_id, test__code="EGFR").value_text == "97"
     assert Order.objects.get(pk=tube.order_id).state == "completed"
 

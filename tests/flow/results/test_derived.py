@@ -9,12 +9,15 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aliquot.config.reactions import REACTIONS
+from aliquot.flow.orders.actions import cancel_item, close_items
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.results.actions import amend_result, autoverify_batch, release_results
 from aliquot.flow.results.actions.deciding import follow_change
 from aliquot.flow.results.models import Result
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
+from aliquot.foundation.events.actions import claim_events
 from aliquot.foundation.events.models import Event
 from aliquot.oversight.health.queries import of_the_computed
 from aliquot.registers.catalogue.queries import derivations
@@ -129,6 +132,26 @@ def test_a_withdrawn_input_takes_its_computed_test_along(region: Region) -> None
     item = OrderItem.objects.get(order_id=tube.order_id, test__code="EGFR")
     assert (item.state, item.result_id) == ("open", None)
     assert Order.objects.get(pk=tube.order_id).state == "placed"
+
+
+@pytest.mark.parametrize("how", ["cancelled", "given up"])
+def test_a_computed_test_ends_with_what_it_is_worked_out_from(region: Region, how: str) -> None:
+    """The report of what was measured must not wait for a value that can never come."""
+    tube = make_accepted(region, "CREA", "EGFR", "K")
+    measured(region, tube, "K", "4.2")
+    nurse = one_with(region, "nurse", region.clinic)
+    with acting(nurse):
+        item = OrderItem.objects.get(order_id=tube.order_id, test__code="CREA")
+        if how == "cancelled":
+            cancel_item(item, reason="not needed", by=nurse, at=NOW)
+        else:
+            close_items([item.pk], reason="tube broken", by=nurse, at=NOW)
+    with acting(region.worker):
+        REACTIONS["tests_given_up"](claim_events("tests_given_up", limit=10), NOW)
+    computed = OrderItem.objects.get(order_id=tube.order_id, test__code="EGFR")
+    assert (computed.state, computed.state_reason) == ("not_performed", "Not computed: no result of CREA.")
+    assert Order.objects.get(pk=tube.order_id).state == "completed"
+    assert Event.objects.filter(kind="order_completed").count() == 1
 
 
 def test_the_database_refuses_a_computed_value_that_does_not_follow(region: Region) -> None:

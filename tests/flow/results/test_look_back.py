@@ -145,6 +145,18 @@ def test_withdrawn_members_may_be_given_up(region: Region, doctor: Actor) -> Non
         assert Order.objects.get(pk=waiting.order_id).state == "completed"
 
 
+def test_what_is_computed_from_a_given_up_member_is_given_up_with_it(region: Region, doctor: Actor) -> None:
+    tube = make_accepted(region, "CREA", "EGFR")
+    make_result(region, tube, "CREA", "70", flags=("?",))
+    autoverify_batch(limit=10, by=region.worker, at=NOW)
+    with acting(doctor):
+        what = Criteria(order=tube.order.number)
+        look_back = open_look_back(what, region.hub, reason="lamp failed", by=doctor, at=LATER)
+        withdraw_members(look_back, reason="no tube left", then=Then.NOT_PERFORMED, by=doctor, at=LATER)
+        assert set(tube.order.items.values_list("state", flat=True)) == {"not_performed"}
+        assert Order.objects.get(pk=tube.order_id).state == "completed"
+
+
 def test_part_of_a_look_back_is_settled_and_the_rest_stays(region: Region, doctor: Actor) -> None:
     first, second = measured(region, "5.0"), measured(region, "5.2", minutes=1)
     with acting(doctor):

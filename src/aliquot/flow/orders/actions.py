@@ -120,7 +120,10 @@ def cancel_order(order: Order, *, reason: str, by: Actor, at: datetime) -> Order
 
 
 def cancel_item(item: OrderItem, *, reason: str, by: Actor, at: datetime) -> Order:
-    """The order of which this test was cancelled; a test that is no longer open is refused."""
+    """The order of which this test was cancelled; a test that is no longer open is refused.
+
+    Records "tests_given_up": what is computed from it follows.
+    """
     by.require("cancel_order")
     _require_reason(reason)
     current = _locked(item.order)
@@ -129,17 +132,23 @@ def cancel_item(item: OrderItem, *, reason: str, by: Actor, at: datetime) -> Ord
         raise Refused(
             _("%(test)s is already reported or closed and cannot be cancelled.") % {"test": item.test}
         )
-    return _cancel(current, found, reason, at)
+    changed = _cancel(current, found, reason, at)
+    record_events("tests_given_up", [current.pk], at=at)
+    return changed
 
 
 def close_items(item_ids: Iterable[int], *, reason: str, by: Actor, at: datetime) -> list[int]:  # noqa: ARG001 - as above
-    """Give up open tests for which nothing will come; returns the ids of orders that this completed."""
+    """Give up open tests for which nothing will come; returns the ids of orders that this completed.
+
+    Records "tests_given_up": what is computed from them follows.
+    """
     _require_reason(reason)
     ids = list(item_ids)
     state_reason(reason.strip())
     changed = OrderItem.objects.filter(pk__in=ids, state=OrderItem.State.OPEN)
     orders = set(changed.values_list("order_id", flat=True))
     changed.update(state=OrderItem.State.NOT_PERFORMED, state_reason=reason.strip())
+    record_events("tests_given_up", sorted(orders), at=at)
     return complete_orders(orders, reason=reason, at=at)
 
 

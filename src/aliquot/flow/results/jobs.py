@@ -4,7 +4,7 @@ from datetime import datetime
 
 from aliquot.flow.results.actions import (
     autoverify_batch,
-    compute_added,
+    compute_tests,
     escalate_calls,
     file_readings,
     follow_pending,
@@ -15,9 +15,9 @@ from aliquot.foundation.context import current_actor
 from aliquot.foundation.events.actions import record_events
 
 
-def follow_added(order_ids: list[int], at: datetime) -> None:
-    """Compute what people added to these orders, where its inputs were released before."""
-    compute_added(order_ids, at=at)
+def follow_tests(order_ids: list[int], at: datetime) -> None:
+    """Compute, or give up, what is computed in these orders: tests were added, cancelled or given up."""
+    compute_tests(order_ids, at=at)
 
 
 def record_batch(limit: int, at: datetime) -> int:

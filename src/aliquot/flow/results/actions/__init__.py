@@ -1,6 +1,6 @@
 """The only code that changes results and calls: record, decide, release, refuse, enter, amend, tell."""
 
-from aliquot.flow.results.actions.adding import add_tests, compute_added
+from aliquot.flow.results.actions.adding import add_tests, compute_tests
 from aliquot.flow.results.actions.calling import (
     acknowledge_critical,
     attempt_critical,
@@ -54,7 +54,7 @@ __all__ = [
     "claim_result",
     "close_look_back",
     "comment_result",
-    "compute_added",
+    "compute_tests",
     "confirm_add_on",
     "decline_add_on",
     "do_task",

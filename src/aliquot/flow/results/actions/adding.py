@@ -54,8 +54,11 @@ def add_tests(
         )
 
 
-def compute_added(order_ids: Iterable[int], *, at: datetime) -> None:
-    """Compute the tests of these orders whose inputs were released before they were added."""
+def compute_tests(order_ids: Iterable[int], *, at: datetime) -> None:
+    """Compute the tests of these orders that were added after their inputs were released.
+
+    Those whose inputs were cancelled or given up are given up with them, and may complete the order.
+    """
     ids = sorted(set(order_ids))
     with transaction.atomic():
         sql_files.fetch_rows(SQL, "lock_orders", orders=ids)

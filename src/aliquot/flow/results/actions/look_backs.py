@@ -206,6 +206,7 @@ def _refuse(
     if then is Then.NOT_PERFORMED:
         open_items = OrderItem.objects.filter(pk__in=items, state=OrderItem.State.OPEN, result_id=None)
         give_up_items(open_items.values_list("pk", flat=True), orders, reason=reason, at=at)
+        follow_change(orders, at=at)
     return refused
 
 
