@@ -56,6 +56,14 @@ def test_an_index_without_factor_is_sent_in_the_unit_of_the_rules() -> None:
     assert read("17", "992").level == Decimal(17)
 
 
+def test_a_number_beyond_the_grades_says_nothing_without_a_factor() -> None:
+    graded = 'map = {991 = "I"}\ngrades = {I = {"1" = "34.2", "6" = "1368"}}\n'
+    for text, level in (("6", Decimal(1368)), ("7", None), ("1.0", None), ("150", None)):
+        assert read(text, indices=graded).level == level
+    own = driver(indices=graded).adapted((Term("index", "991", "I", Decimal(2)),))
+    assert only(astm(own, "R|1|^^^991|7|||||F")).level == Decimal(14)
+
+
 def test_a_word_that_the_driver_does_not_know_is_no_unknown_word_of_an_index() -> None:
     words = {"value": 'words = {"POS" = "positive"}'}
     assert read("++", **words).unknown == ()

@@ -208,7 +208,8 @@ class IndexLayout:
     """Which codes are indices of the specimen ("H", "I", "L"), and how what is sent becomes a level.
 
     A level is in the unit of the rules (rules/indices.py). A number is multiplied by the factor of its code
-    or of its index; a grade stands for the upper end of what it covers.
+    or of its index; a grade stands for the upper end of what it covers. Where an index has grades and no
+    factor, a number that is no grade says nothing: nobody knows of what.
     """
 
     codes: Mapping[str, str] = field(default_factory=dict)
@@ -219,12 +220,11 @@ class IndexLayout:
     def level(self, code: str, text: str, number: Decimal | None) -> Decimal | None:
         """The level that a text or its number says; None when it says none that is known."""
         index = self.codes[code]
-        if (graded := self.grades.get(index, {}).get(text.strip())) is not None:
+        grades = self.grades.get(index, {})
+        if (graded := grades.get(text.strip())) is not None:
             return graded
-        if number is None or number < 0:
-            return None
-        own = self.code_factors.get(code)
-        return number * (own if own is not None else self.factors.get(index, Decimal(1)))
+        factor = self.code_factors.get(code, self.factors.get(index, None if grades else Decimal(1)))
+        return None if factor is None or number is None or number < 0 else number * factor
 
 
 NO_INDICES = IndexLayout()
