@@ -20,7 +20,7 @@ from aliquot.entrypoints.backtest.seeded.visits import DAY, Visit, make_visits
 from aliquot.flow.results.rules.backtest.replay import Kept
 
 RECENT, LOOKED_BACK = 30.0, 92.0
-"""Days: the window of the shipped swap rules, and how far back anybody looks."""
+"""Days: an earlier value is told apart as recent up to the first; past the second nobody looks for it."""
 GROSS, MODERATE = 2 / 3, 1 / 3
 """Shares of the exchanged values that are wrong by more than the allowable error."""
 
