@@ -115,6 +115,17 @@ def test_what_was_measured_before_it_went_out_of_control_waits_too(
     assert decided(region, analyzer, minutes=30) == ("held", ["out_of_control"])
 
 
+def test_what_was_measured_before_a_failure_waits_although_it_is_in_control_again(
+    region: Region, analyzer: Analyzer, technologist: Actor
+) -> None:
+    """Since the last good control nobody knows; it is decided only now, when another good one has followed."""
+    say(analyzer, technologist, "K", qc_state="in_control", minutes=60)
+    say(analyzer, technologist, "K", qc_state="out_of_control", minutes=30)
+    say(analyzer, technologist, "K", qc_state="in_control", minutes=10, note="new reagent")
+    assert decided(region, analyzer, minutes=45) == ("held", ["out_of_control"])
+    assert decided(region, analyzer, minutes=5) == ("released", [])
+
+
 def test_what_is_left_empty_stays_and_history_is_kept(
     region: Region, analyzer: Analyzer, technologist: Actor
 ) -> None:

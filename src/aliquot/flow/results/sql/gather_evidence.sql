@@ -67,14 +67,12 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
         ORDER BY e.collected_at DESC
         LIMIT 1) previous ON true
   LEFT JOIN LATERAL (
-       -- as it stands now and as it stood when this was measured: the worse of the two
+       -- as it stood when this was measured, as it stands now, and all between: the worst of them
        SELECT CASE WHEN bool_or(q.qc_state = 'out_of_control') THEN 'out_of_control'
                    WHEN bool_and(q.qc_state = 'in_control') THEN 'in_control' END AS qc,
               bool_and(q.calibrated_until > coalesce(r.measured_at, r.recorded_at)) AS is_calibrated,
               bool_and(q.reagent_expires_at > coalesce(r.measured_at, r.recorded_at)) AS is_reagent_valid
          FROM release_state q
         WHERE q.analyzer_id = r.analyzer_id AND q.test_id = r.test_id
-          AND (q.until IS NULL
-               OR (q.until > coalesce(r.measured_at, r.recorded_at)
-                   AND q.since <= coalesce(r.measured_at, r.recorded_at)))) standing ON true
+          AND (q.until IS NULL OR q.until > least(r.measured_at, r.recorded_at))) standing ON true
  ORDER BY r.place;

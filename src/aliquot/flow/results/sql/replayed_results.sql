@@ -27,16 +27,15 @@ SELECT r.id, r.patient_id, r.order_id, r.order_item_id, r.test_id, r.laboratory_
   LEFT JOIN analyzer a ON a.id = r.analyzer_id
   LEFT JOIN patient p ON p.id = r.patient_id
   LEFT JOIN LATERAL (
-       -- as it stood when this came and as it stood when this was measured: the worse of the two
+       -- as it stood when this was measured, as it stood when this came, and all between: the worst of them
        SELECT CASE WHEN bool_or(q.qc_state = 'out_of_control') THEN 'out_of_control'
                    WHEN bool_and(q.qc_state = 'in_control') THEN 'in_control' END AS qc,
               bool_and(q.calibrated_until > coalesce(r.measured_at, r.recorded_at)) AS is_calibrated,
               bool_and(q.reagent_expires_at > coalesce(r.measured_at, r.recorded_at)) AS is_reagent_valid
          FROM release_state q
         WHERE q.analyzer_id = r.analyzer_id AND q.test_id = r.test_id
-          AND ((q.since <= r.recorded_at AND (q.until IS NULL OR q.until > r.recorded_at))
-               OR (q.since <= coalesce(r.measured_at, r.recorded_at)
-                   AND (q.until IS NULL OR q.until > coalesce(r.measured_at, r.recorded_at))))) standing ON true
+          AND q.since <= greatest(r.measured_at, r.recorded_at)
+          AND (q.until IS NULL OR q.until > least(r.measured_at, r.recorded_at))) standing ON true
  WHERE r.id >= results_since(%(warm)s::timestamptz) AND r.id < month_begins(%(until)s::timestamptz + interval '32 days')
    AND r.recorded_at >= %(warm)s AND r.recorded_at < %(until)s
    AND (%(laboratory)s::bigint IS NULL OR r.laboratory_id = %(laboratory)s)
