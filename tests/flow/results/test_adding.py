@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from aliquot.config.reactions import REACTIONS
 from aliquot.flow.orders.models import Order, OrderItem
-from aliquot.flow.results.actions import add_tests, autoverify_batch, compute_tests
+from aliquot.flow.results.actions import add_tests, autoverify_batch, compute_tests, confirm_add_on
 from aliquot.flow.results.models import AddOn, Result
 from aliquot.flow.results.queries import addable_tests, kept_until
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.events.actions import claim_events
 from aliquot.registers.catalogue.models import Container, Test
 from tests.factories import NOW, make_accepted, make_result, make_specimen
 from tests.regions import Region, one_with
@@ -70,6 +72,30 @@ def test_a_computed_test_whose_input_was_released_is_computed_at_once(region: Re
     added(region, tube, "EGFR")
     with acting(region.worker):
         compute_tests([tube.order_id], at=NOW)
+        assert Result.objects.get(order_id=tube.order_id, test__code="EGFR").value_text == "97"
+    assert Order.objects.get(pk=tube.order_id).state == "completed"
+
+
+def test_a_computed_test_that_a_rule_proposed_is_computed_when_somebody_agrees(region: Region) -> None:
+    tube = make_accepted(region, "CREA")
+    brought = make_result(region, tube, "CREA", "70")
+    doctor = one_with(region, "laboratory_doctor")
+    with acting(region.worker):
+        autoverify_batch(limit=10, by=region.worker, at=NOW)
+        proposal = AddOn.objects.create(
+            order_id=tube.order_id,
+            ordering_site_id=tube.ordering_site_id,
+            laboratory_id=tube.laboratory_id,
+            rule="add-EGFR",
+            result_id=brought.pk,
+            tests=["EGFR"],
+            state="proposed",
+            asked_at=NOW,
+        )
+    with acting(doctor):
+        confirm_add_on(proposal.pk, by=doctor, at=NOW)
+    with acting(region.worker):
+        REACTIONS["tests_added"](claim_events("tests_added", limit=10), NOW)
         assert Result.objects.get(order_id=tube.order_id, test__code="EGFR").value_text == "97"
     assert Order.objects.get(pk=tube.order_id).state == "completed"
 

@@ -17,6 +17,7 @@ from aliquot.flow.verification.rules.shapes import Reflex
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.events.actions import record_events
 
 SQL = Path(__file__).parent.parent / "sql"
 DEEPEST = 2
@@ -50,7 +51,8 @@ def confirm_add_on(add_on_id: int, *, by: Actor, at: datetime) -> AddOn:
     """The add-on, agreed to: its tests are in the order, on a tube that is fit, or a new tube is planned.
 
     The first time without a fit tube it asks for a new one instead, with the reason; confirmed again, it is
-    planned. A completed order is open again. Refused when it was decided already or the order is cancelled.
+    planned. A completed order is open again. Records "tests_added". Refused when it was decided already or
+    the order is cancelled.
     """
     with transaction.atomic():
         found = _locked(add_on_id, by)
@@ -117,3 +119,5 @@ def _settle(found: AddOn, state: AddOn.State, note: str, *, by: Actor, at: datet
     found.state, found.note = state, note[:NOTE_LIMIT]
     found.decided_at, found.decided_by = (None, "") if state == AddOn.State.REDRAW else (at, by.key)
     found.save(update_fields=["state", "note", "decided_at", "decided_by"])
+    if state == AddOn.State.ADDED:
+        record_events("tests_added", [found.order_id], at=at)
