@@ -64,6 +64,7 @@ def test_below_the_range_may_still_be_critical_so_it_is_not_called_normal() -> N
         ("negative", "negative; a reactive result is confirmed", "отрицательно", "N", []),
         (" Отрицательно ", "negative", "отрицательно; подтвердить", "N", []),
         ("positive", "negative", "", "A", ["unexpected_finding"]),
+        ("negative; clumps were seen", "negative", "", "A", ["unexpected_finding"]),
         ("negative", "positive / negative", "", "", ["no_expected_finding"]),
         ("", "negative", "", "A", ["unexpected_finding"]),
         ("negative", "", "", "", ["no_expected_finding"]),
@@ -80,6 +81,14 @@ def test_words_are_released_only_when_they_are_the_finding_of_health(
     changed = case(scale="Ord", value=None, value_text=text, expected_en=english, expected_ru=russian)
     found, reasons = flag_and_reasons(*changed)
     assert (found, [one.code for one in reasons]) == (flag, expected)
+
+
+def test_words_wait_where_two_intervals_name_another_finding_of_health() -> None:
+    changed = case(
+        scale="Ord", value=None, value_text="negative", expected_en="negative", is_interval_unclear=True
+    )
+    found, reasons = flag_and_reasons(*changed)
+    assert (found, [one.code for one in reasons]) == ("", ["interval_unclear"])
 
 
 @pytest.mark.parametrize(

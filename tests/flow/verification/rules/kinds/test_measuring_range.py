@@ -6,12 +6,15 @@ import pytest
 
 from aliquot.flow.verification.rules.kinds.measuring_range import dilution_factor
 from aliquot.flow.verification.rules.shapes import (
+    Limits,
     MeasuringRange,
+    Span,
 )
 from tests.flow.verification.rules.evidences import (
     D,
     codes,
     decided,
+    rule,
 )
 
 RANGE = MeasuringRange("r", D(2), D(8), "dilute", "report", ("10", "5"))
@@ -49,6 +52,27 @@ def test_a_rule_may_report_what_lies_above_with_its_sign() -> None:
     assert codes(decided(body, value=D(7), comparator=">", **WIDE)) == ["off_scale"]
     held = MeasuringRange("r", D(2), D(8))
     assert codes(decided(held, value=D(8), comparator=">", **WIDE)) == ["off_scale", "above_range"]
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "span", "expected"),
+    [
+        (">", "8", Span(None, D(8)), ["outside_autoverification"]),
+        (">", "8", Span(None, D("8.1")), []),
+        (">=", "8", Span(None, D(8)), []),
+        ("<", "2", Span(D(2), None), ["outside_autoverification"]),
+        ("<", "2", Span(D("1.9"), None), []),
+        ("<=", "2", Span(D(2), None), []),
+    ],
+)
+def test_what_surely_lies_outside_the_limits_of_release_is_not_reported_unseen(
+    comparator: str, value: str, span: Span, expected: list[str]
+) -> None:
+    body = MeasuringRange("r", D(2), D(8), "report", "report")
+    limits = rule(Limits("own", autoverification=span), "K")
+    verdict = decided(body, limits, value=D(value), comparator=comparator, **WIDE)
+    assert codes(verdict) == expected
+    assert verdict.rules == (("own",) if expected else ())
 
 
 @pytest.mark.parametrize("changes", [{"value": None}, {"value": D("NaN")}, {"unit": "mg/dL"}])

@@ -37,15 +37,17 @@ def critical_limit(evidence: Evidence, plan: Plan) -> Decimal | None:
     value = evidence.value
     if value is None or not value.is_finite() or evidence.unit != plan.facts.unit:
         return None
-    return None if _limit_passed(plan.absurd, value) is not None else _critical(evidence, plan, value)
+    if _limit_passed(plan.absurd, value) is not None:
+        return None
+    return _limit_surely_passed(plan.critical, evidence, value)
 
 
-def _critical(evidence: Evidence, plan: Plan, value: Decimal) -> Decimal | None:
-    low, high = plan.critical.low, plan.critical.high
-    if low is not None and is_surely_below(value, evidence.comparator, low):
-        return low
-    if high is not None and is_surely_above(value, evidence.comparator, high):
-        return high
+def _limit_surely_passed(bound: Bound, evidence: Evidence, value: Decimal) -> Decimal | None:
+    """The limit on whose far side the value lies, whatever its sign leaves open."""
+    if bound.low is not None and is_surely_below(value, evidence.comparator, bound.low):
+        return bound.low
+    if bound.high is not None and is_surely_above(value, evidence.comparator, bound.high):
+        return bound.high
     return None
 
 
@@ -56,7 +58,7 @@ def _judge_number(evidence: Evidence, plan: Plan) -> tuple[str, list[Reason]]:
     if evidence.unit != expected:
         return "", [because("unit_differs", unit=evidence.unit or "-", expected=expected or "-")]
     reasons = _absurd_reasons(plan, value)
-    limit = None if reasons else _critical(evidence, plan, value)
+    limit = None if reasons else _limit_surely_passed(plan.critical, evidence, value)
     if limit is not None:
         words = evidence.comparator + plain(value)
         reasons.append(because("critical", rule=plan.critical.rule, value=words, limit=plain(limit)))
@@ -80,12 +82,19 @@ def _release_reasons(evidence: Evidence, plan: Plan, value: Decimal, side: str) 
 
 
 def _signed_reasons(evidence: Evidence, plan: Plan, value: Decimal, side: str) -> list[Reason]:
-    """A value with a sign is released where it surely lies inside, or where a rule reports it as it is."""
+    """A value with a sign is released where it surely lies inside, or where a rule reports it as it is.
+
+    None is reported that surely lies outside the limits of automatic release, as no plain number is.
+    """
     if side == "N" and _is_surely_within(plan, value):
         return []
-    if _is_reported(evidence, plan, value):
+    words = evidence.comparator + plain(value)
+    if not _is_reported(evidence, plan, value):
+        return [because("off_scale", value=words)]
+    if (limit := _limit_surely_passed(plan.autoverification, evidence, value)) is None:
         return []
-    return [because("off_scale", value=evidence.comparator + plain(value))]
+    rule = plan.autoverification.rule
+    return [because("outside_autoverification", rule=rule, value=words, limit=plain(limit))]
 
 
 def _is_surely_within(plan: Plan, value: Decimal) -> bool:
@@ -106,14 +115,16 @@ def _is_reported(evidence: Evidence, plan: Plan, value: Decimal) -> bool:
 
 def _judge_finding(evidence: Evidence, plan: Plan) -> tuple[str, list[Reason]]:
     """A finding in words is released only when it is what the interval names as the finding of health."""
+    if plan.interval.is_unclear:
+        return "", [because("interval_unclear")]
     texts = (plan.interval.expected_en, plan.interval.expected_ru)
     expected = {one for text in texts if (one := _finding(text))}
     if not expected:
         return "", [because("no_expected_finding")]
     said = evidence.value_text
-    if _finding(said) in expected or _is_as_expected(said, expected, plan.facts.grades):
+    if said.strip().casefold() in expected or _is_as_expected(said, expected, plan.facts.grades):
         return "N", []
-    return "A", [because("unexpected_finding", value=evidence.value_text)]
+    return "A", [because("unexpected_finding", value=said)]
 
 
 def _is_as_expected(text: str, expected: set[str], grades: Grades) -> bool:
@@ -128,7 +139,7 @@ def _is_as_expected(text: str, expected: set[str], grades: Grades) -> bool:
 
 
 def _finding(text: str) -> str:
-    """The first clause, without case; a choice such as "positive / negative" is no finding of health."""
+    """The first clause of what is expected, without case; a choice, "positive / negative", is no finding."""
     clause = text.split(";", maxsplit=1)[0].strip().casefold()
     return "" if "/" in clause else clause
 
