@@ -74,6 +74,23 @@ def test_the_most_specific_rule_that_names_a_flag_speaks() -> None:
     assert decided(FLAGS, own, analyzer_flags=["c"]).release
 
 
+@pytest.mark.parametrize(
+    ("milder", "stricter", "action"),
+    [
+        ("ignore", "comment", "release"),
+        ("comment", "rerun", "rerun"),
+        ("rerun", "hold", "hold"),
+        ("hold", "suppress", "suppress"),
+    ],
+)
+def test_of_equally_specific_rules_the_stricter_speaks(milder: Any, stricter: Any, action: str) -> None:
+    """A hub that holds a flag is heard beside the network's rule that lets it pass."""
+    one, other = Flags("one", {"x": milder}), Flags("other", {"x": stricter})
+    for rules in ((one, other), (other, one)):
+        verdict = decided(*rules, analyzer_flags=["x"])
+        assert (verdict.action, verdict.rules) == (action, ("other",))
+
+
 @pytest.mark.parametrize("condition", ["UNLAB", "FEWID", "MISID", "MISREQ"])
 def test_doubt_whose_tube_it_is_spoils_every_test(condition: str) -> None:
     assert codes(decided(conditions=[condition])) == ["specimen_spoilt"]

@@ -1,7 +1,8 @@
 """From the rules that cover a test and a patient to the one plan that holds.
 
-Of limits and delta the most specific rule wins, limit by limit; all other rules apply together. What a limits
-rule does not say is taken from the next less specific one, down to the catalogue.
+Of limits and delta the most specific rule wins, limit by limit, and so it does flag by flag; all other rules
+apply together. What a limits rule does not say is taken from the next less specific one, down to the
+catalogue.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from aliquot.flow.verification.rules.shapes import (
     Consistency,
     Delta,
     Exclusion,
+    FlagAction,
     Flags,
     Indices,
     Limits,
@@ -29,6 +31,7 @@ from aliquot.flow.verification.rules.shapes import (
 
 Part = Literal["autoverification", "critical", "absurd"]
 PARTS: tuple[Part, ...] = ("autoverification", "critical", "absurd")
+STRICTEST_LAST: tuple[FlagAction, ...] = ("ignore", "comment", "rerun", "hold", "suppress")
 Kind = TypeVar("Kind")
 
 
@@ -134,9 +137,14 @@ def _delta(deltas: Sequence[Rule], facts: TestFacts) -> Delta | None:
 
 
 def _flags(ordered: Sequence[Rule]) -> dict[str, FlagRule]:
-    """What each flag brings: the most specific rule that names it speaks last."""
+    """What each flag brings: by the most specific rule that names it, of several such the strictest."""
+    said = [
+        (rule.rank, STRICTEST_LAST.index(action), flag, rule.body)
+        for rule in reversed(ordered)
+        if isinstance(rule.body, Flags)
+        for flag, action in rule.body.on.items()
+    ]
     found: dict[str, FlagRule] = {}
-    for body in reversed(_all(Flags, ordered)):
-        for flag, action in body.on.items():
-            found[flag] = FlagRule(action, body.code, body.most, body.text_en, body.text_ru)
+    for _, place, flag, body in sorted(said, key=lambda one: one[:2]):
+        found[flag] = FlagRule(STRICTEST_LAST[place], body.code, body.most, body.text_en, body.text_ru)
     return found
