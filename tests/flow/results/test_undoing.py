@@ -11,18 +11,22 @@ from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.reports.actions import release_reports
 from aliquot.flow.reports.models import Report
 from aliquot.flow.results.actions import (
+    Then,
     amend_result,
     autoverify_batch,
     hold_result,
+    open_look_back,
     refuse_result,
     release_results,
     repeat_result,
     settle_decisions,
     undo_decisions,
+    withdraw_members,
 )
 from aliquot.flow.results.jobs import settle_orders
 from aliquot.flow.results.models import CriticalCall, Decision, Result
 from aliquot.flow.results.queries import kept_back, last_decisions
+from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.audit.models import AuditRow
@@ -149,6 +153,32 @@ def test_a_repeat_is_not_taken_back_for_the_analyzer_knows(region: Region, docto
         repeat_result([result.pk], reason="clot", by=doctor, at=AT)
         with pytest.raises(Refused, match=OVER):
             undo_decisions([result.pk], by=doctor, at=SOON)
+
+
+def test_what_a_look_back_holds_is_not_taken_back_to_the_rules(region: Region, doctor: Actor) -> None:
+    result = make_result(region, make_accepted(region, "K"), "K", "4.2")
+    with acting(doctor):
+        hold_result([result.pk], reason="asked the ward", by=doctor, at=AT)
+        what = Criteria(order=result.order.number)
+        open_look_back(what, region.hub, reason="lamp failed", by=doctor, at=AT)
+        with pytest.raises(Refused, match=OVER):
+            undo_decisions([result.pk], by=doctor, at=SOON)
+    autoverify_batch(limit=10, by=region.worker, at=SOON)
+    result.refresh_from_db()
+    assert result.state == "held"
+
+
+def test_what_a_look_back_refused_is_not_taken_back(region: Region, doctor: Actor) -> None:
+    result = held(region)
+    with acting(doctor):
+        what = Criteria(order=result.order.number)
+        look_back = open_look_back(what, region.hub, reason="lamp failed", by=doctor, at=AT)
+        hold_result([result.pk], reason="asked the ward", by=doctor, at=AT)
+        withdraw_members(look_back, reason="no tube left", then=Then.OPEN, by=doctor, at=AT)
+        with pytest.raises(Refused, match=OVER):
+            undo_decisions([result.pk], by=doctor, at=SOON)
+        result.refresh_from_db()
+    assert result.state == "refused"
 
 
 def test_the_report_waits_until_the_release_is_final(region: Region, doctor: Actor) -> None:

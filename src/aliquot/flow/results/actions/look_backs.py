@@ -187,6 +187,8 @@ def _recall_part(look_back: LookBack, ids: list[int], reason: str, *, by: Actor,
         held=stated("held_back", reason, look_back=look_back.pk, by=by, at=at),
         at=at,
     )
+    # what a person decided a moment ago is not taken back any more: that would let it go past the look-back
+    sql_files.execute(SQL, "end_decisions", ids=[row[0] for row in rows], at=at)
     released = [row for row in rows if row[2] == "released"]
     sql_files.execute(SQL, "withdraw_calls", ids=[row[0] for row in released], by=by.key, at=at)
     follow_change({row[1] for row in released}, at=at)
@@ -231,6 +233,7 @@ def _settle(
         if not rows:
             raise Refused(_("Nothing of this look-back is open any more. Reload the page."))
         _hold({row[1] for row in rows}, len(rows))
+        sql_files.execute(SQL, "end_decisions", ids=[row[0] for row in rows], at=at)
         count = _changed(rows, change, beat)
         step = _step(look_back, kind, reason, count, by=by, at=at)
         # what somebody settled one by one meanwhile is settled with them
