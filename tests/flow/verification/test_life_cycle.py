@@ -320,6 +320,29 @@ def test_what_was_to_come_gives_way(region: Region) -> None:
     assert in_force(region, NOW + 3 * HOUR) == sooner.version
 
 
+def test_what_was_to_come_and_is_retired_gives_its_time_back(region: Region) -> None:
+    own, later, last = (
+        active(region, NOW + hours * HOUR, HUB.format(rule=rule), region.hub)
+        for hours, rule in ((0, "mchc-impossible"), (1, "hct-hgb"), (3, "anion-gap"))
+    )
+    by = director(region)
+    with acting(by):
+        actions.retire_rule_set(later, reason="faulty", by=by, at=NOW)
+    found = [in_force(region, NOW + hours * HOUR, region.hub) for hours in (0, 2, 3)]
+    assert found == [own.version, own.version, last.version]
+    with acting(by):
+        actions.retire_rule_set(last, reason="faulty", by=by, at=NOW)
+    assert in_force(region, NOW + 4 * HOUR, region.hub) == own.version
+
+
+def test_what_ended_before_ends_no_later_when_it_is_retired(region: Region) -> None:
+    version, by = active(region, since=NOW + HOUR), director(region)
+    with acting(by):
+        first = RuleSetVersion.objects.get(laboratory=None, version=1)
+        actions.retire_rule_set(first, reason="done", by=by, at=NOW + 2 * HOUR)
+    assert (first.active_until, in_force(region, NOW + HOUR)) == (NOW + HOUR, version.version)
+
+
 def test_a_hub_stands_upon_the_networks_rules(region: Region) -> None:
     version = active(region, words=HUB.format(rule="mchc-impossible"), laboratory=region.hub)
     kept = current_book(NOW)

@@ -24,6 +24,7 @@ from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Refused
 
 State = RuleSetVersion.State
+NEVER_ACTIVE: dict[str, object] = {"active_from": None, "active_until": None}
 
 
 def send_back_rule_set(version: RuleSetVersion, *, reason: str, by: Actor, at: datetime) -> None:  # noqa: ARG001 - every action says when
@@ -102,7 +103,8 @@ def activate_rule_set(
 def retire_rule_set(version: RuleSetVersion, *, reason: str, by: Actor, at: datetime) -> None:
     """Decide by this version no longer, or never: without another, every result of its scope waits.
 
-    A laboratory whose own set ends goes by the network's.
+    A laboratory whose own set ends goes by the network's. One that had not begun gives its time back to the
+    version that was to end for it.
     """
     by.require("approve_rule")
     require_place(version.laboratory_id, by)
@@ -110,10 +112,13 @@ def retire_rule_set(version: RuleSetVersion, *, reason: str, by: Actor, at: date
     changes: dict[str, object] = {"state": State.RETIRED, "retired_at": at, "retired_by": by.key}
     with transaction.atomic():
         change_rules()
-        if version.state == State.ACTIVE and version.active_from is not None:
-            begun = version.active_from < at
-            changes |= {"active_until": at} if begun else {"active_from": None, "active_until": None}
+        since, until = RuleSetVersion.objects.values_list("active_from", "active_until").get(pk=version.pk)
+        has_begun = since is not None and since < at
+        changes |= {"active_until": min(at, until or at)} if has_begun else NEVER_ACTIVE
         take_step(version, State.APPROVED, State.ACTIVE, **changes)
+        if since is not None and not has_begun:
+            before = RuleSetVersion.objects.filter(laboratory=version.laboratory, state=State.ACTIVE)
+            before.filter(active_until=since).update(active_until=until)
 
 
 def _end_others(version: RuleSetVersion, since: datetime, by: Actor) -> None:
