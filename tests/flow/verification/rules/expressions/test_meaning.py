@@ -255,6 +255,23 @@ def test_a_bound_decides_what_holds_for_all_values_within_it(
     assert compiled(text).evaluate(measured(K=One("5", sign), CA="2")) is meaning
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("index(H) > 1000", True),
+        ("not index(H) <= 1000", True),
+        ("index(H) inside 0 .. 5", False),
+        ("index(H) * 2 - 1 > 5", True),
+        ("round(index(H)) > 5", True),
+        ("index(H) - index(H) < 5", None),
+        ("index(I) > 5", None),
+    ],
+)
+def test_an_index_beyond_the_scale_is_above_every_number(text: str, meaning: bool | None) -> None:  # noqa: FBT001 - three-valued
+    beyond = Patient(indices={"H": Decimal("Infinity"), "I": Decimal("NaN")})
+    assert compiled(text).evaluate(beyond) is meaning
+
+
 @pytest.mark.parametrize("number", ["NaN", "sNaN", "Infinity", "-Infinity"])
 def test_what_is_no_number_is_unknown(number: str) -> None:
     for text in (

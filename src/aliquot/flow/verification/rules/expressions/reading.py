@@ -27,7 +27,7 @@ def number_reader(node: Read, units: Mapping[str, str]) -> ReadNumber:
         return _of_test(node.name, units, _value)
     name = _argument(node)
     if node.function == "index":
-        return lambda facts: _finite(facts.indices.get(name))
+        return lambda facts: _level(facts.indices.get(name))
     return _of_test(name, units, _NUMBERS[node.function])
 
 
@@ -86,6 +86,11 @@ def _of_test(name: str, units: Mapping[str, str], of: Callable[[Measured], Value
 
 def _finite(value: Decimal | None) -> Decimal | None:
     return value if value is not None and value.is_finite() else None
+
+
+def _level(level: Decimal | None) -> Decimal | None:
+    """The level of an index; one beyond the analyzer's scale is infinite, and so above every number."""
+    return None if level is None or level.is_nan() else level
 
 
 def _value(measured: Measured) -> Value | None:
