@@ -22,6 +22,12 @@ from tests.flow.verification.rules.evidences import TYPES
         ("limits", ("critical = [6, 2]",), [("critical", "interval_order")]),
         ("limits", ("critical = 6",), [("critical", "type"), ("autoverification", "agreement_missing")]),
         ("limits", ('critical = ["low", 6]',), [("critical", "type")]),
+        ("limits", ("critical = [nan, inf]",), [("critical", "type")] * 2),
+        (
+            "indices",
+            ('index = "H"', "suppress_from = nan"),
+            [("suppress_from", "type"), ("bias", "agreement_missing")],
+        ),
         ("limits", ("critical = [true, 6]",), [("critical", "type")]),
         ("limits", ("autoverification = [3, 5]", "critical = [3.1, 6]"), [("critical", "critical_inside")]),
         ("limits", ("autoverification = [3, 5]", "critical = [2, 4.9]"), [("critical", "critical_inside")]),

@@ -193,7 +193,7 @@ class Fields:
         return found
 
     def _number(self, key: str, found: object) -> Decimal | None:
-        if isinstance(found, bool) or not isinstance(found, int | Decimal):
+        if isinstance(found, bool) or not isinstance(found, int | Decimal) or not Decimal(found).is_finite():
             self.note(key, "type", expected="a number", value=found)
             return None
         return Decimal(found)
