@@ -129,6 +129,31 @@ def test_two_doctors_never_have_one_result(live_region: LiveRegion, region: Regi
         assert who == [(region.people["director"].key,)]
 
 
+ASK_WHO = (
+    "() => htmx.ajax('POST', document.querySelector('#claim').getAttribute('hx-post'), {source: '#claim'})"
+)
+"""What the open page does every twenty seconds."""
+
+
+def test_who_takes_a_result_over_takes_no_dialog_away(live_region: LiveRegion, region: Region) -> None:
+    held(region, "7.8", "8.1")
+    with opened(live_region, LONG) as (browser, address):
+        mine = at_the_list(browser, address, "doctor")
+        press(mine, "x")
+        mine.keyboard.type("clot")
+        hers = at_the_list(browser, address, "director")
+        press(hers, "v")
+        expect(hers.locator("#card [data-key='r']")).to_have_count(1)
+        with mine.expect_response("**/claim/"):
+            mine.evaluate(ASK_WHO)
+        mine.keyboard.type("ted")
+        expect(mine.locator("#refuse [name=reason]")).to_have_value("clotted")
+        mine.keyboard.press("Escape")
+        with mine.expect_response("**/claim/"):
+            mine.evaluate(ASK_WHO)
+        expect(mine.locator("#claim")).to_contain_text("looks at this result")
+
+
 def test_the_next_result_stands_at_once_and_is_claimed(live_region: LiveRegion, region: Region) -> None:
     _first, second = held(region, "7.8", "8.1")
     with opened(live_region, LONG) as (browser, address):

@@ -108,6 +108,18 @@ def test_what_is_fetched_ahead_is_nobodys_yet(region: Region, doctor: Client) ->
         assert not ResultClaim.objects.exists()
 
 
+def test_who_goes_on_to_what_was_fetched_ahead_leaves_the_one_before(region: Region, doctor: Client) -> None:
+    first, second = held(region), held(region)
+    opened(doctor, first)
+    assert '"opened": "1"' in opened(doctor, second, AHEAD)
+    beat = doctor.post(
+        f"/bench/results/{second.pk}/claim/", {"mine": "1", "opened": "1"}, headers=PART
+    ).content.decode()
+    assert '"opened"' not in beat
+    with acting(region.worker):
+        assert [one.result_id for one in ResultClaim.objects.all()] == [second.pk]
+
+
 def test_the_page_names_what_is_to_be_fetched_ahead(region: Region, doctor: Client) -> None:
     first, second = held(region), held(region)
     assert f'data-following="/bench/results/{second.pk}/"' in opened(doctor, first)
@@ -126,6 +138,20 @@ def test_a_release_is_taken_back_by_one_key(region: Region, doctor: Client, sett
     assert f'data-chosen="{first.pk}"' in back
     assert f'id="row-{first.pk}"' in back
     assert 'data-key="z"' not in back
+
+
+def test_what_cannot_be_taken_back_lends_its_name_to_nothing_else(
+    region: Region, doctor: Client, settings: Settings
+) -> None:
+    settings.UNDO_SECONDS = 10
+    first, second = held(region), held(region, value="8.1")
+    doctor.post(f"/bench/results/{first.pk}/release/", headers=PART)
+    answer = doctor.post(f"/bench/results/{second.pk}/repeat/", {"reason": "clot"}, headers=PART)
+    bar = re.search(r'<form class="undo".*?</form>', answer.content.decode(), re.DOTALL)
+    assert bar
+    assert f'name="result" value="{first.pk}"' in bar.group()
+    assert f"Released: {first.test.short_en} 7.8" in bar.group()
+    assert "To be measured again" in json.loads(answer["HX-Trigger"])["notice"]["text"]
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "can no longer be"), ("ru", "нельзя взять назад")])

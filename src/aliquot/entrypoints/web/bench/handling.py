@@ -56,13 +56,17 @@ def named(claim: Claim | None, actor: Actor) -> Holder:
 
 
 def undo_of(actor: Actor, laboratory_id: int, *, words: str = "", at: datetime) -> Undo | None:
-    """What this person may still take back here; None when there is nothing."""
+    """What this person may still take back here; None when there is nothing.
+
+    `words` are of what was decided at this moment: a step that is not taken back does not lend them.
+    """
     found = last_decisions(actor.key, laboratory_id, at=at)
     if not found:
         return None
     first = found[0]
     left, most = (first.until - at).total_seconds(), (first.until - first.at).total_seconds()
-    return Undo([one.result_id for one in found], words or _words(found), left, most)
+    said = words if words and first.at == at else _words(found)
+    return Undo([one.result_id for one in found], said, left, most)
 
 
 def _words(found: list[Decision]) -> str:

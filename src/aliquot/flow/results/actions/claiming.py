@@ -16,7 +16,7 @@ from aliquot.registers.people.queries import name_of
 
 SQL = Path(__file__).parent.parent / "sql"
 LOOKS_FOR = timedelta(seconds=75)
-"""A page that is open says so every thirty seconds; after two that did not come the result is free."""
+"""A page that is open says so every twenty seconds; after three that did not come the result is free."""
 
 
 def claim_result(result_id: int, *, take_over: bool = False, by: Actor, at: datetime) -> Claim | None:

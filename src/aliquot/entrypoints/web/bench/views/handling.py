@@ -35,7 +35,11 @@ class UndoForm(forms.Form):
 def claim(request: SignedRequest, result_id: int) -> HttpResponse:
     """This person still looks; the card anew when a colleague has the result now, or it is free again."""
     now, was_mine = timezone.now(), request.POST.get("mine") == "1"
-    holder = named(actions.keep_claim(result_id, by=request.actor, at=now), request.actor)
+    if request.POST.get("opened") == "1":  # fetched ahead, and now it stands there
+        found = actions.claim_result(result_id, by=request.actor, at=now)
+    else:
+        found = actions.keep_claim(result_id, by=request.actor, at=now)
+    holder = named(found, request.actor)
     if holder.is_mine == was_mine:
         response = render(request, "bench/_claim.html", {"holder": holder, "result_id": result_id})
     else:

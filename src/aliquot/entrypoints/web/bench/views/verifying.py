@@ -266,7 +266,7 @@ def _next(
     narrowing = narrowing_of(request.POST)
     found = _free(request, narrowing, after, at=at) or _free(request, narrowing, START, at=at)
     context: dict[str, Any] = {"narrowing": narrowing, "gone": sorted(taken), "is_answer": True}
-    context["undo"] = undo_of(request.actor, request.place.pk, words=words, at=at)
+    context["undo"] = undo = undo_of(request.actor, request.place.pk, words=words, at=at)
     context["tabs"] = tabs(request, count_waiting(request.place.pk, at=at), "verify")
     if not taken:
         changed = narrowing.rows(request.place.pk, after=(after[0], after[1], after[2] - 1), limit=1, at=at)
@@ -275,7 +275,7 @@ def _next(
     if found:
         context |= _card(request, found[0].result_id, at=at)
     response = render(request, "bench/_card.html", context)
-    return response if context["undo"] else say(response, words)
+    return response if undo and undo.words == words else say(response, words)
 
 
 def _free(request: SignedRequest, narrowing: Narrowing, after: Place, *, at: datetime) -> list[WorklistRow]:

@@ -47,6 +47,12 @@ const runDown = () => {
 
 setInterval(runDown, 200);
 
+// Who has the result is said without taking a dialog away in which one types, or a result that one has gone on to.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const asked = event.detail.requestConfig.elt;
+  if (asked.id === "claim" && (!asked.isConnected || document.querySelector("dialog[open]"))) event.detail.shouldSwap = false;
+});
+
 // Who else looks at which line, as the open card learns it.
 document.addEventListener("looks", (event) => {
   for (const place of document.querySelectorAll("[data-looks]")) {
