@@ -14,8 +14,14 @@ from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.flow.orders.actions import cancel_item
 from aliquot.flow.orders.models import OrderItem
-from aliquot.flow.results.actions import autoverify_batch, file_readings, release_results
-from aliquot.flow.results.models import Result
+from aliquot.flow.results.actions import (
+    autoverify_batch,
+    file_readings,
+    refuse_result,
+    release_results,
+    tell_critical,
+)
+from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from tests.factories import NOW, make_accepted, make_result
@@ -170,6 +176,31 @@ def test_of_two_doctors_at_the_same_moment_one_is_told_about_the_other(
         assert "already released by" in str(answer.result(PATIENCE))
     with acting(doctor):
         assert Result.objects.get(pk=ids[0]).released_by == doctor.key
+
+
+def test_who_is_told_while_the_value_is_refused_is_told_of_that(
+    live_region: LiveRegion, committed: Region
+) -> None:
+    ids = results_of(committed, 1, "7.8")
+    with acting(committed.worker):
+        autoverify_batch(limit=10, by=committed.worker, at=NOW)
+    doctor, technologist = (
+        one_with(committed, role, committed.hub) for role in ("laboratory_doctor", "technologist")
+    )
+
+    def refuse() -> int:
+        with acting(doctor):
+            return refuse_result(ids[:1], reason="clot", by=doctor, at=NOW)
+
+    with sessions() as pool:
+        with acting(technologist):
+            call = CriticalCall.objects.get(result_id=ids[0])
+            tell_critical(call, "Dr. Lugovoy", "7.8", by=technologist, at=NOW)
+            refused = in_session(pool, refuse)
+            wait_for(lambda: waits_for_a_lock(live_region), "the refusal waits for the call")
+        assert refused.result(PATIENCE) == 1
+    calls = live_region.look("SELECT kind, state FROM critical_call WHERE result_id = %s ORDER BY id", ids[0])
+    assert calls == [("value", "closed"), ("withdrawal", "open")]
 
 
 def waits_for_a_lock(live_region: LiveRegion) -> bool:
