@@ -82,7 +82,8 @@ def test_results_are_measured_phase_by_phase(django_db_setup: None) -> None:
     assert found["throughput"]["share_of_bare_by_processor_time"] > 0
     assert found["throughput"]["with_earlier_value"] > 0
     assert found["latency"]["last_byte_to_released"]["p99_ms"] > 0
-    assert found["latency"]["host_queries"]["queries"] > 0
+    assert found["latency"]["host_queries"]["queries"] == 10
+    assert found["latency"]["host_queries"]["tests_each"] > 1
     assert found["latency"]["pages"]["requests"] == 2
     assert found["backtest"]["results"] >= 2000
     assert found["memory"]["second"]["results"] > found["memory"]["first"]["results"]

@@ -1,9 +1,11 @@
 """What every measurement of the whole way stands on: a region, patients, tubes that wait."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from aliquot.entrypoints.bench.laboratory import (
     Laboratory,
@@ -15,6 +17,7 @@ from aliquot.entrypoints.bench.laboratory import (
 from aliquot.entrypoints.bench.processes import run_command
 from aliquot.entrypoints.bench.session import Session
 from aliquot.entrypoints.bench.workload import Plan, Upload, uploads
+from aliquot.foundation.audit.queries import broken_blocks, extent
 
 PATIENTS_PER_RESULT = 1 / 40
 
@@ -55,6 +58,17 @@ class Ground:
                 has_indices=has_indices,
             )
         )
+
+    def audit(self) -> dict[str, Any]:
+        """The chains of this database, verified: whole or not, blocks, rows, seconds."""
+        began = time.perf_counter()
+        faults, held = broken_blocks(), extent()
+        return {
+            "whole": not faults,
+            "blocks": held.blocks,
+            "rows": held.rows,
+            "seconds": round(time.perf_counter() - began, 2),
+        }
 
     def checkpoint(self) -> None:
         """Write out what is to be written, where we may, so that it does not fall into what is measured."""

@@ -19,11 +19,6 @@ def memory_of(session: Session, processes: Processes) -> dict[str, float]:
     return {**found, "largest_database_session": max(own, default=0.0)}
 
 
-def peak_mb(pid: int) -> float:
-    """The most that a process held at any time, in MB."""
-    return _mb(pid, "VmHWM")
-
-
 def _mb(pid: int, key: str) -> float:
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()

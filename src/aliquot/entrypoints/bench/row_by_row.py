@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
 from django.utils import timezone
 
 from aliquot.entrypoints.bench.workload import Upload
@@ -160,7 +161,8 @@ def _evidence(result: Result) -> Evidence:
     assert result.collected_at is not None
     assert device is not None
     days = (result.collected_at.date() - patient.birth_date).days if patient.birth_date else None
-    previous = _previous(result)
+    earlier = _earlier(result)
+    previous = earlier.get(test.pk)
     return Evidence(
         result_id=result.pk,
         order_item_id=item.pk,
@@ -197,32 +199,31 @@ def _evidence(result: Result) -> Evidence:
         item_state=item.state,
         order_state=order.state,
         is_rerun=Result.objects.filter(order=order, order_item=item, pk__lt=result.pk).exists(),
-        siblings=_siblings(result),
+        siblings=_siblings(result, earlier),
     )
 
 
-def _previous(result: Result) -> Result | None:
-    """The patient's latest released number of the test that was collected before."""
-    earlier = Result.objects.filter(
+def _earlier(result: Result) -> dict[int, Result]:
+    """The patient's latest released number of each test that was collected before."""
+    found = Result.objects.filter(
         patient_id=result.patient_id,
-        test_id=result.test_id,
         state=Result.State.RELEASED,
         collected_at__lt=result.collected_at,
         value__isnull=False,
         comparator="",
-        unit=result.unit,
+        unit=F("test__unit"),
     )
-    return earlier.order_by("-collected_at").first()
+    newest = found.order_by("test_id", "-collected_at").distinct("test_id")
+    return {one.test_id: one for one in newest}
 
 
-def _siblings(result: Result) -> Siblings:
+def _siblings(result: Result, earlier: dict[int, Result]) -> Siblings:
     """The values of the order so far."""
     kept = Result.objects.select_related("test").filter(order_id=result.order_id).order_by("id")
-    return Siblings({one.test.code: _sibling(one) for one in kept})
+    return Siblings({one.test.code: _sibling(one, earlier.get(one.test_id)) for one in kept})
 
 
-def _sibling(result: Result) -> Sibling:
-    previous = _previous(result)
+def _sibling(result: Result, previous: Result | None) -> Sibling:
     return Sibling(
         value=result.value,
         value_text=result.value_text,

@@ -18,7 +18,6 @@ from aliquot.entrypoints.bench.pages import measure_pages
 from aliquot.entrypoints.bench.pipeline import Run, measure_pipeline
 from aliquot.entrypoints.bench.row_by_row import file_messages
 from aliquot.entrypoints.bench.session import Session
-from aliquot.foundation.audit.queries import broken_blocks, extent
 
 STEADY_SHARE = 0.5  # of the rate measured, for latencies that do not wait in a queue of our own making
 STEADY_SECONDS = 20
@@ -73,7 +72,8 @@ class Suite:
         found["share_of_bare_sets"] = round(per_second / found["bare_sets_results_per_second"], 3)
         if wanted.requests:
             found["pages"] = self._pages(laboratory)
-        found["audit"] = self._audit()
+        self._say("verifying the audit ...")
+        found["audit"] = self._ground.audit()
         facts["fsyncs_per_second_after"] = fsyncs_per_second(self._home)
         return found
 
@@ -109,15 +109,3 @@ class Suite:
             sorted(set(tubes.patients))[:PAGE_PATIENTS],
             requests=self._wanted.requests,
         )
-
-    def _audit(self) -> dict[str, Any]:
-        self._say("verifying the audit ...")
-        began = time.perf_counter()
-        faults = broken_blocks()
-        held = extent()
-        return {
-            "whole": not faults,
-            "blocks": held.blocks,
-            "rows": held.rows,
-            "seconds": round(time.perf_counter() - began, 2),
-        }

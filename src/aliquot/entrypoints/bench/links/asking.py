@@ -8,7 +8,7 @@ from itertools import cycle, islice
 from typing import Any, cast
 
 from aliquot.entrypoints.bench.figures import percentiles, rate
-from aliquot.entrypoints.bench.laboratory import Tubes, accept_tubes
+from aliquot.entrypoints.bench.laboratory import Laboratory, Tubes, accept_tubes
 from aliquot.entrypoints.bench.links.lines import Lines
 from aliquot.entrypoints.bench.links.messages import XN
 from aliquot.entrypoints.bench.links.receiving import Bench
@@ -52,7 +52,7 @@ def measure_queries(bench: Bench, lines: Lines, tubes: Tubes, queries: int) -> d
     processes.start("links", "links")
     try:
         began = time.perf_counter()
-        asked = ask_all(lines.ports["astm"][:LINES], _numbers(lines, tubes, queries))
+        asked = ask_all(lines.ports["astm"][:LINES], askable(lines.laboratory, tubes, queries))
         seconds = time.perf_counter() - began
     finally:
         processes.stop()
@@ -60,7 +60,7 @@ def measure_queries(bench: Bench, lines: Lines, tubes: Tubes, queries: int) -> d
     return {
         "queries": len(asked),
         "lines": min(LINES, len(lines.ports["astm"])),
-        "tests_each": round(sum(_tests_in(one[2]) for one in asked) / len(asked), 1),
+        "tests_each": round(sum(tests_in(one[2]) for one in asked) / len(asked), 1),
         "answer_begins": first,
         "answer_complete": percentiles([one[1] for one in asked]),
         "queries_per_second": rate(len(asked), seconds),
@@ -69,9 +69,9 @@ def measure_queries(bench: Bench, lines: Lines, tubes: Tubes, queries: int) -> d
     }
 
 
-def _numbers(lines: Lines, tubes: Tubes, queries: int) -> list[str]:
-    """Numbers of tubes that the model can measure, spread over all."""
-    kinds = lines.laboratory.plan.by_tube()
+def askable(laboratory: Laboratory, tubes: Tubes, queries: int) -> list[str]:
+    """Numbers of tubes that the model which asks can measure, spread over all, for so many questions."""
+    kinds = laboratory.plan.by_tube()
     able = [
         number for place, number in enumerate(tubes.numbers) if kinds[place % len(kinds)][0].what.model == XN
     ]
@@ -102,7 +102,7 @@ async def _ask_all(
     return [one for share in found for one in share]
 
 
-def _tests_in(answer: bytes) -> int:
+def tests_in(answer: bytes) -> int:
     """How many tests the answer orders; raises MeasurementError where the host found nothing to measure."""
     tests = len(ordered_codes(load(XN), answer))
     if not tests:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aliquot.entrypoints.bench.figures import percentiles
 from aliquot.entrypoints.bench.laboratory import Laboratory
-from aliquot.entrypoints.bench.links.asking import ask_all
+from aliquot.entrypoints.bench.links.asking import ask_all, tests_in
 from aliquot.entrypoints.bench.pages import measure_pages
 from aliquot.entrypoints.bench.session import Session
 
@@ -66,12 +66,11 @@ class Meanwhile:
 
 
 def _queries(port: int, numbers: Sequence[str]) -> dict[str, Any]:
-    if not numbers:
-        return {"queries": 0}
     began = time.perf_counter()
     asked = ask_all([port], numbers, pause=QUESTION_PAUSE)
     return {
         "queries": len(asked),
+        "tests_each": round(sum(tests_in(one[2]) for one in asked) / len(asked), 1),
         "seconds": round(time.perf_counter() - began, 1),
         "answer_begins": percentiles([one[0] for one in asked]),
         "answer_complete": percentiles([one[1] for one in asked]),

@@ -11,7 +11,8 @@ from typing import Any
 from aliquot.entrypoints.backtest.processes import PROCESSES, tell, validation_actor
 from aliquot.entrypoints.bench.ground import Ground
 from aliquot.entrypoints.bench.history import add_history
-from aliquot.entrypoints.bench.laboratory import Laboratory, accept_tubes
+from aliquot.entrypoints.bench.laboratory import Laboratory, Tubes, accept_tubes
+from aliquot.entrypoints.bench.links.asking import askable
 from aliquot.entrypoints.bench.machine import fsyncs_per_second, load_average, machine_facts
 from aliquot.entrypoints.bench.pipeline import MeasurementError, Run, measure_pipeline
 from aliquot.entrypoints.bench.results.bare import measure_bare
@@ -21,7 +22,6 @@ from aliquot.entrypoints.bench.session import Session
 from aliquot.entrypoints.bench.workload import XN, Upload
 from aliquot.flow.results.queries.replaying import History
 from aliquot.flow.verification.queries import version_in_force
-from aliquot.foundation.audit.queries import broken_blocks, extent
 from aliquot.foundation.context import acting
 
 SCHEMA = 1
@@ -96,12 +96,12 @@ class ResultsSuite:
         for name in wanted.phases:
             self._say(f"{name} ...")
             found[name] = steps[name](laboratory)
-        found["audit"] = self._audit()
+        found["audit"] = self._ground.audit()
         facts["fsyncs_per_second_after"] = fsyncs_per_second(self._home)
         return found
 
     def _rules(self) -> dict[str, Any]:
-        """How many rules are in force, and how many of them concern each test that is measured."""
+        """How many rules are in force, how many of two kinds, how long their text is, who approved it."""
         with acting(validation_actor()):
             version = version_in_force(None, datetime.now(UTC))
         if version is None:
@@ -118,7 +118,7 @@ class ResultsSuite:
     # -- phases ---------------------------------------------------------------------------------------
 
     def _throughput(self, laboratory: Laboratory) -> dict[str, Any]:
-        """As fast as it goes, and the bare pipeline with the same messages' tubes beside it."""
+        """As fast as it goes, and the bare pipeline with as many messages of the same kinds beside it."""
         bare = self._bare(laboratory)
         ours = self._send(laboratory, self._wanted.results)
         busy = sum(ours["processor_us_per_result"].values()) - ours["processor_us_per_result"]["analyzers"]
@@ -148,29 +148,21 @@ class ResultsSuite:
         ports = {**laboratory.ports, XN: laboratory.ports[XN][:-1]}
         quieter = replace(laboratory, ports=ports)
         self._send(quieter, WARM_UP)
-        tubes = accept_tubes(
-            self._session, laboratory, PAGE_RESULTS, patients=self._ground.patients, batch="P-"
-        )
-        kinds = laboratory.plan.by_tube()
-        open_tubes = [
-            number
-            for place, number in enumerate(tubes.numbers)
-            if kinds[place % len(kinds)][0].what.model == XN
-        ]
+        arriving, asked = self._open_tubes(laboratory, "P-"), self._open_tubes(laboratory, "Q-")
 
         def beside() -> Callable[[], dict[str, Any]]:
             others = Meanwhile()
-            others.ask(held_back, open_tubes[: wanted.requests * QUERIES_EACH])
             if wanted.requests:
-                patients = sorted(set(tubes.patients))
-                others.open_pages(self._url, laboratory, tubes.numbers, patients, wanted.requests)
+                others.ask(held_back, askable(laboratory, asked, wanted.requests * QUERIES_EACH))
+                patients = sorted(set(arriving.patients))
+                others.open_pages(self._url, laboratory, arriving.numbers, patients, wanted.requests)
             return others.found
 
         found = self._send(quieter, int(wanted.pace * wanted.seconds), pace=wanted.pace, beside=beside)
         return {"results_per_second_due": wanted.pace, **found}
 
     def _backtest(self, _laboratory: Laboratory) -> dict[str, Any]:
-        """A draft of the rules in force on a million results of history, in two processes."""
+        """The rules in force on the latest results, as `aliquot rules backtest` tries a draft."""
         at = datetime.now(UTC)
         by = validation_actor()
         with acting(by):
@@ -208,6 +200,11 @@ class ResultsSuite:
 
     # -- steps ----------------------------------------------------------------------------------------
 
+    def _open_tubes(self, laboratory: Laboratory, batch: str) -> Tubes:
+        return accept_tubes(
+            self._session, laboratory, PAGE_RESULTS, patients=self._ground.patients, batch=batch
+        )
+
     def _send(self, laboratory: Laboratory, results: int, **how: Any) -> dict[str, Any]:
         self._say(f"accepting tubes for {results} results ...")
         messages = self._ground.messages(laboratory, results, has_indices=True)
@@ -219,16 +216,6 @@ class ResultsSuite:
         """The share of the latest results whose patient had an earlier value to be compared with."""
         found = self._session.run("compared", results=results)
         return round(float(found[0][0] or 0), 3)
-
-    def _audit(self) -> dict[str, Any]:
-        began = time.perf_counter()
-        faults, held = broken_blocks(), extent()
-        return {
-            "whole": not faults,
-            "blocks": held.blocks,
-            "rows": held.rows,
-            "seconds": round(time.perf_counter() - began, 2),
-        }
 
 
 def _results(messages: Sequence[Upload]) -> int:
