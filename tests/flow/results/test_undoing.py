@@ -257,6 +257,20 @@ def test_calls_about_a_refused_value_end_when_the_refusal_is_final(region: Regio
         assert CriticalCall.objects.get(result=result).state == "withdrawn"
 
 
+def test_a_worker_whose_clock_is_behind_comes_again(region: Region, doctor: Actor) -> None:
+    result = held(region)
+    with acting(doctor):
+        refuse_result([result.pk], reason="clot", by=doctor, at=AT)
+    with acting(region.worker):
+        Event.objects.filter(kind="decision_due").delete()  # as the worker that takes it
+        settle_orders([result.order_id], SOON)
+        assert CriticalCall.objects.get(result=result).state == "open"
+        again = Event.objects.get(kind="decision_due")
+        assert (again.subject_id, again.not_before) == (result.order_id, LATER)
+        settle_orders([result.order_id], LATER)
+        assert CriticalCall.objects.get(result=result).state == "withdrawn"
+
+
 def test_what_machines_release_needs_no_time_to_be_taken_back(region: Region) -> None:
     result = make_result(region, make_accepted(region, "K"), "K", "4.2")
     autoverify_batch(limit=10, by=region.worker, at=NOW)

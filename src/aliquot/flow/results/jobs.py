@@ -11,6 +11,7 @@ from aliquot.flow.results.actions import (
     mark_overdue,
     settle_decisions,
 )
+from aliquot.flow.results.queries import open_decisions
 from aliquot.foundation.context import current_actor
 from aliquot.foundation.events.actions import record_events
 
@@ -42,6 +43,7 @@ def mark_waiting(limit: int, at: datetime) -> int:
 
 
 def settle_orders(order_ids: list[int], at: datetime) -> None:
-    """Let what people decided go its way; what was decided a moment later has its own moment."""
-    for order, until in settle_decisions(order_ids, by=current_actor(), at=at).items():
+    """Let what people decided go its way; what is not over yet by this worker's clock comes again."""
+    settle_decisions(order_ids, by=current_actor(), at=at)
+    for order, until in open_decisions(order_ids).items():
         record_events("decision_due", [order], at=at, not_before=until)

@@ -30,7 +30,14 @@ from aliquot.flow.results.queries.evidence import (
     grounds_of,
     interval_for,
 )
-from aliquot.flow.results.queries.handling import Claim, claims_at, claims_of, kept_back, last_decisions
+from aliquot.flow.results.queries.handling import (
+    Claim,
+    claims_at,
+    claims_of,
+    kept_back,
+    last_decisions,
+    open_decisions,
+)
 from aliquot.flow.results.queries.months import Months, months_of_orders
 from aliquot.flow.results.queries.screens import (
     START,
@@ -98,6 +105,7 @@ __all__ = [
     "last_decisions",
     "months_of_orders",
     "open_critical_calls",
+    "open_decisions",
     "open_elsewhere",
     "order_tests_now",
     "patient_history",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.db.models import Max
+
 from aliquot.flow.results.models import Decision, ResultClaim
 from aliquot.foundation import sql_files
 
@@ -39,6 +41,12 @@ def last_decisions(by: str, laboratory_id: int, *, at: datetime) -> list[Decisio
     found = Decision.objects.filter(laboratory_id=laboratory_id, by=by, ended_at=None, until__gt=at)
     newest = list(found.order_by("-at", "result_id"))
     return [one for one in newest if one.at == newest[0].at]
+
+
+def open_decisions(order_ids: Iterable[int]) -> dict[int, datetime]:
+    """The orders about which something may still be taken back or is not settled, and until when at most."""
+    found = Decision.objects.filter(order_id__in=set(order_ids), ended_at=None)
+    return dict(found.values_list("order_id").annotate(last=Max("until")))
 
 
 def kept_back(order_ids: Iterable[int]) -> dict[int, datetime]:
