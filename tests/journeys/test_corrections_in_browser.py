@@ -16,6 +16,8 @@ from tests.processes import LiveRegion, free_port, listens, wait_for
 from tests.regions import Region, read_region
 
 pytestmark = pytest.mark.journey
+SETTLED_MS = 400
+"""After a page came its deciding keys are silent for a moment, so that nothing unseen is acknowledged."""
 MANY = 1100
 """More results than are changed while a person waits."""
 
@@ -82,6 +84,7 @@ def test_an_amendment_is_acknowledged_by_its_recipient(live_region: LiveRegion, 
         nurse.goto("/corrections/")
         expect(nurse.locator("#corrections")).to_contain_text("dilution slip")
         expect(nurse.locator("#corrections s")).to_contain_text("5.0")
+        nurse.wait_for_timeout(SETTLED_MS)
         nurse.keyboard.press("a")
         expect(nurse.locator("main")).to_contain_text("Nothing to acknowledge")
         doctor.reload()

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from django.template import engines
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 import aliquot.entrypoints.web
 from aliquot.entrypoints.web.shell.security import HEADERS
@@ -28,6 +28,10 @@ LIST = """<ul class="list" data-list id="queue">{% for name in "abc" %}<li data-
 <div id="live" hx-get="/list/" hx-trigger="refresh" hx-target="#queue" hx-swap="outerHTML"></div>"""
 PARTS = """<div id="part"></div>
 <button hx-get="/part/" hx-target="#part">Part</button><button hx-get="/broken/" hx-target="#part">Broken</button>"""
+WHOLE = """<div data-settle="page"><a href="#used-a" data-key="a">Acknowledge</a></div>"""
+DECIDED = """<div id="card" data-settle><button hx-post="/decide/" hx-target="#card" data-key="k">Decide</button>
+<button type="button" data-key="d" data-dialog="sure">Ask</button></div>"""
+NEXT = """<a href="#unseen" id="next">The next one</a>"""
 SCANS = """<ol id="taken"></ol>{% scan_field "/scan/" "#taken" mode="MODE" %}<input id="note" aria-label="note">"""
 
 
@@ -305,6 +309,54 @@ def test_an_open_dialog_has_its_own_keys(page: Page, laboratory: Laboratory, add
     page.keyboard.press("r")
     page.keyboard.press("y")
     page.wait_for_url("**/#used-y")
+
+
+def test_a_key_that_brought_a_page_decides_nothing_on_it(
+    page: Page, laboratory: Laboratory, address: str
+) -> None:
+    page.add_init_script(
+        "addEventListener('load', () => document.body.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'a', code: 'KeyA', bubbles: true})))"
+    )
+    open_page(page, laboratory, address, WHOLE)
+    page.wait_for_timeout(400)
+    assert "#used-a" not in page.url
+    page.keyboard.press("a")
+    page.wait_for_url("**/#used-a")
+
+
+def test_while_a_decision_is_under_way_its_keys_are_silent(
+    page: Page, laboratory: Laboratory, address: str
+) -> None:
+    held: list[Route] = []
+    page.route("**/decide/", lambda route: held.append(route))  # noqa: PLW0108 - a built-in takes no mark of the driver
+    open_page(page, laboratory, address, DECIDED)
+    with page.expect_request("**/decide/"):
+        page.keyboard.press("k")
+    page.keyboard.press("d")
+    page.wait_for_timeout(400)
+    page.keyboard.press("d")
+    expect(page.locator("#sure")).to_be_hidden()
+    held[0].abort()
+    page.wait_for_timeout(400)
+    page.keyboard.press("d")
+    expect(page.locator("#sure")).to_be_visible()
+
+
+def test_a_double_click_decides_nothing_about_what_the_first_click_brought(
+    page: Page, laboratory: Laboratory, address: str
+) -> None:
+    page.route("**/decide/", lambda route: route.fulfill(body=NEXT, content_type="text/html"))
+    open_page(page, laboratory, address, DECIDED)
+    page.evaluate(
+        "() => document.addEventListener('htmx:afterSwap', () => document.getElementById('next').dispatchEvent("
+        "new MouseEvent('click', {bubbles: true, cancelable: true, detail: 2})))"
+    )
+    page.keyboard.press("k")
+    expect(page.locator("#next")).to_be_visible()
+    assert "#unseen" not in page.url
+    page.locator("#next").click()
+    page.wait_for_url("**/#unseen")
 
 
 def test_the_list_of_keys_names_what_the_page_offers(

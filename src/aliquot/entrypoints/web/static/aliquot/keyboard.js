@@ -1,14 +1,16 @@
 // Keys by declaration. data-key="r" on a link, button or field uses it; "Alt+r", "Ctrl+Enter", "F2" work as well.
 // data-list on a container of data-item elements gives j / k / arrows / Home / End, Enter opens;
 // data-list="follow" opens each row as it is chosen; "x" ticks the chosen row's data-mark. "?" shows every key of the page.
-// Inside data-settle a key does nothing for a moment after the part was drawn anew.
+// Inside data-settle a key does nothing for a moment after the part was drawn anew, nor while a decision about it is
+// under way; data-settle="page" is drawn with the page itself.
 // Letters are the physical keys, so they answer on a Russian layout too.
 
 const SETTLE_MS = 350; // a key pressed twice must not decide about what has just appeared: see data-settle
+const DOUBLE_CLICK_MS = 500; // the second click of a double click must not either
 const BURST_MS = 60; // a bar-code scanner types faster than this between two keys
 
 let waiting = null;
-let drawnAt = -Infinity;
+let drawnAt = document.querySelector('[data-settle="page"]') ? performance.now() : -Infinity;
 let lastPlainKey = -Infinity;
 const chosen = new Map(); // list id -> item id, to choose again after htmx has drawn the list anew
 
@@ -190,6 +192,16 @@ document.addEventListener("click", (event) => {
   choose(list, item, { focus: !direct });
   if (!direct && list.dataset.list !== "follow" && event.detail === 2) open(item);
 });
+
+document.addEventListener("click", (event) => {
+  if (event.detail < 2 || !event.target.closest("[data-settle]") || performance.now() - drawnAt > DOUBLE_CLICK_MS) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+const isDecision = (event) => event.detail.requestConfig?.verb !== "get" && event.detail.target?.matches?.("[data-settle]");
+document.addEventListener("htmx:beforeRequest", (event) => { if (isDecision(event)) drawnAt = Infinity; });
+document.addEventListener("htmx:afterRequest", (event) => { if (isDecision(event)) drawnAt = performance.now(); });
 
 document.addEventListener("DOMContentLoaded", () => settle(document));
 const noteDrawn = (event) => { if (event.target.matches?.("[data-settle]")) drawnAt = performance.now(); };
