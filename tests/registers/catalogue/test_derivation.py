@@ -11,6 +11,7 @@ from aliquot.registers.catalogue.actions import DATA
 from aliquot.registers.catalogue.models import DerivedTest, Test
 from aliquot.registers.catalogue.queries import derivations
 from aliquot.registers.catalogue.rules.calculators.book import formulas
+from aliquot.registers.catalogue.rules.calculators.lipids import martin_hopkins
 from aliquot.registers.catalogue.rules.derivation import (
     Derivation,
     Derived,
@@ -172,6 +173,28 @@ def test_the_region_holds_every_derivation(region: Region) -> None:
         }
         made = derive(one, results, age=Decimal(50), sex="F")
         assert isinstance(made, Derived) or made.code not in {"unit", "input_missing"}, one
+
+
+@pytest.mark.parametrize(
+    ("calculator", "unit", "inputs"),
+    [
+        ("meld", "1", {"bilirubin": "<0.5 mg/dL", "inr": "1.5 1", "scr": "1 mg/dL"}),  # as 1: not below
+        ("meld", "1", {"bilirubin": "2 mg/dL", "inr": "1.5 1", "scr": ">15 mg/dL"}),  # as 4: not above
+        ("corrected_sodium", "mmol/L", {"na": "140 mmol/L", "glucose": "<90 mg/dL"}),  # as 100
+        ("martin_hopkins", "mg/dL", {"tc": "<150 mg/dL", "hdl": "50 mg/dL", "tg": "300 mg/dL"}),
+    ],
+)
+def test_a_sign_on_a_step_or_beyond_what_counts_leaves_it_open(
+    calculator: str, unit: str, inputs: dict[str, str]
+) -> None:
+    results = {name: measured(*text.split()) for name, text in inputs.items()}
+    test = Derivation("X", unit, 1, calculator, {name: name for name in inputs})
+    assert refused(derive(test, results, age=None, sex="")) == "open_bound"
+
+
+def test_the_stratum_of_martin_and_hopkins_falls_as_cholesterol_rises() -> None:
+    below, above = (martin_hopkins(Decimal(tc), Decimal(50), Decimal(300)) for tc in ("149.9", "150"))
+    assert below > above
 
 
 def test_a_sign_of_an_input_that_moves_either_way_leaves_it_open() -> None:

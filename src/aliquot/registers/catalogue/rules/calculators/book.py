@@ -47,7 +47,7 @@ def _ldl(
     capped = _set("tg")
     return (
         Output("friedewald", friedewald, unit, _set("tc"), _set("hdl tg"), capped),
-        Output("martin_hopkins", martin, unit, _set("tc"), frozenset(), capped),
+        Output("martin_hopkins", martin, unit, capped=capped),
         Output("sampson", sampson, unit, capped=capped),
         Output("non_hdl", lipids.non_hdl, unit, _set("tc"), _set("hdl")),
         Output("vldl", vldl, unit, _set("tg"), frozenset(), capped),
@@ -195,7 +195,7 @@ CALCULATIONS: tuple[Calculation, ...] = (
         "Corrected sodium",
         r"sodium|\bna\b.*correct|correct.*\bna\b",
         {**_IONS, "glucose": "mg/dL"},
-        Output("na_corr", electrolytes.corrected_sodium, "mmol/L", _set("na glucose")),
+        Output("na_corr", electrolytes.corrected_sodium, "mmol/L", _set("na")),
     ),
     _two(
         "HOMA-IR",
@@ -264,13 +264,13 @@ CALCULATIONS: tuple[Calculation, ...] = (
         r"meld ?na",
         {"bilirubin": "mg/dL", "inr": "1", "scr": "mg/dL", "na": "mmol/L"},
         Output("meld_na", liver.meld_na, "1"),
-        Output("meld", liver.meld, "1", _set("bilirubin inr scr")),
+        Output("meld", liver.meld, "1"),
     ),
     _one(
         "MELD",
         r"meld",
         {"bilirubin": "mg/dL", "inr": "1", "scr": "mg/dL"},
-        Output("meld", liver.meld, "1", _set("bilirubin inr scr")),
+        Output("meld", liver.meld, "1"),
     ),
     _one(
         "INR",
