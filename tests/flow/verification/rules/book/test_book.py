@@ -61,6 +61,21 @@ def test_the_most_specific_limits_win() -> None:
     assert critical_of(kept, ward="7", diagnosis="N17") == "adult"
 
 
+@pytest.mark.parametrize(("wrong", "right"), [(-1, 5), (60_000, 59_999)])
+def test_an_impossible_age_leaves_no_plan_to_others(wrong: int, right: int) -> None:
+    """A birth date of tomorrow or of the century before last is nobody's: its plan is not a newborn's."""
+    limits = [
+        rule(Limits(name, critical=Span(Decimal(2), Decimal(7))), population=population)
+        for name, population in (
+            ("young", Population(age_to_days=28)),
+            ("old", Population(age_from_days=30_000)),
+        )
+    ]
+    kept = book(*limits, intervals=(Reference(Decimal(3), Decimal(6), "", 6574, 20_000),))
+    assert critical_of(kept, age_days=wrong) == "limits"
+    assert critical_of(kept, age_days=right) in {"young", "old"}
+
+
 def test_rules_of_a_site_hold_there() -> None:
     body = rule(ADULT, population=Population(sites=("TUL",)))
     kept = compile_book([FACTS], {None: [rule(CATALOGUE_LIMITS), body]}, sites={5: "TUL"})

@@ -10,7 +10,7 @@ from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.flow.verification.rules.expressions.reading import folded
 from aliquot.flow.verification.rules.facts import TestFacts, interval_of
 from aliquot.flow.verification.rules.plan import Plan, Suspension
-from aliquot.flow.verification.rules.population import Patient, folded_words
+from aliquot.flow.verification.rules.population import OLDEST_DAYS, Patient, folded_words
 from aliquot.flow.verification.rules.shapes import (
     EVERY_TEST,
     Comment,
@@ -56,7 +56,8 @@ class CompiledTest:
         self.facts, self.rules, self._site = facts, tuple(rules), site
         self._suspensions, self._is_set_active = suspensions, is_set_active
         asked = [rule.population for rule in rules]
-        ages = {age for one in asked for age in (one.age_from_days, one.age_to_days) if age is not None}
+        ages = {0, OLDEST_DAYS}
+        ages |= {age for one in asked for age in (one.age_from_days, one.age_to_days) if age is not None}
         ages |= {age for one in facts.intervals for age in (one.age_from_days, one.age_to_days)}
         self._ages = sorted(ages)
         self._wards = {ward for one in asked for ward in folded_words(one.wards)}
