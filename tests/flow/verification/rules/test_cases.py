@@ -109,6 +109,8 @@ def outcome(**case: Any) -> Outcome:
         ({"rule": "haemolysis", "value": "4.2", "indices": {"H": "9"}, "fires": False}, "release"),
         ({"rule": "again", "value": "6.1", "first_run": "5.0"}, "hold"),
         ({"rule": "again", "value": "6.1", "first_run": "6.0", "fires": False}, "hold"),
+        ({"rule": "again", "value": "6.1", "first_run": "6.2", "fires": False}, "release"),
+        ({"rule": "again", "value": "6.1", "first_run": "6.7"}, "hold"),
     ],
 )
 def test_a_case_is_decided_as_in_service(case: dict[str, Any], action: str) -> None:

@@ -182,7 +182,16 @@ def evidence_of(
     values = {**case.others, case.test: case.value}
     alone = {code: _one(case, code, text, tests[code], laboratory_id) for code, text in values.items()}
     siblings = Siblings({code: _sibling(one, book) for code, one in alone.items()})
-    return replace(alone[case.test], siblings=siblings)
+    seen = replace(alone[case.test], siblings=siblings)
+    if not case.first_run:
+        return seen
+    return replace(seen, is_rerun=not _was_sent_back(case, book, tests, laboratory_id))
+
+
+def _was_sent_back(case: Case, book: RuleBook, tests: Mapping[str, TestFacts], laboratory_id: int) -> bool:
+    """Whether these rules themselves ask for the further run: then it is no surprise."""
+    first = replace(case, value=case.first_run, first_run="", flags=(), dilution="")
+    return decide(evidence_of(first, book, tests, laboratory_id), book).action == "rerun"
 
 
 def _one(case: Case, code: str, text: str, facts: TestFacts, laboratory_id: int) -> Evidence:
@@ -224,7 +233,7 @@ def _one(case: Case, code: str, text: str, facts: TestFacts, laboratory_id: int)
         is_suspended=False,
         item_state="open",
         order_state="placed",
-        is_rerun=first is not None,
+        is_rerun=False,
         earlier_runs=(Run(1, first.value, first.comparator, facts.unit, "", "held"),) if first else (),
         indices={
             name: value
