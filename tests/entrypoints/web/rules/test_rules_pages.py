@@ -99,6 +99,24 @@ def test_two_people_bring_a_set_from_draft_to_force(region: Region) -> None:
     assert kept.pk == version.pk
 
 
+def test_nobody_approves_a_text_that_he_did_not_read(region: Region) -> None:
+    doctor, director = signed_in("doctor"), signed_in("director")
+    version = submitted(doctor)
+    step, read = f"/rules/versions/{version.pk}/steps", version.digest
+    assert f'name="read" value="{read}"' in director.get(f"/rules/versions/{version.pk}/").content.decode()
+    found = tried(region, director, version)
+    signature = {"meaning": "I read it", "password": DEMO_PASSWORD}
+    assert director.post(f"/rules/validations/{found.pk}/sign/", signature).status_code == 302
+    assert director.post(f"{step}/send-back/", {"reason": "wider", "read": read}).status_code == 302
+    assert written(doctor, version, version.text + "\n# wider\n") == 302
+    assert doctor.post(f"{step}/submit/").status_code == 302
+    refused = director.post(f"{step}/approve/", {"reason": "good", "read": read})
+    assert refused.status_code == 422
+    assert "Somebody changed this rule set meanwhile" in refused.content.decode()
+    version.refresh_from_db()
+    assert (version.state, version.digest == read) == ("submitted", False)
+
+
 def test_the_page_asks_why_a_rule_may_go_without_a_case(region: Region) -> None:
     doctor, director = signed_in("doctor"), signed_in("director")
     bare = (
@@ -152,6 +170,36 @@ def test_one_rule_is_changed_by_its_form(region: Region) -> None:
     assert broken.status_code == 422
     changes = doctor.get(f"/rules/versions/{version.pk}/changes/").content.decode()
     assert "outside 2 .. 30" in changes
+
+
+def test_a_rule_that_somebody_changed_meanwhile_is_not_overwritten(region: Region) -> None:
+    doctor = signed_in("doctor")
+    version = drafted(doctor)
+    address = f"/rules/versions/{version.pk}/rules/anion-gap/"
+    given = {row["key"]: row["value"] for row in doctor.get(address).context["rows"]}
+    given["read"] = version.digest
+    first = doctor.post(address, {**given, "when": "NA - CL - HCO3A outside 2 .. 30"})
+    second = doctor.post(address, {**given, "source": "Order 3 of the hub"})
+    assert (first.status_code, second.status_code) == (302, 422)
+    version.refresh_from_db()
+    assert "outside 2 .. 30" in version.text
+
+
+def test_ended_suspensions_of_other_laboratories_are_not_shown_as_ours(region: Region) -> None:
+    doctor = signed_in("doctor")
+    other = next(site for site in region.sites.values() if site.is_laboratory and site.pk != region.hub.pk)
+    ended = {
+        "since": NOW,
+        "by": "system:loader",
+        "ended_at": NOW,
+        "ended_by": "system:loader",
+        "end_reason": "over",
+    }
+    with acting(region.worker):
+        Suspension.objects.create(scope="laboratory", laboratory=other, reason="flood elsewhere", **ended)
+        Suspension.objects.create(scope="laboratory", laboratory=region.hub, reason="flood here", **ended)
+    page = doctor.get("/rules/").content.decode()
+    assert ("flood here" in page, "flood elsewhere" in page) == (True, False)
 
 
 def test_what_is_suspended_is_said_on_the_bench_until_it_is_ended(region: Region) -> None:

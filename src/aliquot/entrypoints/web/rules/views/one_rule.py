@@ -37,6 +37,7 @@ def _changed(
     request: SignedRequest, found: RuleSetVersion, code: str, fields: dict[str, Any]
 ) -> HttpResponse:
     request.actor.require("draft_rule")
+    found.digest = request.POST.get("read") or found.digest
     faults: dict[str, str] = {}
     given = _given(request, fields, faults)
     text = with_fields(found.text, code, given)

@@ -1,10 +1,11 @@
 """What holds now: the rules in force, what is suspended, and every version with its state."""
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from aliquot.entrypoints.web.rules.forms import DraftForm, SuspendForm, WhyForm
+from aliquot.entrypoints.web.rules.forms import DraftForm, SuspendForm
 from aliquot.entrypoints.web.rules.words import state_words
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
 from aliquot.flow.verification.models import RuleSetVersion, Suspension
@@ -26,14 +27,12 @@ def overview(
 ) -> HttpResponse:
     """The page, with the form that was refused if one was."""
     now, place = timezone.now(), request.place
-    kept = RuleSetVersion.objects.filter(laboratory__in=[place.pk]) | RuleSetVersion.objects.filter(
-        laboratory=None
-    )
+    here = Q(laboratory=place) | Q(laboratory=None)
+    kept = RuleSetVersion.objects.filter(here)
     versions = list(kept.select_related("laboratory").order_by("-id")[:SHOWN])
     open_here = suspensions_at(place.pk)
-    ended = list(
-        Suspension.objects.exclude(ended_at=None).select_related("test", "analyzer").order_by("-id")[:10]
-    )
+    over = Suspension.objects.filter(here).exclude(ended_at=None)
+    ended = list(over.select_related("test", "analyzer").order_by("-id")[:10])
     people = [one.drafted_by for one in versions] + [one.approved_by for one in versions]
     people += [one.by for one in (*open_here, *ended)] + [one.ended_by for one in ended]
     names = names_of(people)
@@ -46,7 +45,6 @@ def overview(
         "suspensions": [(one, names[one.by]) for one in open_here],
         "ended": [(one, names[one.by], names[one.ended_by]) for one in ended],
         "suspend": suspend or SuspendForm(place=place),
-        "resume": WhyForm(auto_id=False),
         "draft": draft or DraftForm(place=place),
         "may": request.actor.permissions,
     }

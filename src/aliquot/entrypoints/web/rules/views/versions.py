@@ -98,7 +98,7 @@ def changes(request: SignedRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(RuleSetVersion.objects.select_related("laboratory", "drawn_from"), pk=pk)
     others = RuleSetVersion.objects.filter(laboratory=found.laboratory).exclude(pk=pk).order_by("-version")
     wanted = request.GET.get("with", "")
-    other = others.filter(version=int(wanted)).first() if wanted.isdigit() else found.drawn_from
+    other = others.filter(version=int(wanted)).first() if wanted.isdecimal() else found.drawn_from
     context = {
         "version": found,
         "other": other,
@@ -112,7 +112,7 @@ def changes(request: SignedRequest, pk: int) -> HttpResponse:
 @needs("draft_rule", "approve_rule")
 @local_clock
 def take(request: SignedRequest, pk: int, step: str) -> HttpResponse:
-    """One step of a version's life: submit, discard, send back, approve, put in force, retire."""
+    """One step of the text that was read: submit, discard, send back, approve, put in force, retire."""
     found = get_object_or_404(RuleSetVersion.objects.select_related("laboratory", "drawn_from"), pk=pk)
     if step not in STEPS:
         raise Http404
@@ -120,12 +120,14 @@ def take(request: SignedRequest, pk: int, step: str) -> HttpResponse:
     form = kind(request.POST)
     if form.is_valid():
         given, at = dict(form.cleaned_data), timezone.now()
+        found.digest = request.POST.get("read") or found.digest
         if step == "activate":
             given["since"] = given["since"] or at
         try:
             act(found, **given, by=request.actor, at=at)
         except Refused as fault:
             tell_refusal(form, fault)
+            found.refresh_from_db()
         else:
             messages.success(request, str(done))
             return redirect("rules:version", pk)
