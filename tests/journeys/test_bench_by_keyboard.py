@@ -85,6 +85,28 @@ def test_a_doctor_decides_by_keys_and_the_next_result_opens(live_region: LiveReg
         assert [state(live_region, one) for one in (first, second, third)] == ["held", "released", "refused"]
 
 
+CUT = """() => [...document.querySelectorAll("#card .table-frame")].filter((one) => one.scrollWidth > one.clientWidth)
+    .map((one) => one.textContent)"""
+
+
+def test_on_a_telephone_no_table_of_the_card_is_cut(live_region: LiveRegion, region: Region) -> None:
+    with acting(region.worker):
+        tube = make_accepted(region, "GLUS", "K", "NA", "CHOL")
+        for code, value in (("K", "7.8"), ("GLUS", "25.4"), ("CHOL", "4.9")):
+            make_result(region, tube, code, value)
+        autoverify_batch(limit=10, by=region.worker, at=NOW)
+    with at_work(live_region, "doctor") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        expect(page.locator("#card .table-frame tr")).to_have_count(3)
+        assert page.evaluate(CUT) == []
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        press(page, "s")
+        expect(page.locator("#release-order")).to_be_visible()
+        assert page.evaluate(
+            "() => { const d = document.getElementById('release-order'); return d.scrollWidth <= d.clientWidth; }"
+        )
+
+
 def test_a_critical_value_is_told_and_read_back(live_region: LiveRegion, region: Region) -> None:
     held(region, "7.8")
     with at_work(live_region, "doctor") as page:
