@@ -14,7 +14,9 @@ from aliquot.flow.results.actions import (
     autoverify_batch,
     escalate_calls,
     note_call_read,
+    open_look_back,
     refuse_result,
+    release_again,
     release_results,
     repeat_result,
     tell_critical,
@@ -27,6 +29,7 @@ from aliquot.flow.results.queries import (
     ladder_of,
     open_critical_calls,
 )
+from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
@@ -308,6 +311,45 @@ def test_a_withdrawn_value_is_no_ground_for_a_repeat(
     with acting(doctor):
         refuse_result([call.result_id], reason="swapped", by=doctor, at=NOW + HOUR)
     assert called(region, "610", code="CREA", patient=who, at=NOW + 2 * HOUR).state == "open"
+
+
+def test_a_critical_value_that_is_given_free_again_is_called_again(
+    region: Region, technologist: Actor, doctor: Actor
+) -> None:
+    untold, told = called(region), called(region, "8.1")
+    tell(told, technologist)
+    with acting(doctor):
+        release_results([untold.result_id, told.result_id], by=doctor, at=NOW + MINUTE)
+        for call, still_open in ((untold, []), (told, ["withdrawal"]), (told, ["withdrawal"])):
+            of_order = CriticalCall.objects.filter(order=call.order, state="open")
+            what = Criteria(order=call.order.number)
+            look_back = open_look_back(what, region.hub, reason="lamp failed", by=doctor, at=NOW + HOUR)
+            assert [one.kind for one in of_order] == still_open
+            release_again(look_back, reason="lamp was fine", by=doctor, at=NOW + 2 * HOUR)
+        assert [one.result_id for one in CriticalCall.objects.filter(state="open")] == [untold.result_id]
+        untold.refresh_from_db()
+    assert (untold.kind, untold.opened_at, untold.due_at) == ("value", NOW + 2 * HOUR, NOW + 3 * HOUR)
+    assert (untold.closed_at, untold.closed_by) == (None, "")
+    assert climb(region, NOW + 2 * HOUR) == 1
+
+
+def test_a_noted_repeat_is_called_when_what_was_told_is_taken_back(
+    region: Region, technologist: Actor, doctor: Actor
+) -> None:
+    who = make_patient(region)
+    first = called(region, "600", code="CREA", patient=who)
+    tell(first, technologist)
+    again, clotted = (
+        called(region, value, code="CREA", patient=who, at=NOW + 6 * HOUR) for value in ("640", "630")
+    )
+    with acting(doctor):
+        refuse_result([clotted.result_id], reason="clot", by=doctor, at=NOW + 7 * HOUR)
+        refuse_result([first.result_id], reason="swapped", by=doctor, at=NOW + 8 * HOUR)
+        again.refresh_from_db()
+        clotted.refresh_from_db()
+    assert (again.state, again.about, again.opened_at) == ("open", None, NOW + 8 * HOUR)
+    assert clotted.state == "noted"
+    assert tell(again, technologist, at=NOW + 8 * HOUR + MINUTE).is_on_time
 
 
 def test_the_database_refuses_a_call_closed_without_read_back_and_a_step_that_is_not_listed(

@@ -79,12 +79,14 @@ def release_again(
 ) -> int:
     """Give free what was looked at (`ids`, or all that is open): recalled values hold again; how many.
 
-    What was held before its release goes back to the worklist. Records "result_amended", "look_back_stepped".
+    What was held before its release goes back to the worklist, or to the rules if they had not decided. A
+    critical value that nobody was told of is called again. Records "result_amended", "look_back_stepped".
     """
 
     def give_free(recalled: list[int], held: list[int]) -> list[int]:
         said = stated("released_again", words, look_back=look_back.pk, by=by, at=at)
         rows = sql_files.fetch_rows(SQL, "release_again", ids=recalled, reason=said, at=at)
+        sql_files.execute(SQL, "call_again", ids=[row[0] for row in rows], by=by.key, at=at)
         follow_change({row[1] for row in rows}, at=at)
         record_events("result_amended", sorted({row[1] for row in rows}), at=at)
         freed = stated("held_no_more", words, look_back=look_back.pk, by=by, at=at)

@@ -109,7 +109,8 @@ class CriticalCall(SiteScoped):
 
     The value stands here as it was decided, with what the policy said then: a later policy changes no open
     call, and the site that ordered sees it before the result is released. A value that was told and then
-    withdrawn has a second call: whoever was told is told of that.
+    withdrawn has a second call: whoever was told is told of that. One that holds again before
+    anybody was told is open again.
     """
 
     class State(models.TextChoices):
@@ -194,6 +195,12 @@ class CriticalCall(SiteScoped):
                 condition=models.Q(state="closed", kind="value"),
             ),
             models.Index(fields=["laboratory", "-opened_at"], name="critical_call_lately"),
+            models.Index(fields=["about"], name="critical_call_noted", condition=models.Q(state="noted")),
+            models.Index(
+                fields=["ordering_site", "-closed_at"],
+                name="critical_call_received",
+                condition=models.Q(state="closed"),
+            ),
         ]
 
     @property

@@ -96,7 +96,7 @@ def closed_critical_calls(laboratory_id: int, *, limit: int = 50) -> QuerySet[Cr
     """The calls that were made, noted or withdrawn, the newest first, with every try."""
     found = CriticalCall.objects.filter(laboratory_id=laboratory_id).exclude(state="open")
     related = found.select_related("test", "order__patient", "ordering_site")
-    return related.prefetch_related("attempts").order_by("-due_at", "-id")[:limit]
+    return related.prefetch_related("attempts").order_by("-opened_at", "-id")[:limit]
 
 
 def calls_to_read(site_id: int, *, limit: int = 200) -> QuerySet[CriticalCall]:

@@ -9,15 +9,20 @@ from typing import Literal
 
 from aliquot.flow.verification.rules.critical_policy import Repeat
 
-Event = Literal["told", "acknowledged", "withdrawn"]
+Event = Literal["told", "acknowledged", "withdrawn", "needed_again"]
 STEPS: Mapping[tuple[str, Event], str] = MappingProxyType(
     {
         ("open", "told"): "closed",
         ("open", "acknowledged"): "closed",
         ("open", "withdrawn"): "withdrawn",
+        ("withdrawn", "needed_again"): "open",
+        ("noted", "needed_again"): "open",
     }
 )
-"""Every step a call may take; what is closed, noted or withdrawn stays so. The database refuses others."""
+"""Every step a call may take; what is closed stays so. The database refuses others.
+
+Needed again: a withdrawn value holds again, or what was told instead of a noted one is taken back.
+"""
 Receipt = Literal["wait", "escalate_to_phone", "received"]
 Ladder = Sequence[tuple[str, int]]
 
