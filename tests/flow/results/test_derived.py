@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 from aliquot.config.reactions import REACTIONS
 from aliquot.flow.orders.actions import cancel_item, close_items
 from aliquot.flow.orders.models import Order, OrderItem
-from aliquot.flow.results.actions import amend_result, autoverify_batch, release_results
+from aliquot.flow.results.actions import (
+    amend_result,
+    autoverify_batch,
+    open_look_back,
+    release_again,
+    release_results,
+)
 from aliquot.flow.results.actions.deciding import follow_change
 from aliquot.flow.results.models import Result
+from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.actions import claim_events
@@ -132,6 +139,25 @@ def test_a_withdrawn_input_takes_its_computed_test_along(region: Region) -> None
     item = OrderItem.objects.get(order_id=tube.order_id, test__code="EGFR")
     assert (item.state, item.result_id) == ("open", None)
     assert Order.objects.get(pk=tube.order_id).state == "placed"
+
+
+def test_nothing_is_computed_in_place_of_a_value_under_investigation(region: Region) -> None:
+    tube = make_accepted(region, "CREA", "EGFR")
+    creatinine = measured(region, tube, "CREA", "70")
+    old = released(tube, "EGFR")
+    assert old is not None
+    doctor, later = one_with(region, "laboratory_doctor"), NOW + timedelta(hours=1)
+    with acting(doctor):
+        what = Criteria(order=tube.order.number, test_id=old.test_id)
+        look_back = open_look_back(what, region.hub, reason="the formula", by=doctor, at=later)
+        assert released(tube, "EGFR") is None
+    corrected = amended(region, creatinine, "90")
+    assert released(tube, "EGFR") is None
+    with acting(doctor):
+        release_again(look_back, reason="the formula is right", by=doctor, at=later)
+    new = released(tube, "EGFR")
+    assert new is not None
+    assert (new.supersedes_id, new.derived_from, new.value) == (old.pk, [corrected.pk], Decimal(71))
 
 
 @pytest.mark.parametrize("how", ["cancelled", "given up"])

@@ -68,6 +68,11 @@ class _Row:
         """Somebody typed a value: it is theirs."""
         return self.result_id is not None and self.derived_from is None
 
+    @property
+    def is_under_investigation(self) -> bool:
+        """A look-back has recalled it: until that is settled nothing takes its place."""
+        return self.result_state == "recalled"
+
 
 @dataclass(frozen=True, slots=True)
 class NewValue:
@@ -92,7 +97,7 @@ def follow_inputs(orders: Iterable[int], *, by: Actor, at: datetime) -> list[New
     """
     ids = sorted(set(orders))
     rows = _computed_tests(ids) if ids else []
-    said = [(row, _said(row)) for row in rows if not row.is_by_hand]
+    said = [(row, _said(row)) for row in rows if not (row.is_by_hand or row.is_under_investigation)]
     changed = [(row, one) for row, one in said if not _stands(row, one)]
     if not changed:
         return []

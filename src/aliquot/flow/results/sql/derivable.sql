@@ -1,4 +1,5 @@
--- The computed tests of these orders, one row each: what the order says, the value there is, and all released inputs.
+-- The computed tests of these orders, one row each: what the order says, the value there is (one under investigation, where
+-- no other is), and all released inputs.
 SELECT i.id AS item_id, i.state AS item_state, i.state_reason, i.order_id, i.test_id, i.ordering_site_id, i.laboratory_id,
        o.patient_id, o.urgency, coalesce(p.sex, 'U') AS sex, p.birth_date, l.time_zone,
        live.id AS result_id, live.state AS result_state, live.derived_from, live.value, live.comparator,
@@ -15,8 +16,8 @@ SELECT i.id AS item_id, i.state AS item_state, i.state_reason, i.order_id, i.tes
        SELECT r.id, r.state, r.derived_from, r.value, r.comparator, r.run
          FROM result r
         WHERE r.order_id = i.order_id AND r.order_item_id = i.id AND r.id >= %(since)s::bigint
-          AND r.id < %(until)s::bigint AND r.state IN ('recorded', 'held', 'released')
-        ORDER BY r.state <> 'released', r.id DESC
+          AND r.id < %(until)s::bigint AND r.state IN ('recorded', 'held', 'released', 'recalled')
+        ORDER BY r.state <> 'released', r.state = 'recalled', r.id DESC
         LIMIT 1) live ON true
   LEFT JOIN LATERAL (
        SELECT count(*) AS runs, max(r.version) FILTER (WHERE r.released_at IS NOT NULL) AS version
