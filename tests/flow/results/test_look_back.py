@@ -20,7 +20,7 @@ from aliquot.flow.results.actions import (
     withdraw_members,
     withdraw_results,
 )
-from aliquot.flow.results.models import LookBack, LookBackMember, Result
+from aliquot.flow.results.models import CriticalCall, LookBack, LookBackMember, Result
 from aliquot.flow.results.queries.look_backs import matches_of, picture_of
 from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.actors import Actor
@@ -104,6 +104,23 @@ def test_a_held_member_is_not_released_one_by_one(region: Region, doctor: Actor)
             release_results([waiting.pk], by=doctor, at=LATER)
         assert release_again(look_back, reason="lamp was fine", by=doctor, at=LATER) == 1
         assert release_results([waiting.pk], by=doctor, at=LATER) == 1
+
+
+def test_what_the_rules_had_not_decided_they_decide_when_it_is_given_free(
+    region: Region, doctor: Actor
+) -> None:
+    result = make_result(region, make_accepted(region, "K"), "K", "7.8")
+    with acting(doctor):
+        look_back = open_look_back(
+            Criteria(order=result.order.number), region.hub, reason="lamp failed", by=doctor, at=LATER
+        )
+        autoverify_batch(limit=10, by=region.worker, at=LATER)
+        assert state_of(result) == "held"
+        assert release_again(look_back, reason="lamp was fine", by=doctor, at=LATER) == 1
+    autoverify_batch(limit=10, by=region.worker, at=LATER)
+    result.refresh_from_db()
+    assert (result.state, result.flag) == ("held", "HH")
+    assert CriticalCall.objects.get(result=result).state == "open"
 
 
 def test_released_again_the_value_holds_as_before(region: Region, doctor: Actor) -> None:

@@ -1,7 +1,9 @@
--- What was released is recalled, what was not is held; each becomes a member of the look-back, as it was before.
+-- What was released is recalled, what was not is held; each becomes a member of the look-back, as it was before. What the
+-- rules have not decided stays undecided.
 WITH changed AS (
     UPDATE result r
-       SET state = CASE WHEN r.state = 'released' THEN 'recalled' ELSE 'held' END, decided_at = %(at)s,
+       SET state = CASE WHEN r.state = 'released' THEN 'recalled' ELSE 'held' END,
+           decided_at = CASE WHEN r.state = 'recorded' THEN r.decided_at ELSE %(at)s END,
            reasons = r.reasons || CASE WHEN r.state = 'released' THEN %(recalled)s::jsonb ELSE %(held)s::jsonb END
      WHERE r.id = ANY(%(ids)s::bigint[]) AND r.id BETWEEN least_of(%(ids)s::bigint[]) AND greatest_of(%(ids)s::bigint[])
        AND r.state IN ('recorded', 'held', 'released')
