@@ -180,6 +180,19 @@ def test_a_comment_is_kept_and_the_result_stays_open(region: Region, doctor: Cli
     assert f'data-chosen="{result.pk}"' in part.content.decode()
 
 
+def test_a_value_in_another_unit_is_named_and_not_drawn(region: Region, doctor: Client) -> None:
+    first = held(region, value="30.1", unit="mg/dL")
+    assert doctor.post(f"/bench/results/{first.pk}/release/", headers=PART).status_code == 200
+    with acting(region.worker):
+        patient = first.order.patient
+    second = make_result(region, make_accepted(region, "K", patient=patient), "K", "7.8")
+    with acting(region.worker):
+        autoverify_batch(limit=10, by=region.worker, at=NOW)
+    card = doctor.get(f"/bench/results/{second.pk}/", headers=PART).content.decode()
+    assert "30.1 mg/dL" in card
+    assert "trend-line" not in card
+
+
 def test_a_section_narrows_the_list_and_says_so_when_it_is_empty(region: Region, doctor: Client) -> None:
     result = held(region)
     assert f'id="row-{result.pk}"' in doctor.get("/bench/verify/?section=ISE").content.decode()

@@ -299,8 +299,9 @@ def _history(result: Result) -> tuple[list[tuple[datetime, Decimal]], Change | N
     )
     found = changes([*(one for one in points if one.collected_at <= result.collected_at), this])
     change = next((one for one in found if one.point is this), None)
-    drawn = [(one.point.collected_at, one.point.value) for one in found if one.point.value is not None]
-    past = [_earlier(one) for one in reversed(found) if one.point is not this]
+    alike = [one.point for one in found if one.point.unit == result.unit]  # figures of two units are no trend
+    drawn = [(one.collected_at, one.value) for one in alike]
+    past = [_earlier(one, result.unit) for one in reversed(found) if one.point is not this]
     return [(at, value) for at, value in drawn if value is not None], change, past[:SHOWN]
 
 
@@ -309,10 +310,11 @@ def _at(moment: datetime | None) -> datetime:
     return moment
 
 
-def _earlier(one: Change) -> Earlier:
+def _earlier(one: Change, unit: str) -> Earlier:
+    text = value_text(one.point.value_text, one.point.value)
     return Earlier(
         one.point.collected_at,
-        value_text(one.point.value_text, one.point.value),
+        text if one.point.unit == unit else f"{text} {one.point.unit}",
         flag_of(one.point.flag),
         percent_text(one.percent),
     )
