@@ -13,16 +13,17 @@ from aliquot.flow.results.actions import amend_result, autoverify_batch, do_task
 from aliquot.flow.results.models import LookBack, LookBackTask, Result
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.actions import claim_events
+from aliquot.registers.patients.models import AccessEntry
 from tests.factories import NOW, make_accepted, make_result
 from tests.regions import Region, one_with
 from tests.web import signed_in
 
 
-def react(region: Region) -> None:
+def react(region: Region, *, ago: timedelta = timedelta(0)) -> None:
     with acting(region.worker):
         for kind, job in REACTIONS.items():
             if found := claim_events(kind, limit=1000):
-                job(found, timezone.now())
+                job(found, timezone.now() - ago)
 
 
 def reported(region: Region) -> Result:
@@ -33,14 +34,14 @@ def reported(region: Region) -> Result:
     return result
 
 
-def amended(region: Region) -> Notice:
+def amended(region: Region, *, ago: timedelta = timedelta(0)) -> Notice:
     result = reported(region)
     doctor = one_with(region, "laboratory_doctor", region.hub)
     with acting(doctor):
         amend_result(
             Result.objects.get(pk=result.pk), "6.6", reason="dilution slip", by=doctor, at=timezone.now()
         )
-    react(region)
+    react(region, ago=ago)
     with acting(region.worker):
         return Notice.objects.get()
 
@@ -128,7 +129,7 @@ def test_a_result_is_withdrawn_with_a_reason(region: Region, language: str) -> N
     result = reported(region)
     doctor = signed_in("doctor", language=language)
     address = f"/corrections/results/{result.pk}/withdraw/"
-    assert doctor.get(address).status_code == 200
+    assert ("5.0 mmol/L", "5,0 ммоль/л")[language == "ru"] in doctor.get(address).content.decode()
     assert doctor.post(address, {"reason": "", "then": "open"}).status_code == 422
     answer = doctor.post(address, {"reason": "swapped", "then": "not_performed"}, follow=True)
     assert answer.status_code == 200
@@ -158,12 +159,23 @@ def stranger(region: Region) -> Client:
     return signed_in(names[0])
 
 
-def test_late_notices_ask_for_attention(region: Region) -> None:
-    notice = amended(region)
-    with acting(region.worker):
-        assert notice.due_at - notice.told_at > timedelta(minutes=59)
+@pytest.mark.parametrize(("ago", "is_late"), [(timedelta(0), False), (timedelta(days=2), True)])
+def test_late_notices_ask_for_attention(region: Region, ago: timedelta, *, is_late: bool) -> None:
+    notice = amended(region, ago=ago)
+    assert notice.due_at - notice.told_at > timedelta(minutes=59)
     page = signed_in("doctor").get("/corrections/told/").content.decode()
-    assert "telephone now" not in page
+    assert ("telephone now" in page) is is_late
+    told = signed_in("nurse").get("/corrections/", follow=True).content.decode()
+    assert ("past its time" in told) is is_late
+
+
+def test_who_reads_whom_to_telephone_is_kept(region: Region) -> None:
+    amended(region)
+    with acting(one_with(region, "hub_director", region.hub)):
+        before = AccessEntry.objects.filter(what="corrections").count()
+    signed_in("doctor").get("/corrections/told/")
+    with acting(one_with(region, "hub_director", region.hub)):
+        assert AccessEntry.objects.filter(what="corrections").count() == before + 1
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from aliquot.entrypoints.web.shell.charts import svg
@@ -64,7 +63,7 @@ def interval_picture(
     drawing = svg.picture(
         bands + marks + scale + ends,
         title=title,
-        description=escape(description),
+        description=description,
         class_="doubt",
         viewBox=f"0 0 {WIDTH:g} {HEIGHT + 20:g}",
     )

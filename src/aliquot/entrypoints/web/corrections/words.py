@@ -10,6 +10,7 @@ from aliquot.flow.reports.models import Notice
 from aliquot.flow.reports.queries import ConcernedRow, ReportedRow, corrections_of
 from aliquot.flow.reports.rules.composition import INVESTIGATED, TAKEN_BACK, Facts
 from aliquot.flow.reports.rules.layout import figure
+from aliquot.flow.results.models import Result
 from aliquot.foundation.naming import is_russian
 
 Row = TypeVar("Row", ConcernedRow, ReportedRow)
@@ -55,6 +56,12 @@ def as_read(rows: Iterable[Row]) -> list[Row]:
         )
         for one in rows
     ]
+
+
+def said_value(result: Result) -> str:
+    """Value and unit as the reader's language writes them."""
+    text = figure(result.value_text, "ru" if is_russian() else "en")
+    return f"{text} {(is_russian() and result.test.unit_ru) or result.unit}".strip()
 
 
 def _said(result: Facts, language: str) -> str:

@@ -73,6 +73,7 @@ def _page(request: SignedRequest, call: CriticalCall, form: forms.Form, *, statu
     context: dict[str, Any] = {
         **_row(call),
         "form": form,
+        "told_before": _figure(call.about) if call.about else "",
         "left": time_left(call.opened_at, call.due_at, at=now),
         "steps": drawn_ladder(ladder_of(call, at=now), at=now),
         "read_by": names[call.read_by].name,
@@ -97,14 +98,19 @@ def _call(request: SignedRequest, call_id: int) -> CriticalCall:
 
 def _row(call: CriticalCall) -> dict[str, Any]:
     unit = (call.test.unit_ru if is_russian() else "") or call.unit
-    text = call.value_text.replace(".", ",") if is_russian() and call.value is not None else call.value_text
     return {
         "call": call,
         "patient": call.order.patient,
         "test": call.test,
-        "value": text,
+        "value": _figure(call),
         "unit": unit,
         "mark": {"LL": "↓↓", "HH": "↑↑"}.get(call.flag, ""),
         "words": {"LL": _("critically low"), "HH": _("critically high")}.get(call.flag, _("critical")),
         "is_withdrawal": call.kind == CriticalCall.Kind.WITHDRAWAL,
     }
+
+
+def _figure(call: CriticalCall) -> str:
+    """The value of a call as the reader's language writes it."""
+    is_number = call.value is not None
+    return call.value_text.replace(".", ",") if is_russian() and is_number else call.value_text

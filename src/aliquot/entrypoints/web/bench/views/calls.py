@@ -165,13 +165,14 @@ def _card(
     now, following = now_and_next(steps)
     return {
         "call": call,
-        "name": full_name(call.order.patient),
+        "name": full_name(call.order.patient) or _("Name unknown"),
         "value": value_text(call.value_text, call.value),
         "unit": said(call.unit, call.test.unit_ru),
         "flag": flag_of(call.flag),
         "left": time_left(call.opened_at, call.due_at, at=at),
         "limits": _limits(call),
         "result": result_card(call.result_id),
+        "told_before": value_text(call.about.value_text, call.about.value) if call.about else "",
         "steps": steps,
         "reach": now,
         "following": following,

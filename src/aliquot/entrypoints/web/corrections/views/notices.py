@@ -1,5 +1,6 @@
 """What recipients have to acknowledge, and whom the laboratory has to telephone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,8 +53,7 @@ def home(request: SignedRequest) -> HttpResponse:
 def to_take(request: SignedRequest) -> HttpResponse:
     """Corrected results to acknowledge: old and new side by side, the most pressing first."""
     lines = _lines(notices_to_take(request.place.pk)[:SHOWN])
-    patients = {one.notice.report.patient_id for one in lines if one.notice.report}
-    note_access(patients, "corrections", by=request.actor, at=timezone.now())
+    _note_read(request, lines)
     context = {"lines": lines, "limits": limits_at(request.place)}
     return corrections_page(request, "corrections/to_take.html", context, tab="to-take")
 
@@ -83,6 +83,7 @@ def acknowledge(request: SignedRequest, pk: int) -> HttpResponse:
 def told(request: SignedRequest) -> HttpResponse:
     """Who has not acknowledged yet, and whom to telephone now; below, what was acknowledged."""
     lines, settled = _lines(notices_open(request.place.pk)[:SHOWN]), _lines(notices_settled(request.place.pk))
+    _note_read(request, [*lines, *settled])
     context = {"lines": lines, "settled": settled, "limits": limits_at(request.place)}
     return corrections_page(request, "corrections/told.html", context, tab="told")
 
@@ -133,6 +134,11 @@ def _page(
     status = 422 if fault or (form and form.errors) else 200
     tab = "told" if form is not None else "to-take"
     return corrections_page(request, "corrections/notice.html", context, tab=tab, status=status)
+
+
+def _note_read(request: SignedRequest, lines: Iterable[Line]) -> None:
+    patients = {one.notice.report.patient_id for one in lines if one.notice.report}
+    note_access(patients, "corrections", by=request.actor, at=timezone.now())
 
 
 def _offset(request: SignedRequest) -> int:

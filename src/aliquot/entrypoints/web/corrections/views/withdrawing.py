@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from aliquot.entrypoints.web.corrections.forms import WithdrawForm
+from aliquot.entrypoints.web.corrections.words import said_value
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.flow.results.actions import Then, withdraw_results
 from aliquot.flow.results.queries import result_card
@@ -32,5 +33,5 @@ def withdraw(request: SignedRequest, result_id: int) -> HttpResponse:
             return redirect("bench:result", result_id)
         except Refused as fault:
             tell_refusal(form, fault)
-    context = {"result": result, "form": form}
+    context = {"result": result, "said": said_value(result), "form": form}
     return render(request, "corrections/withdraw.html", context, status=422 if form.errors else 200)
