@@ -219,6 +219,16 @@ def test_a_lot_names_when_it_was_in_use(region: Region, doctor: Actor) -> None:
     assert ReleaseState.objects.filter(until=None).count() == 1
 
 
+def test_a_value_without_a_time_of_measurement_is_found_by_when_it_came(
+    region: Region, doctor: Actor
+) -> None:
+    result = make_result(region, make_accepted(region, "GLUS"), "GLUS", "5.0", measured_at=None)
+    with acting(doctor):
+        for since, found in ((-1, [result.pk]), (1, [])):
+            matches = matches_of(of(result, since=since), region.hub.pk, at=LATER)
+            assert [one.id for one in matches.found] == found
+
+
 def test_a_tube_and_an_order_are_found_by_number(region: Region, doctor: Actor) -> None:
     one, other = measured(region, "5.0"), measured(region, "5.1")
     with acting(doctor):
