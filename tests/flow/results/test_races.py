@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event as Signal
 
 import pytest
@@ -17,6 +18,8 @@ from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.results.actions import (
     autoverify_batch,
     file_readings,
+    hold_result,
+    mark_overdue,
     refuse_result,
     release_results,
     tell_critical,
@@ -201,6 +204,23 @@ def test_who_is_told_while_the_value_is_refused_is_told_of_that(
         assert refused.result(PATIENCE) == 1
     calls = live_region.look("SELECT kind, state FROM critical_call WHERE result_id = %s ORDER BY id", ids[0])
     assert calls == [("value", "closed"), ("withdrawal", "open")]
+
+
+def test_who_marks_what_waits_too_long_waits_for_nobody(committed: Region) -> None:
+    ids = results_of(committed, 2, "25.5")
+    with acting(committed.worker):
+        autoverify_batch(limit=10, by=committed.worker, at=NOW)
+    doctor = one_with(committed, "laboratory_doctor", committed.hub)
+
+    def mark() -> int:
+        with acting(committed.worker):
+            return mark_overdue(limit=10, by=committed.worker, at=NOW + timedelta(days=30))
+
+    with sessions() as pool:
+        with acting(doctor):
+            hold_result(ids[:1], reason="asked the ward", by=doctor, at=NOW)
+            assert in_session(pool, mark).result(PATIENCE) == len(ids) - 1
+        assert in_session(pool, mark).result(PATIENCE) == 1
 
 
 def waits_for_a_lock(live_region: LiveRegion) -> bool:
