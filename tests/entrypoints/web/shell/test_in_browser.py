@@ -311,9 +311,7 @@ def test_an_open_dialog_has_its_own_keys(page: Page, laboratory: Laboratory, add
     page.wait_for_url("**/#used-y")
 
 
-def test_a_key_that_brought_a_page_decides_nothing_on_it(
-    page: Page, laboratory: Laboratory, address: str
-) -> None:
+def test_a_key_decides_nothing_on_what_it_brought(page: Page, laboratory: Laboratory, address: str) -> None:
     page.add_init_script(
         "addEventListener('load', () => document.body.dispatchEvent("
         "new KeyboardEvent('keydown', {key: 'a', code: 'KeyA', bubbles: true})))"
@@ -325,9 +323,7 @@ def test_a_key_that_brought_a_page_decides_nothing_on_it(
     page.wait_for_url("**/#used-a")
 
 
-def test_while_a_decision_is_under_way_its_keys_are_silent(
-    page: Page, laboratory: Laboratory, address: str
-) -> None:
+def test_keys_are_silent_while_a_decision_is_made(page: Page, laboratory: Laboratory, address: str) -> None:
     held: list[Route] = []
     page.route("**/decide/", lambda route: held.append(route))  # noqa: PLW0108 - a built-in takes no mark of the driver
     open_page(page, laboratory, address, DECIDED)
@@ -343,9 +339,7 @@ def test_while_a_decision_is_under_way_its_keys_are_silent(
     expect(page.locator("#sure")).to_be_visible()
 
 
-def test_a_double_click_decides_nothing_about_what_the_first_click_brought(
-    page: Page, laboratory: Laboratory, address: str
-) -> None:
+def test_a_double_click_decides_once(page: Page, laboratory: Laboratory, address: str) -> None:
     page.route("**/decide/", lambda route: route.fulfill(body=NEXT, content_type="text/html"))
     open_page(page, laboratory, address, DECIDED)
     page.evaluate(

@@ -68,7 +68,7 @@ def draft(request: SignedRequest) -> HttpResponse:
 @local_clock
 def version(request: SignedRequest, pk: int) -> HttpResponse:
     """The version; a draft can be written here."""
-    found = get_object_or_404(RuleSetVersion.objects.select_related("laboratory", "drawn_from"), pk=pk)
+    found = _version(pk)
     form = TextForm(request.POST or None, initial={"text": found.text, "read": found.digest})
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"].replace("\r\n", "\n")
@@ -95,7 +95,7 @@ def check(request: SignedRequest, pk: int) -> HttpResponse:
 @needs(*PERMISSIONS)
 def changes(request: SignedRequest, pk: int) -> HttpResponse:
     """What this version says otherwise than another: the one it was drawn from, unless another is named."""
-    found = get_object_or_404(RuleSetVersion.objects.select_related("laboratory", "drawn_from"), pk=pk)
+    found = _version(pk)
     others = RuleSetVersion.objects.filter(laboratory=found.laboratory).exclude(pk=pk).order_by("-version")
     wanted = request.GET.get("with", "")
     other = others.filter(version=int(wanted)).first() if wanted.isdecimal() else found.drawn_from
@@ -113,25 +113,34 @@ def changes(request: SignedRequest, pk: int) -> HttpResponse:
 @local_clock
 def take(request: SignedRequest, pk: int, step: str) -> HttpResponse:
     """One step of the text that was read: submit, discard, send back, approve, put in force, retire."""
-    found = get_object_or_404(RuleSetVersion.objects.select_related("laboratory", "drawn_from"), pk=pk)
     if step not in STEPS:
         raise Http404
+    found = _as_read(request, pk)
     kind, act, done = STEPS[step]
     form = kind(request.POST)
     if form.is_valid():
         given, at = dict(form.cleaned_data), timezone.now()
-        found.digest = request.POST.get("read") or found.digest
         if step == "activate":
             given["since"] = given["since"] or at
         try:
             act(found, **given, by=request.actor, at=at)
         except Refused as fault:
             tell_refusal(form, fault)
-            found.refresh_from_db()
         else:
             messages.success(request, str(done))
             return redirect("rules:version", pk)
-    return _page(request, found, forms={step: form})
+    return _page(request, _version(pk), forms={step: form})
+
+
+def _version(pk: int) -> RuleSetVersion:
+    return get_object_or_404(RuleSetVersion.objects.select_related("laboratory", "drawn_from"), pk=pk)
+
+
+def _as_read(request: SignedRequest, pk: int) -> RuleSetVersion:
+    """The version with the digest of the text that the person saw: a step on another text is refused."""
+    found = _version(pk)
+    found.digest = request.POST.get("read") or found.digest
+    return found
 
 
 STEPS: Mapping[str, tuple[type[Form], Callable[..., None], Promise]] = {
