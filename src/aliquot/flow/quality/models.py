@@ -42,6 +42,7 @@ class ReleaseState(models.Model):
         ]
         indexes = [
             models.Index(fields=["analyzer", "test", "since"], name="release_state_history"),
+            models.Index(fields=["analyzer", "test", "until"], name="release_state_ends"),
             models.Index(fields=["laboratory", "reagent_lot"], name="release_state_reagent"),
             models.Index(fields=["laboratory", "calibrator_lot"], name="release_state_calibrator"),
         ]
