@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aliquot.flow.orders.models import OrderItem
-from aliquot.flow.results.actions.deciding import decide_results, follow_change
+from aliquot.flow.results.actions.deciding import OF_EVERY_AMENDMENT, decide_results, follow_change
 from aliquot.flow.results.actions.locking import lock_results, require_reason
 from aliquot.flow.results.actions.opening import open_calls
 from aliquot.flow.results.actions.withdrawing import settle_elsewhere
@@ -28,8 +28,6 @@ from aliquot.registers.catalogue.models import Test
 SQL = Path(__file__).parent.parent / "sql"
 LARGEST = Decimal(10) ** 12
 TEXT_LIMIT = 2000
-OF_EVERY_AMENDMENT = frozenset({"already_reported", "manual"})
-"""Reasons that say nothing of an amended result: all have them."""
 
 
 def enter_result(order_item: OrderItem, value: str, *, by: Actor, at: datetime, comment: str = "") -> Result:
@@ -79,7 +77,7 @@ def amend_result(result: Result, value: str, *, reason: str, by: Actor, at: date
 
 def _locked_item(order_item: OrderItem) -> OrderItem:
     """The open test, its order held before it as everywhere."""
-    query = OrderItem.objects.select_related("order", "test").select_for_update(of=("self", "order"))
+    query = OrderItem.objects.select_related("order", "test").select_for_update(of=("order", "self"))
     item = query.filter(pk=order_item.pk).first()
     if item is None:
         raise Forbidden(_("This test of the order is not visible here."))

@@ -11,7 +11,8 @@ from aliquot.flow.orders.actions import give_up_items
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.results.actions.deciding import follow_change
 from aliquot.flow.results.actions.locking import require_reason
-from aliquot.flow.results.actions.withdrawing import Then, measure_again, stated, take_back
+from aliquot.flow.results.actions.rerunning import send_back
+from aliquot.flow.results.actions.withdrawing import Then, stated, take_back
 from aliquot.flow.results.models import LookBack, LookBackMember, LookBackStep
 from aliquot.flow.results.queries.look_backs import MOST, matches_of
 from aliquot.flow.results.rules.look_back import LONGEST, Criteria, fault_of, parted
@@ -206,7 +207,7 @@ def _refuse(
     refused, orders, items = ([row[place] for row in rows] for place in range(3))
     sql_files.execute(SQL, "withdraw_calls", ids=refused, by=by.key, at=at)
     if then is Then.REPEAT:
-        measure_again(refused, by=by, at=at)
+        send_back([(one, "") for one in refused], by=by, at=at)
     if then is Then.NOT_PERFORMED:
         open_items = OrderItem.objects.filter(pk__in=items, state=OrderItem.State.OPEN, result_id=None)
         give_up_items(open_items.values_list("pk", flat=True), orders, reason=reason, at=at)

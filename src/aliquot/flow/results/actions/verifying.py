@@ -9,9 +9,9 @@ import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aliquot.flow.instruments.actions import queue_reruns
 from aliquot.flow.results.actions.deciding import close_items
 from aliquot.flow.results.actions.locking import LockedResult, lock_results, require_reason
+from aliquot.flow.results.actions.rerunning import send_back
 from aliquot.flow.results.actions.undoing import end_decisions, keep_decisions, withdraw_calls
 from aliquot.flow.results.models import Decision, LookBackMember, Result
 from aliquot.flow.verification.rules.kinds.order_state import CANCELLED, OPEN
@@ -81,10 +81,7 @@ def repeat_result(ids: Iterable[int], *, reason: str, dilution: str = "", by: Ac
         end_decisions(found, at=at)
         withdraw_calls(found, by=by, at=at)
         count = _set_aside(found, Result.State.REFUSED, "repeat", reason, by=by, at=at)
-        sql_files.execute(SQL, "repeat_tests", ids=[one.id for one in found])
-        measured = Result.objects.filter(pk__in=[one.id for one in found], analyzer__isnull=False)
-        tests = measured.values_list("analyzer_id", "specimen_id", "test_id")
-        queue_reruns(tests, dilution=dilution.strip(), by=by, at=at)
+        send_back([(one.id, dilution.strip()) for one in found], by=by, at=at)
         return count
 
 

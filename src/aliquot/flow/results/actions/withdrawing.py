@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 from django.db import transaction
 
-from aliquot.flow.instruments.actions import queue_reruns
 from aliquot.flow.orders.actions import give_up_items, reopen_items
 from aliquot.flow.results.actions.deciding import follow_change
 from aliquot.flow.results.actions.locking import lock_results, require_reason
+from aliquot.flow.results.actions.rerunning import send_back
 from aliquot.flow.results.models import LookBackMember, LookBackStep, Result
 from aliquot.flow.verification.rules.reasons import because
 from aliquot.foundation import sql_files
@@ -64,17 +64,10 @@ def take_back(
     else:
         reopen_items(items)
     if then is Then.REPEAT:
-        measure_again(taken, by=by, at=at)
+        send_back([(one, "") for one in taken], by=by, at=at)
     follow_change(orders, at=at)
     record_events("result_amended", sorted(set(orders)), at=at)
     return taken
-
-
-def measure_again(ids: Collection[int], *, by: Actor, at: datetime) -> None:
-    """Have the tubes of these results measured again: the analyzers are told, or offered it when they ask."""
-    sql_files.execute(SQL, "repeat_tests", ids=list(ids))
-    tests = sql_files.fetch_rows(SQL, "measured_by_analyzers", ids=list(ids))
-    queue_reruns([(row[0], row[1], row[2]) for row in tests], by=by, at=at)
 
 
 def settle_elsewhere(

@@ -1,4 +1,4 @@
-"""What the rules look at: gathered for a batch in two statements, shared by the results of one order."""
+"""What the rules look at: gathered for a batch in a few statements, shared by the results of one order."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass

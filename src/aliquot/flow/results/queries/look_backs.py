@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from aliquot.flow.orders.models import Order
 from aliquot.flow.quality.queries import doubtful_windows, lot_windows
-from aliquot.flow.results.models import LookBack, LookBackMember, LookBackTask
+from aliquot.flow.results.models import LookBack, LookBackTask
 from aliquot.flow.results.rules.look_back import Criteria, Span, spans_of, thinned
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation import sql_files
@@ -112,11 +112,6 @@ def is_silent(task: LookBackTask, at: datetime) -> bool:
     """Whether a step that is not finished has said nothing for so long that its process must have ended."""
     is_undone = task.state in (LookBackTask.State.QUEUED, LookBackTask.State.RUNNING)
     return is_undone and at - (task.beat_at or task.asked_at) > SILENT
-
-
-def members_of(look_back: LookBack) -> QuerySet[LookBackMember]:
-    """Everything that a look-back holds or recalled, with the step that settled it, oldest first."""
-    return look_back.members.select_related("settled").order_by("id")
 
 
 def _windows(
