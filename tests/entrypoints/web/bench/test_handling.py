@@ -154,7 +154,7 @@ def test_what_cannot_be_taken_back_lends_its_name_to_nothing_else(
     assert "To be measured again" in json.loads(answer["HX-Trigger"])["notice"]["text"]
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "can no longer be"), ("ru", "нельзя взять назад")])
+@pytest.mark.parametrize(("language", "words"), [("en", "can no longer be"), ("ru", "уже нельзя отменить")])
 def test_too_late_says_so(region: Region, settings: Settings, language: str, words: str) -> None:
     settings.UNDO_SECONDS = 10
     result, client = held(region), signed_in("doctor", language=language)

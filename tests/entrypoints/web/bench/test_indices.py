@@ -61,7 +61,7 @@ def haemolysed(region: Region, analyzer: Analyzer, level: str = "3") -> Result:
     ("language", "words"),
     [
         ("en", ("3 g/L (300)", "suppressed: this value must not be reported", "Draw again")),
-        ("ru", ("3 g/L (300)", "подавлен: это значение нельзя выдавать", "Взять повторно")),
+        ("ru", ("3 g/L (300)", "не выдаётся: это значение нельзя сообщать", "Взять повторно")),
     ],
 )
 def test_a_suppressed_value_shows_its_index_and_what_to_do(
