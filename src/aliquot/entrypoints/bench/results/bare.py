@@ -76,13 +76,21 @@ def _keep_and_release(connection: "psycopg.Connection[Any]", parcels: Sequence[P
         copy.set_types(["bytea"])
         for _model, content in parcels:
             copy.write_row((content,))
+    before = _last(connection)
     with connection.transaction(), connection.cursor() as cursor:
         with cursor.copy("COPY bare_line (number, driver, code, value) FROM STDIN") as copy:
             for model, content in parcels:
                 for line in _lines(content):
                     copy.write_row((line[0], model, *line[1:]))
         for step in STEPS:
-            cursor.execute(_sql(step))  # each of the rows of this transaction
+            cursor.execute(_sql(step), before)  # each of the rows of this transaction
+
+
+def _last(connection: "psycopg.Connection[Any]") -> dict[str, int]:
+    """The ids before those of a batch: so that no statement looks at more than batches of this moment."""
+    found = connection.execute(_sql("bare_last")).fetchone()
+    assert found is not None
+    return dict(zip(("line", "result"), found, strict=True))
 
 
 def _lines(content: bytes) -> Iterator[tuple[str, str, str]]:

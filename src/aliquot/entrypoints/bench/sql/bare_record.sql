@@ -3,7 +3,7 @@ INSERT INTO bare_result (order_item_id, order_id, specimen_id, patient_id, test_
                          recorded_at)
 SELECT t.order_item_id, s.order_id, s.id, o.patient_id, t.test_id, l.value::numeric, 'recorded', now(), s.collected_at, now()
   FROM (SELECT * FROM bare_line
-         WHERE id > currval(pg_get_serial_sequence('bare_line', 'id')) - 20000 AND xmin = pg_current_xact_id()::xid OFFSET 0) l
+         WHERE id > %(line)s::bigint AND xmin = pg_current_xact_id()::xid OFFSET 0) l
   JOIN specimen s ON s.number = l.number
   JOIN lab_order o ON o.id = s.order_id
   JOIN (SELECT DISTINCT a.driver, m.code, m.test_id FROM test_mapping m JOIN analyzer a ON a.id = m.analyzer_id) m
