@@ -196,6 +196,12 @@ def test_however_often_one_looks_each_step_is_taken_once_and_in_order(
         ("positive", "gram-positive cocci", False),
         ("anything", "", False),
         ("it is 007.0", "7", True),
+        ("7.", "7", True),
+        ("7 .", "7", True),
+        ("X6.9X", "6.9", True),
+        ("0.50", "0.5", True),
+        ("seven", "7", False),
+        ("6X9", "6.9", False),
     ],
 )
 def test_the_read_back_holds_the_digits_of_the_value(read_back: str, value: str, *, holds: bool) -> None:

@@ -13,6 +13,7 @@ from aliquot.flow.results.rules.deriving import (
     Unavailable,
     Waiting,
     compute,
+    latest,
     read_input,
     years,
 )
@@ -20,6 +21,7 @@ from aliquot.registers.catalogue.rules.derivation import Derivation
 
 NON_HDL = Derivation("NHDL", "mmol/L", 2, "non_hdl", {"tc": "CHOL", "hdl": "HDL"})
 AT = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+LATER = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
 
 
 def given(key: int | None, value: str | None, state: str = "reported", **changes: Any) -> Input:
@@ -62,6 +64,39 @@ def test_age_is_in_completed_years_in_the_zone_of_the_laboratory() -> None:
     assert years(date(1986, 3, 14), late, "UTC") == 39
     assert years(None, late, "UTC") is None
     assert years(date(1986, 3, 14), None, "UTC") is None
+
+
+@pytest.mark.parametrize(
+    ("sex", "birth_date", "time_zone", "value"),
+    [
+        ("F", date(1966, 3, 14), "Europe/Moscow", "64"),  # sixty that day in Moscow, 1.0 mg/dL
+        ("F", date(1966, 3, 14), "UTC", "65"),
+        ("M", date(1966, 3, 14), "Europe/Moscow", "86"),
+        ("F", date(2001, 3, 14), "Europe/Moscow", "80"),
+    ],
+)
+def test_age_at_the_latest_collection_and_sex_go_into_the_value(
+    sex: str, birth_date: date, time_zone: str, value: str
+) -> None:
+    late = datetime(2026, 3, 13, 22, 30, tzinfo=UTC)
+    egfr = Derivation("EGFR", "mL/min/{1.73_m2}", 0, "ckd_epi_2021", {"scr": "CREA"})
+    inputs = {"CREA": given(1, "88.4", unit="umol/L", collected_at=late)}
+    found = compute(egfr, inputs, sex=sex, birth_date=birth_date, time_zone=time_zone)
+    assert isinstance(found, Computed)
+    assert found.text == value
+    unknown = compute(egfr, inputs, sex=sex, birth_date=None, time_zone=time_zone)
+    assert isinstance(unknown, Unavailable)
+
+
+def test_the_input_collected_last_stands_for_the_value() -> None:
+    early, late, unknown = (given(key, "1", collected_at=at) for key, at in ((3, AT), (1, LATER), (2, None)))
+    assert latest({"A": early, "B": late, "C": unknown}) is late
+    assert latest({"C": unknown}) is unknown
+
+
+def test_all_inputs_that_are_given_up_are_named() -> None:
+    found = said(CHOL=given(None, None, "cancelled"), HDL=given(None, None, "not_performed"))
+    assert found == Unavailable("no_result", {"inputs": "CHOL, HDL"})
 
 
 def test_an_input_reads_as_the_database_says_it() -> None:

@@ -35,3 +35,13 @@ def test_a_step_says_from_when_to_when_and_of_which_value() -> None:
     assert changes([first, words])[1] == Change(words, None, None)
     same = Point(START, None, "1:40", "", "")
     assert changes([first, same])[1] == Change(same, None, None)
+
+
+def test_a_grade_is_a_place_of_the_tests_own_scale() -> None:
+    own = (("none",), ("few",), ("some",), ("many",))
+    points = [
+        Point(START + timedelta(days=day), None, text, "", "")
+        for day, text in enumerate(["few", "many", "none"])
+    ]
+    assert [one.steps for one in changes(points, own)] == [None, 2, -3]
+    assert [one.steps for one in changes(points)] == [None, None, None]

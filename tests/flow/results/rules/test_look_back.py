@@ -96,6 +96,8 @@ def test_results_of_one_order_are_changed_in_one_part() -> None:
     assert all(len({row[1] for row in part}) == 1 for part in parts)
     assert [len(one) for one in parted(rows, 4)] == [6, 4]
     assert list(parted([], 5)) == []
+    crossed = [(1, 9, "a"), (2, 8, "b"), (3, 9, "a"), (4, 8, "c")]
+    assert list(parted(crossed, 2)) == [[(2, 8, "b"), (4, 8, "c")], [(1, 9, "a"), (3, 9, "a")]]
 
 
 def test_what_is_measured_while_it_waits_is_not_concerned() -> None:

@@ -35,6 +35,12 @@ def test_a_reason_that_the_first_did_not_have_leaves_both() -> None:
     assert (found.state, codes(found.reasons), found.earlier) == ("held", ["critical"], ())
 
 
+def test_a_confirmation_with_the_very_reasons_of_the_first_leaves_the_first_to_a_person() -> None:
+    found = settle("7.1", (CRITICAL,), 1, [run(1, "7.0", CRITICAL)])
+    assert (found.state, codes(found.reasons)) == ("kept", ["critical", "run_confirms"])
+    assert codes(found.earlier[0].reasons) == ["critical", "run_confirmed"]
+
+
 def test_what_lies_between_the_first_and_its_confirmation_is_kept() -> None:
     found = settle("5.0", (), 1, [run(1, "5.0", *ASKED), run(2, "5.3", *ASKED)])
     assert [(one.result_id, one.state) for one in found.earlier] == [(1, "released"), (2, "kept")]
@@ -54,7 +60,10 @@ def test_what_was_kept_already_stays_as_it_is() -> None:
 def test_beyond_the_range_the_later_run_waits_alone() -> None:
     beyond = run(1, ">24", {"code": "dilute"}, {"code": "measured_unknown"}, {"code": "rerun_asked"})
     late = ({"code": "critical"}, {"code": "measured_unknown"})
-    assert [one.state for one in settle("26", late, None, [beyond]).earlier] == ["kept"]
+    (replaced,) = settle("26", late, None, [beyond]).earlier
+    assert (replaced.state, replaced.reasons[-1]["later"]) == ("kept", "26")
+    only = run(1, ">24", {"code": "dilute"})
+    assert [one.state for one in settle("26", (CRITICAL,), None, [only]).earlier] == ["kept"]
     assert settle("26", (CRITICAL,), None, [beyond]).earlier == ()
 
 
