@@ -1,5 +1,6 @@
 """The pages of rules: written, tried, signed, approved by two people, suspended; each refusal in words."""
 
+import tomllib
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from aliquot.flow.results.actions.validating import validate
 from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, Suspension
 from aliquot.flow.verification.queries import shipped_rules, version_in_force
 from aliquot.foundation.context import acting
+from aliquot.registers.network.models import Site
 from aliquot.registers.people.actions import DEMO_PASSWORD
 from tests.factories import NOW, make_accepted, make_result
 from tests.regions import Region
@@ -134,6 +136,17 @@ def test_the_page_asks_why_a_rule_may_go_without_a_case(region: Region) -> None:
     assert refused.status_code == 422
     assert "say why they may go without" in refused.content.decode()
     assert director.post(step, {"reason": "good", "untried": "tried by hand"}).status_code == 302
+
+
+def test_a_first_page_of_a_laboratory_with_quotation_marks_in_its_name_has_no_mistake(region: Region) -> None:
+    with acting(region.people["director"]):
+        Site.objects.filter(pk=region.hub.pk).update(name_en='Hub "A"', name_ru='Лаборатория "А"')
+    answer = signed_in("doctor").post(
+        "/rules/draft/", {"scope": region.hub.code, "note": "rules of our own"}, follow=True
+    )
+    assert "no mistakes" in answer.content.decode()
+    text = RuleSetVersion.objects.latest("id").text
+    assert tomllib.loads(text)["rule_set"]["title_ru"] == 'Правила: Лаборатория "А"'
 
 
 def test_mistakes_stand_beside_their_lines_while_writing(region: Region) -> None:

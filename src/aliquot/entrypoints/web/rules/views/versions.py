@@ -1,5 +1,6 @@
 """One version: its text, live mistakes, what changed, and the steps from draft to force."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,14 +32,15 @@ from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion
 from aliquot.flow.verification.queries import check_text, untried_rules, version_in_force
 from aliquot.flow.verification.rules.wording import block_of, differences, said
 from aliquot.foundation.errors import Refused
+from aliquot.registers.network.models import Site
 from aliquot.registers.people.queries import names_of
 
 EMPTY = """[rule_set]
-code = "{code}"
+code = {code}
 parent = "network"
-title_en = "Rules of {name}"
-title_ru = "Правила: {name}"
-source = "{name}"
+title_en = {title_en}
+title_ru = {title_ru}
+source = {source}
 """
 
 
@@ -50,8 +52,7 @@ def draft(request: SignedRequest) -> HttpResponse:
     if form.is_valid():
         place = None if form.cleaned_data["scope"] == "network" else request.place
         kept = version_in_force(place.pk if place else None, timezone.now())
-        code = place.code if place else "network"
-        text = kept.text if kept else EMPTY.format(code=code, name=place or code)
+        text = kept.text if kept else _first_page(place)
         made = actions.draft_rule_set(
             text,
             laboratory=place,
@@ -62,6 +63,18 @@ def draft(request: SignedRequest) -> HttpResponse:
         )
         return redirect("rules:version", made.pk)
     return overview(request, draft=form)
+
+
+def _first_page(place: Site | None) -> str:
+    """The head of a set without a rule yet; a name may hold quotation marks."""
+    name_en, name_ru = (place.name_en, place.name_ru) if place else ("the network", "сеть")
+    head = {
+        "code": place.code if place else "network",
+        "title_en": f"Rules of {name_en}",
+        "title_ru": f"Правила: {name_ru}",
+        "source": name_ru,
+    }
+    return EMPTY.format(**{key: json.dumps(words, ensure_ascii=False) for key, words in head.items()})
 
 
 @needs(*PERMISSIONS)
