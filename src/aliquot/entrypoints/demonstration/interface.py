@@ -31,8 +31,10 @@ class ClinicSystem:
     draw: random.Random
 
     def send_order(self, person: Person, codes: list[str], *, at: datetime) -> str | None:
-        """The order's number, or None when the server refused or is not up yet."""
+        """The order's number; None when the server refused or is not up yet, or no test has a code there."""
         tests = [self.catalogue[code] for code in codes if code in self.catalogue]
+        if not tests:
+            return None
         urgency = "S" if self.draw.random() < 0.1 else "R"  # noqa: PLR2004 - one in ten
         bundle = order_bundle(
             person, tests, requester="Рощина К. Л.", urgency=urgency, number=uuid4().hex[:12], at=at
