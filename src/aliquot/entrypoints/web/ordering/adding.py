@@ -60,7 +60,7 @@ def _is_pressing(one: AddOn, until: dict[int, datetime | None], at: datetime) ->
 
 
 def options(shown: Order, text: str) -> list[Addable]:
-    """The tests that fit a tube of the order, by what was typed; those that keep longest last."""
+    """The first tests that fit a tube of the order: those that are like what was typed, or all by name."""
     fitting = addable_tests(shown, at=timezone.now())
     if not text:
         return sorted(fitting, key=lambda one: one.test.short)[:MOST_SHOWN]
