@@ -118,6 +118,7 @@ def test_who_wrote_it_cannot_approve_it(stage: Stage) -> None:
     page.goto(stage.kept["draft"])
     expect(page.locator("main")).to_contain_text("You wrote in this set")
     page.locator("#approve-reason").fill("it is good")
+    page.locator("[name=untried]").fill("tried by hand")
     page.keyboard.press("Alt+a")
     expect(page.locator("main .refusal")).to_contain_text("somebody else approves it")
     assert stage.one("SELECT state FROM rule_set ORDER BY id DESC LIMIT 1") == "submitted"
