@@ -19,6 +19,7 @@ from tests.flow.verification.rules.evidences import (
 
 RANGE = MeasuringRange("r", D(2), D(8), "dilute", "report", ("10", "5"))
 WIDE = {"critical_low": D("0.1"), "critical_high": D(1000), "low": D("0.1"), "high": D(900)}
+UNCALLED = WIDE | {"critical_low": None, "critical_high": None}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ WIDE = {"critical_low": D("0.1"), "critical_high": D(1000), "low": D("0.1"), "hi
         ("81", "", "1:10", "hold", None),
         ("9", "", "5", "hold", None),
         ("4", "", "much", "hold", None),
-        ("2", "<", "", "release", None),
+        ("2", "<", "", "hold", None),
         ("1.9", "", "", "hold", None),
         ("2", ">", "", "hold", None),
     ],
@@ -47,7 +48,7 @@ def test_beyond_the_measuring_range(
 
 def test_a_rule_may_report_what_lies_above_with_its_sign() -> None:
     body = MeasuringRange("r", None, D(8), "report")
-    assert decided(body, value=D(8), comparator=">", **WIDE).release
+    assert decided(body, value=D(8), comparator=">", **UNCALLED).release
     assert codes(decided(body, value=D(9), **WIDE)) == ["above_range"]
     assert codes(decided(body, value=D(7), comparator=">", **WIDE)) == ["off_scale"]
     held = MeasuringRange("r", D(2), D(8))
@@ -70,9 +71,26 @@ def test_what_surely_lies_outside_the_limits_of_release_is_not_reported_unseen(
 ) -> None:
     body = MeasuringRange("r", D(2), D(8), "report", "report")
     limits = rule(Limits("own", autoverification=span), "K")
-    verdict = decided(body, limits, value=D(value), comparator=comparator, **WIDE)
+    verdict = decided(body, limits, value=D(value), comparator=comparator, **UNCALLED)
     assert codes(verdict) == expected
     assert verdict.rules == (("own",) if expected else ())
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "critical", "expected"),
+    [
+        (">", "8", {"critical_high": D(1000)}, ["off_scale"]),
+        (">", "8", {"critical_low": D("0.1")}, []),
+        ("<", "2", {"critical_low": D("0.1")}, ["off_scale"]),
+        ("<", "2", {"critical_high": D(1000)}, []),
+    ],
+)
+def test_what_may_be_critical_is_never_reported_unseen(
+    comparator: str, value: str, critical: dict[str, Any], expected: list[str]
+) -> None:
+    body = MeasuringRange("r", D(2), D(8), "report", "report")
+    facts = {**UNCALLED, **critical, "value": D(value), "comparator": comparator}
+    assert codes(decided(body, **facts)) == expected
 
 
 @pytest.mark.parametrize("changes", [{"value": None}, {"value": D("NaN")}, {"unit": "mg/dL"}])

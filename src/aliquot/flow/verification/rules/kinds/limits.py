@@ -84,12 +84,14 @@ def _release_reasons(evidence: Evidence, plan: Plan, value: Decimal, side: str) 
 def _signed_reasons(evidence: Evidence, plan: Plan, value: Decimal, side: str) -> list[Reason]:
     """A value with a sign is released where it surely lies inside, or where a rule reports it as it is.
 
-    None is reported that surely lies outside the limits of automatic release, as no plain number is.
+    None is reported that surely lies outside the limits of automatic release, as no plain number is, and none
+    that may be critical: "more than 8" does not say that it is less than a critical 10.
     """
     if side == "N" and _is_surely_within(plan, value):
         return []
     words = evidence.comparator + plain(value)
-    if not _is_reported(evidence, plan, value):
+    may_be_critical = plan.critical.low if evidence.comparator in BELOW else plan.critical.high
+    if may_be_critical is not None or not _is_reported(evidence, plan, value):
         return [because("off_scale", value=words)]
     if (limit := _limit_surely_passed(plan.autoverification, evidence, value)) is None:
         return []
