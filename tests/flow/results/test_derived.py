@@ -16,6 +16,7 @@ from aliquot.flow.results.actions import (
     amend_result,
     autoverify_batch,
     open_look_back,
+    refuse_result,
     release_again,
     release_results,
 )
@@ -23,10 +24,12 @@ from aliquot.flow.results.actions.deciding import follow_change
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.flow.specimens.models import Specimen
+from aliquot.flow.verification.actions import resume_release, suspend_release
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.actions import claim_events
 from aliquot.foundation.events.models import Event
 from aliquot.oversight.health.queries import of_the_computed
+from aliquot.registers.catalogue.models import Test
 from aliquot.registers.catalogue.queries import derivations
 from aliquot.registers.catalogue.rules.derivation import Derived, Measured, derive
 from tests.factories import NOW, make_accepted, make_result
@@ -78,6 +81,26 @@ def test_it_waits_for_an_input_that_waits_for_a_person(region: Region) -> None:
         release_results([held.pk], by=doctor, at=NOW)
     assert released(tube, "EGFR") is not None
     assert Order.objects.get(pk=tube.order_id).state == "completed"
+
+
+def test_what_a_person_refused_comes_again_from_other_inputs_only(region: Region) -> None:
+    tube = make_accepted(region, "CREA", "EGFR", "K")
+    director, doctor = one_with(region, "hub_director"), one_with(region, "laboratory_doctor")
+    test = Test.objects.get(code="EGFR")
+    with acting(director):
+        stopped = suspend_release(laboratory=region.hub, test=test, reason="t", by=director, at=NOW)
+    creatinine = measured(region, tube, "CREA", "70")
+    (held,) = Result.objects.filter(order_id=tube.order_id, test=test)
+    with acting(doctor):
+        refuse_result([held.pk], reason="not this patient", by=doctor, at=NOW)
+    with acting(director):
+        resume_release(stopped, reason="t", by=director, at=NOW)
+    measured(region, tube, "K", "4.2")
+    follow_change([tube.order_id], at=NOW)
+    assert released(tube, "EGFR") is None
+    assert [one.state for one in Result.objects.filter(order_id=tube.order_id, test=test)] == ["refused"]
+    amended(region, creatinine, "80")
+    assert released(tube, "EGFR") is not None
 
 
 def test_one_input_serves_several_computed_tests(region: Region) -> None:

@@ -56,6 +56,7 @@ class _Row:
     run: int
     runs: int
     version: int
+    refused: Any
     code: str
     unit: str
     decimals: int | None
@@ -139,6 +140,8 @@ def _stands(row: _Row, said: Said) -> bool:
     if row.item_state == "not_performed" and not _was_given_up(row):
         return True
     if isinstance(said, Computed):
+        if row.result_id is None and said.sources in orjson.loads(row.refused):
+            return True  # a person refused what follows from these very inputs
         same = (row.value, row.comparator, sorted(row.derived_from or ()))
         return row.result_id is not None and same == (said.value, said.comparator, said.sources)
     if row.result_id is not None:
