@@ -25,6 +25,7 @@ from tests.regions import Region
 MMOL = "mmol/L"
 ACR = Derivation("ACR", "mg/mmol", 1, "albumin_creatinine", {"ualb": "UALB", "ucr": "UCRE"})
 LDLC = Derivation("LDLC", MMOL, 2, "friedewald_mmol", {"tc": "CHOL", "hdl": "HDL", "tg": "TRIG"})
+NHDL = Derivation("NHDL", MMOL, 2, "non_hdl", {"tc": "CHOL", "hdl": "HDL"})
 EGFR = Derivation("EGFR", "mL/min/{1.73_m2}", 0, "ckd_epi_2021", {"scr": "CREA"})
 PSAR = Derivation("PSAR", "%", 0, "free_psa", {"psa_free": "PSAF", "psa": "PSA"})
 
@@ -68,6 +69,33 @@ def test_a_ratio_carries_signs_that_agree(albumin: str, creatinine: str, expecte
 def test_signs_that_pull_apart_leave_it_open() -> None:
     assert refused(acr("<3", "<2")) == "open_bound"
     assert refused(acr(">300", ">20")) == "open_bound"
+
+
+def non_hdl(chol: str, hdl: str) -> Derived | NotDerived:
+    results = {"CHOL": measured(chol, MMOL), "HDL": measured(hdl, MMOL)}
+    return derive(NHDL, results, age=None, sex="")
+
+
+@pytest.mark.parametrize(
+    ("chol", "hdl", "expected"),
+    [
+        ("5.005", "1.5", Derived(Decimal("3.51"))),  # a half goes up, 3.505 and 3.515 alike
+        ("5.015", "1.5", Derived(Decimal("3.52"))),
+        ("5.0049", "1.5", Derived(Decimal("3.50"))),
+        (">5.019", "1.5", Derived(Decimal("3.51"), ">")),
+        (">=5.019", "1.5", Derived(Decimal("3.51"), ">=")),
+        ("<5.011", ">=1.5", Derived(Decimal("3.52"), "<")),
+        (">=5.019", "<1.5", Derived(Decimal("3.51"), ">")),
+    ],
+)
+def test_a_half_goes_up_and_a_bound_away_from_what_it_bounds(chol: str, hdl: str, expected: Derived) -> None:
+    assert non_hdl(chol, hdl) == expected
+
+
+def test_a_refusal_names_the_test_and_what_was_given() -> None:
+    assert non_hdl("<5", "<1") == NotDerived("open_bound", {"inputs": "CHOL <, HDL <", "test": "NHDL"})
+    lacking = derive(NHDL, {"CHOL": measured("5", MMOL)}, age=None, sex="")
+    assert lacking == NotDerived("input_missing", {"test": "NHDL", "input": "HDL"})
 
 
 def test_ldl_in_the_catalogue_s_unit() -> None:

@@ -282,6 +282,25 @@ def test_triglycerides_are_taken_up_to_the_limit_itself(
     assert refusal(formula, inputs | {"tg": f"{D(most) + D('0.01')}"}) == "triglycerides_high"
 
 
+@pytest.mark.parametrize(
+    ("formula", "unit", "limit"),
+    [
+        (lipids.vldl, "mg/dL", "400"),
+        (lipids.martin_hopkins_factor, "mg/dL", "400"),
+        (lipids.sampson, "mg/dL", "800"),
+        (lipids.vldl_mmol, "mmol/L", "4.52"),
+        (lipids.sampson_mmol, "mmol/L", "9.04"),
+    ],
+)
+def test_what_is_too_much_is_said_with_the_limit_and_its_unit(
+    formula: Formula, unit: str, limit: str
+) -> None:
+    rest = {} if formula in {lipids.vldl, lipids.vldl_mmol} else {"tc": D(9000), "hdl": D(1)}
+    with pytest.raises(NotDerivable) as found:
+        formula(**rest, tg=D(900))
+    assert dict(found.value.values) == {"value": "900", "unit": unit, "limit": limit}
+
+
 def test_the_table_of_factors_begins_with_seven() -> None:
     cholesterol = {"tc": "200", "hdl": "50"}
     assert refusal(lipids.martin_hopkins_factor, cholesterol | {"tg": "7"}) == ""
