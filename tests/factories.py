@@ -80,14 +80,14 @@ def make_specimen(
         )[0]
 
 
-def make_accepted(region: Region, *codes: str, **changes: Any) -> Specimen:
-    """A tube taken in at the hub half an hour ago; `changes` go to make_specimen."""
+def make_accepted(
+    region: Region, *codes: str, at: datetime = NOW - timedelta(minutes=30), **changes: Any
+) -> Specimen:
+    """A tube taken in at the hub, half an hour ago by itself; `changes` go to make_specimen."""
     specimen = make_specimen(region, *codes, **changes)
     technologist = one_with(region, "technologist", specimen.laboratory)
     with acting(technologist):
-        accept_specimens(
-            [specimen.number], site=specimen.laboratory, by=technologist, at=NOW - timedelta(minutes=30)
-        )
+        accept_specimens([specimen.number], site=specimen.laboratory, by=technologist, at=at)
     specimen.refresh_from_db()
     return specimen
 

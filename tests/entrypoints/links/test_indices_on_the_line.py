@@ -1,10 +1,12 @@
 """Two real ends: a haemolysed tube is suppressed, a slight one released with words, a late index frees a value."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
 from aliquot.flow.instruments.rules.driver import load
@@ -13,7 +15,7 @@ from aliquot.flow.instruments.rules.simulation import index_measurements
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
 from aliquot.registers.catalogue.models import Test
-from tests.factories import make_accepted
+from tests.factories import make_accepted, make_order
 from tests.flow.results.ruled import put_in_force
 from tests.processes import LiveRegion, free_port, wait_for
 from tests.regions import Region, read_region
@@ -57,7 +59,7 @@ def test_indices_go_over_the_line_and_decide(live_region: LiveRegion, region: Re
         for code in ("K", "NA"):
             analyzer.mappings.create(code=code, test=Test.objects.get(code=code), unit="mmol/L")
     with acting(region.worker):
-        bad, slight, late = (make_accepted(region, "K", "NA").number for _ in range(3))
+        bad, slight, late = (_drawn_lately(region) for _ in range(3))
     live_region.start("links")
     live_region.start("work")
 
@@ -78,6 +80,13 @@ def test_indices_go_over_the_line_and_decide(live_region: LiveRegion, region: Re
         ("H", Decimal("0.7"), "g/L", "70"),
         ("H", Decimal("0.1"), "g/L", "10"),
     ]
+
+
+def _drawn_lately(region: Region) -> str:
+    """The number of a tube drawn a moment ago: the analyzer's clock is the real one."""
+    now = timezone.now()
+    order = make_order(region, "K", "NA", at=now - timedelta(minutes=30))
+    return make_accepted(region, order=order, collected_at=now - timedelta(minutes=20), at=now).number
 
 
 async def _upload(port: int, *runs: Run) -> None:
