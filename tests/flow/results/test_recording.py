@@ -118,7 +118,10 @@ def test_the_earlier_value_is_found_by_patient_test_and_time_in_the_index(region
     now = month_of_now()
     months = {"since": now, "until": Month(now >> SHIFT).plus(1).low, "compared_since": now}
     shown = plan("gather_evidence", ids=[now + 1], given="[]", look_back=92, **months)
-    assert re.search(r"Index Scan using result_pkey_(\d+_\d+) on result_\1 y", shown)
+    # of a table that holds a row or two another index with the id may be taken
+    assert re.search(
+        r"Index Scan using \S+ on result_\d+_\d+ y .*\n\s+Index Cond: .*\bid = wanted\.id", shown
+    )
     assert "Index Scan using result_pkey on" not in shown  # only the part of these ids is planned for
     assert re.search(r"Index Scan using result_history_(\d+_\d+) on result_\1 e", shown)
     assert re.search(r"Index Cond: \(\(patient_id = .*test_id = .*collected_at < .*collected_at >= ", shown)
