@@ -1,0 +1,1 @@
+"""What control results say: rules of control, sigma, patient-based control."""

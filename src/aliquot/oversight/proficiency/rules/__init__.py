@@ -1,0 +1,1 @@
+"""Scores of a round and values assigned from its participants."""

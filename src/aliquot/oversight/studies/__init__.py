@@ -1,0 +1,1 @@
+"""Evaluation studies: precision, comparison, linearity, limits, intervals, lots; each ends in a decision."""
