@@ -10,18 +10,13 @@ from django.db import IntegrityError, transaction
 from aliquot.entrypoints.commands.work import work_once
 from aliquot.flow.results.actions import (
     acknowledge_critical,
-    amend_result,
     autoverify_batch,
     escalate_calls,
     note_call_read,
-    open_look_back,
     refuse_result,
-    release_again,
-    release_results,
-    repeat_result,
     tell_critical,
 )
-from aliquot.flow.results.models import CriticalAttempt, CriticalCall, CriticalEscalation, Result
+from aliquot.flow.results.models import CriticalAttempt, CriticalCall, CriticalEscalation
 from aliquot.flow.results.queries import (
     call_figures,
     calls_received,
@@ -29,7 +24,6 @@ from aliquot.flow.results.queries import (
     ladder_of,
     open_critical_calls,
 )
-from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
@@ -268,88 +262,6 @@ def test_a_repeat_of_what_nobody_was_told_of_is_called(region: Region) -> None:
     who = make_patient(region)
     called(region, "600", code="CREA", patient=who)
     assert called(region, "610", code="CREA", patient=who, at=NOW + HOUR).state == "open"
-
-
-def test_who_was_told_is_told_that_the_value_is_withdrawn(
-    region: Region, technologist: Actor, doctor: Actor
-) -> None:
-    call = called(region)
-    tell(call, technologist, role="physician")
-    with acting(doctor):
-        repeat_result([call.result_id], reason="haemolysed", by=doctor, at=NOW + HOUR)
-        call.refresh_from_db()
-        assert call.state == "closed"
-        taken_back = CriticalCall.objects.get(about=call)
-    assert (taken_back.kind, taken_back.state, taken_back.value_text) == ("withdrawal", "open", "7.8")
-    assert taken_back.due_at - taken_back.opened_at == call.due_at - call.opened_at
-    with acting(technologist):
-        assert [one.kind for one in open_critical_calls(region.hub.pk)] == ["withdrawal"]
-    assert climb(region, NOW + HOUR) == 1
-    assert tell(taken_back, technologist, at=NOW + HOUR + MINUTE).state == "closed"
-
-
-def test_an_amended_critical_value_is_taken_back_and_the_new_one_called(
-    region: Region, technologist: Actor, doctor: Actor
-) -> None:
-    call = called(region)
-    tell(call, technologist)
-    with acting(doctor):
-        release_results([call.result_id], by=doctor, at=NOW + 10 * MINUTE)
-        new = amend_result(
-            Result.objects.get(pk=call.result_id), "8.1", reason="typed", by=doctor, at=NOW + HOUR
-        )
-        assert CriticalCall.objects.get(about=call).kind == "withdrawal"
-        assert CriticalCall.objects.get(result=new).state == "open"
-
-
-def test_a_withdrawn_value_is_no_ground_for_a_repeat(
-    region: Region, technologist: Actor, doctor: Actor
-) -> None:
-    who = make_patient(region)
-    call = called(region, "600", code="CREA", patient=who)
-    tell(call, technologist)
-    with acting(doctor):
-        refuse_result([call.result_id], reason="swapped", by=doctor, at=NOW + HOUR)
-    assert called(region, "610", code="CREA", patient=who, at=NOW + 2 * HOUR).state == "open"
-
-
-def test_a_critical_value_that_is_given_free_again_is_called_again(
-    region: Region, technologist: Actor, doctor: Actor
-) -> None:
-    untold, told = called(region), called(region, "8.1")
-    tell(told, technologist)
-    with acting(doctor):
-        release_results([untold.result_id, told.result_id], by=doctor, at=NOW + MINUTE)
-        for call, still_open in ((untold, []), (told, ["withdrawal"]), (told, ["withdrawal"])):
-            of_order = CriticalCall.objects.filter(order=call.order, state="open")
-            what = Criteria(order=call.order.number)
-            look_back = open_look_back(what, region.hub, reason="lamp failed", by=doctor, at=NOW + HOUR)
-            assert [one.kind for one in of_order] == still_open
-            release_again(look_back, reason="lamp was fine", by=doctor, at=NOW + 2 * HOUR)
-        assert [one.result_id for one in CriticalCall.objects.filter(state="open")] == [untold.result_id]
-        untold.refresh_from_db()
-    assert (untold.kind, untold.opened_at, untold.due_at) == ("value", NOW + 2 * HOUR, NOW + 3 * HOUR)
-    assert (untold.closed_at, untold.closed_by) == (None, "")
-    assert climb(region, NOW + 2 * HOUR) == 1
-
-
-def test_a_noted_repeat_is_called_when_what_was_told_is_taken_back(
-    region: Region, technologist: Actor, doctor: Actor
-) -> None:
-    who = make_patient(region)
-    first = called(region, "600", code="CREA", patient=who)
-    tell(first, technologist)
-    again, clotted = (
-        called(region, value, code="CREA", patient=who, at=NOW + 6 * HOUR) for value in ("640", "630")
-    )
-    with acting(doctor):
-        refuse_result([clotted.result_id], reason="clot", by=doctor, at=NOW + 7 * HOUR)
-        refuse_result([first.result_id], reason="swapped", by=doctor, at=NOW + 8 * HOUR)
-        again.refresh_from_db()
-        clotted.refresh_from_db()
-    assert (again.state, again.about, again.opened_at) == ("open", None, NOW + 8 * HOUR)
-    assert clotted.state == "noted"
-    assert tell(again, technologist, at=NOW + 8 * HOUR + MINUTE).is_on_time
 
 
 def test_the_database_refuses_a_call_closed_without_read_back_and_a_step_that_is_not_listed(

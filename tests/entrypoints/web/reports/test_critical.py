@@ -3,8 +3,16 @@
 import pytest
 from django.test import Client
 
-from aliquot.flow.results.actions import autoverify_batch, escalate_calls, tell_critical
+from aliquot.flow.results.actions import (
+    autoverify_batch,
+    escalate_calls,
+    open_look_back,
+    release_again,
+    release_results,
+    tell_critical,
+)
 from aliquot.flow.results.models import CriticalCall
+from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Contact
 from tests.factories import NOW, make_accepted, make_result
@@ -113,3 +121,26 @@ def test_contacts_are_named_in_setup_and_shown_to_who_calls(region: Region, call
     with acting(region.worker):
         kept.refresh_from_db()
     assert not kept.is_active
+
+
+def test_a_value_that_stands_again_is_said_in_words_at_the_clinic_and_at_the_bench(
+    region: Region, call: CriticalCall, physician: Client
+) -> None:
+    doctor = one_with(region, "laboratory_doctor", region.hub)
+    with acting(doctor):
+        release_results([call.result_id], by=doctor, at=NOW)
+        tell_critical(call, "Dr. Lugovoy", "7.8", by=doctor, at=NOW)
+        what = Criteria(order=call.order.number)
+        look_back = open_look_back(what, region.hub, reason="lamp failed", by=doctor, at=NOW)
+        withdrawal = CriticalCall.objects.get(state="open")
+        tell_critical(withdrawal, "Dr. Berg", "7.8", by=doctor, at=NOW)
+        release_again(look_back, reason="lamp was fine", by=doctor, at=NOW)
+        again = CriticalCall.objects.get(state="open")
+    assert "stands again" in physician.get("/reports/critical/").content.decode()
+    page = physician.get(f"/reports/critical/{again.pk}/").content.decode()
+    assert "looked at it again: it stands" in page
+    assert "Told that it was withdrawn</dt><dd>Dr. Berg" in page
+    laboratory = signed_in("doctor").get(f"/bench/calls/?call={again.pk}").content.decode()
+    assert "stands again: tell it" in laboratory
+    assert "This value was withdrawn and stands again." in laboratory
+    assert 'value="Dr. Berg"' in laboratory

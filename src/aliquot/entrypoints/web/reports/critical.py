@@ -107,6 +107,7 @@ def _row(call: CriticalCall) -> dict[str, Any]:
         "mark": {"LL": "↓↓", "HH": "↑↑"}.get(call.flag, ""),
         "words": {"LL": _("critically low"), "HH": _("critically high")}.get(call.flag, _("critical")),
         "is_withdrawal": call.kind == CriticalCall.Kind.WITHDRAWAL,
+        "is_reinstated": call.kind == CriticalCall.Kind.REINSTATED,
     }
 
 

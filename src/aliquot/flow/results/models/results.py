@@ -109,8 +109,8 @@ class CriticalCall(SiteScoped):
 
     The value stands here as it was decided, with what the policy said then: a later policy changes no open
     call, and the site that ordered sees it before the result is released. A value that was told and then
-    withdrawn has a second call: whoever was told is told of that. One that holds again before
-    anybody was told is open again.
+    withdrawn has a second call: whoever was told is told of that. One that holds again has a further one,
+    unless whoever was told still believes it; each is about the one that it takes back.
     """
 
     class State(models.TextChoices):
@@ -122,6 +122,7 @@ class CriticalCall(SiteScoped):
     class Kind(models.TextChoices):
         VALUE = "value", _("critical value")
         WITHDRAWAL = "withdrawal", _("withdrawal of a value that was told")
+        REINSTATED = "reinstated", _("withdrawn value that stands again")
 
     class How(models.TextChoices):
         PHONE = "phone", _("by telephone")
@@ -170,7 +171,14 @@ class CriticalCall(SiteScoped):
     class Meta:
         db_table = "critical_call"
         constraints = [
-            models.UniqueConstraint(fields=["result", "kind"], name="critical_call_once"),
+            models.UniqueConstraint(
+                fields=["result"], name="critical_call_once", condition=models.Q(kind="value")
+            ),
+            models.UniqueConstraint(
+                fields=["about"],
+                name="critical_call_followed",
+                condition=~models.Q(kind="value") & ~models.Q(state="withdrawn"),
+            ),
             models.CheckConstraint(
                 name="critical_call_complete",
                 condition=~models.Q(state="closed")
@@ -196,6 +204,7 @@ class CriticalCall(SiteScoped):
             ),
             models.Index(fields=["laboratory", "-opened_at"], name="critical_call_lately"),
             models.Index(fields=["about"], name="critical_call_noted", condition=models.Q(state="noted")),
+            models.Index(fields=["result"], name="critical_call_of_result"),
             models.Index(
                 fields=["ordering_site", "-closed_at"],
                 name="critical_call_received",

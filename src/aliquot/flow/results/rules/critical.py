@@ -15,13 +15,12 @@ STEPS: Mapping[tuple[str, Event], str] = MappingProxyType(
         ("open", "told"): "closed",
         ("open", "acknowledged"): "closed",
         ("open", "withdrawn"): "withdrawn",
-        ("withdrawn", "needed_again"): "open",
         ("noted", "needed_again"): "open",
     }
 )
-"""Every step a call may take; what is closed stays so. The database refuses others.
+"""Every step a call may take; what is closed or withdrawn stays so. The database refuses others.
 
-Needed again: a withdrawn value holds again, or what was told instead of a noted one is taken back.
+Needed again: what was told instead of a noted one is taken back. A value that holds again has a new call.
 """
 Receipt = Literal["wait", "escalate_to_phone", "received"]
 Ladder = Sequence[tuple[str, int]]

@@ -10,6 +10,6 @@ SELECT g.name_en AS site_en, g.name_ru AS site_ru, c.ward, count(*) AS calls,
   FROM critical_call c
   JOIN site g ON g.id = c.ordering_site_id
  WHERE c.laboratory_id = %(laboratory)s AND c.opened_at >= %(since)s AND c.opened_at < %(until)s
-   AND c.kind = 'value' AND c.state IN ('open', 'closed')
+   AND c.kind <> 'withdrawal' AND c.state IN ('open', 'closed')
  GROUP BY GROUPING SETS ((g.name_en, g.name_ru, c.ward), ())
  ORDER BY g.name_en NULLS FIRST, c.ward;

@@ -1,4 +1,4 @@
--- One call to make for each critical result, with the value as decided; a result has one call ever.
+-- One call to make for each critical result, with the value as decided; a value has one such call ever.
 INSERT INTO critical_call (ordering_site_id, laboratory_id, kind, result_id, about_id, order_id, patient_id, test_id, ward,
                            value_text, value, comparator, unit, flag, state, opened_at, due_at, acknowledge_due_at,
                            policies, ladder, step, next_step_at, read_by, closed_at, closed_by, told_to, told_role, how,
@@ -12,4 +12,4 @@ SELECT r.ordering_site_id, r.laboratory_id, 'value', r.id, given.about_id, r.ord
            ladder jsonb)
   JOIN result r ON r.id = given.id
   JOIN lab_order o ON o.id = r.order_id
-    ON CONFLICT (result_id, kind) DO NOTHING;
+    ON CONFLICT (result_id) WHERE kind = 'value' DO NOTHING;

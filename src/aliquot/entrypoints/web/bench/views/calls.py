@@ -177,6 +177,7 @@ def _card(
         "reach": now,
         "following": following,
         "is_withdrawal": call.kind == CriticalCall.Kind.WITHDRAWAL,
+        "is_reinstated": call.kind == CriticalCall.Kind.REINSTATED,
         "attempts": [(one, names[one.by].name) for one in attempts],
         "told": told or ToldForm(auto_id=f"told-{call_id}-%s", initial=_before(call)),
         "tried": tried or TriedForm(auto_id=f"tried-{call_id}-%s"),
@@ -196,7 +197,7 @@ def _limits(call: CriticalCall) -> dict[str, str]:
 
 
 def _before(call: CriticalCall) -> dict[str, str]:
-    """Of a value that was told and withdrawn: whoever was told is told again."""
+    """Of a value that was told and withdrawn, or stands again: whoever was told is told again."""
     return {"told_to": call.about.told_to, "role": call.about.told_role} if call.about else {}
 
 
@@ -204,6 +205,7 @@ def _row(one: CallRow, *, at: datetime) -> dict[str, Any]:
     return {
         "id": one.call_id,
         "is_withdrawal": one.kind == CriticalCall.Kind.WITHDRAWAL,
+        "is_reinstated": one.kind == CriticalCall.Kind.REINSTATED,
         "test": said(one.short_en, one.short_ru),
         "value": localised(one.value_text),
         "unit": said(one.unit, one.unit_ru),
