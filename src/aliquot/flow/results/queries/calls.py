@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +12,6 @@ from aliquot.flow.results.models import CriticalCall
 from aliquot.foundation import sql_files
 from aliquot.registers.network.models import Contact
 from aliquot.registers.network.queries import contacts_of, is_contact_on_duty
-from aliquot.registers.patients.queries import PatientRow
 
 SQL = Path(__file__).parent.parent / "sql"
 IN_THE_LABORATORY = frozenset({"laboratory_doctor", "director"})
@@ -22,7 +21,7 @@ StepState = Literal["taken", "passed_over", "next", "later"]
 
 
 @dataclass(frozen=True, slots=True)
-class CallRow(PatientRow):
+class CallRow:
     """A critical value that somebody still has to be told, until `due_at`."""
 
     call_id: int
@@ -30,6 +29,11 @@ class CallRow(PatientRow):
     result_id: int
     order_id: int
     order_number: str
+    patient_id: int
+    family_name: str | None
+    given_name: str | None
+    patronymic: str | None
+    birth_date: date | None
     test_code: str
     short_en: str
     short_ru: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.months.queries import LOWEST
 from aliquot.foundation.months.rules.calendar import Month
 from aliquot.foundation.naming import is_russian
-from aliquot.registers.patients.queries import PatientRow
 
 SQL = Path(__file__).parent.parent / "sql"
 Place = tuple[bool, int, int]
@@ -27,7 +26,7 @@ START: Place = (False, -1, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class WorklistRow(PatientRow):
+class WorklistRow:
     """A result that waits, with what a doctor looks at first; `danger` as in the table, 0 is the worst.
 
     `is_on_time` off: it waits longer than its test allows; `looked_at_by`: the key of who looks at it now.
@@ -39,6 +38,11 @@ class WorklistRow(PatientRow):
     order_id: int
     order_number: str
     specimen_number: str
+    patient_id: int
+    family_name: str | None
+    given_name: str | None
+    patronymic: str | None
+    birth_date: date | None
     sex: str
     test_id: int
     test_code: str
