@@ -9,6 +9,7 @@ from aliquot.flow.instruments.actions import FiledReading
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.orders.actions import OrderRequest
 from aliquot.flow.orders.models import Order
+from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.results.actions.recording import keep_results
 from aliquot.flow.results.models import Result
 from aliquot.flow.specimens.actions import accept_specimens, collect_specimens, order_tests
@@ -122,3 +123,14 @@ def make_result(
     with acting(region.worker):
         ids = keep_results([replace(reading, **changes)], at=at)
         return Result.objects.get(pk=ids[0])
+
+
+def make_decided(
+    region: Region, specimen: Specimen, code: str, value: str, *, decided_at: datetime = NOW, **changes: Any
+) -> Result:
+    """The same after the rules have seen it, and with it all that waits for them."""
+    result = make_result(region, specimen, code, value, **changes)
+    with acting(region.worker):
+        autoverify_batch(limit=1000, by=region.worker, at=decided_at)
+        result.refresh_from_db()
+        return result

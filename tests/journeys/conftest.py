@@ -7,7 +7,8 @@ from django.db import connections
 
 from tests.conftest import TEST_HOME
 from tests.journeys.stage import Stage, set_stage
-from tests.processes import copied_database
+from tests.processes import LiveRegion, copied_database
+from tests.regions import Region, read_region
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +24,9 @@ def stage(
         set_stage(live) as made,
     ):
         yield made
+
+
+@pytest.fixture
+def region(live_region: LiveRegion) -> Region:
+    """The sites and people of a live region; nobody acts in it until a test does."""
+    return read_region()

@@ -10,7 +10,7 @@ from aliquot.flow.specimens.actions import accept_specimens, collect_specimens
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
 from tests.factories import make_order, make_result
-from tests.journeys.stage import Stage
+from tests.journeys.stage import Stage, state
 from tests.processes import wait_for
 from tests.regions import Region, one_with
 
@@ -52,18 +52,14 @@ def fresh_result(stage: Stage, code: str, value: str, *, haemolysis: str = "") -
 
 def state_of(stage: Stage, result: int) -> str:
     """What the rules or people made of it, once it is decided."""
-    wait_for(lambda: _state(stage, result) != Result.State.RECORDED, f"result {result} is decided")
-    return _state(stage, result)
+    wait_for(lambda: state(stage.live, result) != Result.State.RECORDED, f"result {result} is decided")
+    return state(stage.live, result)
 
 
 def reasons_of(stage: Stage, result: int) -> list[str]:
     """The codes of why it waits."""
     kept = stage.one("SELECT reasons FROM result WHERE id = %s", result)
     return [str(one["code"]) for one in kept]
-
-
-def _state(stage: Stage, result: int) -> str:
-    return str(stage.one("SELECT state FROM result WHERE id = %s", result))
 
 
 def _index(tube: Specimen, analyzer: Analyzer, level: str) -> None:

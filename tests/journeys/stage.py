@@ -27,6 +27,7 @@ from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Bench
 from aliquot.registers.people.actions import DEMO_PASSWORD
 from tests.chromium import LAUNCH_FLAGS, chromium_path
+from tests.factories import make_accepted, make_decided
 from tests.processes import MAIN, PATIENCE, LiveRegion, free_port, listens, wait_for
 from tests.regions import LOADER, Region, read_region
 
@@ -34,6 +35,9 @@ expect.set_options(timeout=1000 * PATIENCE)
 BENCHES = {"sysmex_xn": "HEM1", "roche_cobas_c311": "CHEM1", "siemens_immulite2000": "IA1"}
 CLOCK = ZoneInfo("Europe/Moscow")
 """What the clocks on the walls and in the analyzers of the demonstration region show."""
+SETTLED_MS = 400
+"""After a part was drawn anew its keys are silent for a moment, so that nothing unseen is decided."""
+SCREEN = {"width": 1366, "height": 850}
 
 
 @dataclass(slots=True)
@@ -60,20 +64,8 @@ class Stage:
     def page_of(self, username: str, language: str = "en") -> Page:
         """The browser of this person, signed in at the door when it is opened first."""
         if username not in self.people:
-            self.people[username] = self._enter(username, language)
+            self.people[username] = sign_in(self.browser, self.address, username, language)
         return self.people[username]
-
-    def _enter(self, username: str, language: str) -> Page:
-        context: BrowserContext = self.browser.new_context(base_url=self.address, locale=language)
-        context.set_default_timeout(1000 * PATIENCE)
-        context.add_cookies([{"name": "django_language", "value": language, "url": self.address}])
-        page = context.new_page()
-        page.goto("/sign-in/")
-        page.fill("#id_username", username)
-        page.fill("#id_password", DEMO_PASSWORD)
-        page.press("#id_password", "Enter")
-        page.wait_for_url(lambda url: "/sign-in/" not in url)
-        return page
 
     def in_python(self, work: Callable[[], Any]) -> Any:
         """Do something with Django's connections, aside from the browser's event loop."""
@@ -147,21 +139,71 @@ def set_stage(live: LiveRegion) -> Iterator[Stage]:
     region = read_region()
     ports = connect_analyzers()
     connections.close_all()
-    web = free_port()
     live.start("links")
     live.start("work")
-    live.start("serve", "--port", str(web), "--threads", "4")
-    for port in (web, *ports.values()):
+    for port in ports.values():
         wait_for(lambda port=port: listens(port), f"somebody listens on {port}")  # type: ignore[misc]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(LAUNCH_FLAGS))
-        stage = Stage(live, region, f"http://127.0.0.1:{web}", ports, browser)
+    with served(live) as (browser, address):
+        stage = Stage(live, region, address, ports, browser)
         try:
             yield stage
         finally:
             stage.in_python(connections.close_all)
             stage.threads.shutdown()
+
+
+@contextmanager
+def served(live: LiveRegion, **environ: str) -> Iterator[tuple[Browser, str]]:
+    """A browser and the address of the pages; make the data before, for the browser holds this thread."""
+    port = free_port()
+    live.start("serve", "--port", str(port), "--threads", "4", **environ)
+    wait_for(lambda: listens(port), "the pages are served")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(LAUNCH_FLAGS))
+        try:
+            yield browser, f"http://127.0.0.1:{port}"
+        finally:
             browser.close()
+
+
+def sign_in(browser: Browser, address: str, username: str, language: str = "en") -> Page:
+    """The first page this person sees after the door, in a browser of his own."""
+    context: BrowserContext = browser.new_context(base_url=address, locale=language, viewport=SCREEN)
+    context.set_default_timeout(1000 * PATIENCE)
+    context.add_cookies([{"name": "django_language", "value": language, "url": address}])
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("#id_username", username)
+    page.fill("#id_password", DEMO_PASSWORD)
+    page.press("#id_password", "Enter")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
+    return page
+
+
+@contextmanager
+def at_work(live: LiveRegion, username: str, path: str) -> Iterator[Page]:
+    """The person's browser at this page, in English; make the data before."""
+    with served(live) as (browser, address):
+        page = sign_in(browser, address, username)
+        page.goto(path)
+        yield page
+
+
+def held(region: Region, *values: str) -> list[int]:
+    """Critical potassium results of as many patients, waiting for a person."""
+    with acting(region.worker):
+        return [make_decided(region, make_accepted(region, "GLUS", "K"), "K", one).pk for one in values]
+
+
+def state(live: LiveRegion, result: int) -> str:
+    """How far a result is at this moment."""
+    return str(live.look("SELECT state FROM result WHERE id = %s", result)[0][0])
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key once the page listens."""
+    page.wait_for_timeout(SETTLED_MS)
+    page.keyboard.press(key)
 
 
 def scan(page: Page, number: str, said: str = "") -> None:

@@ -1,72 +1,21 @@
 """A laboratory doctor decides, tells a critical value and a technologist types a column: no mouse is touched."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from aliquot.flow.results.actions import autoverify_batch
 from aliquot.foundation.context import acting
-from aliquot.registers.people.actions import DEMO_PASSWORD
-from tests.chromium import LAUNCH_FLAGS, chromium_path
 from tests.factories import NOW, make_accepted, make_result
-from tests.processes import LiveRegion, free_port, listens, wait_for
-from tests.regions import Region, read_region
+from tests.journeys.stage import at_work, held, press, state
+from tests.processes import LiveRegion, wait_for
+from tests.regions import Region
 
 pytestmark = pytest.mark.journey
-SETTLED_MS = 400
-"""After a part was drawn anew its keys are silent for a moment, so that no unseen result is decided."""
-
-
-@pytest.fixture
-def region(live_region: LiveRegion) -> Region:
-    return read_region()
-
-
-@contextmanager
-def at_work(live_region: LiveRegion, username: str) -> Iterator[Page]:
-    """The person's browser after signing in, in English; make the data before, for it holds this thread."""
-    port = free_port()
-    live_region.start("serve", "--port", str(port), "--threads", "4")
-    wait_for(lambda: listens(port), "the pages are served")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(LAUNCH_FLAGS))
-        context = browser.new_context(
-            base_url=f"http://127.0.0.1:{port}", viewport={"width": 1366, "height": 850}
-        )
-        context.add_cookies([{"name": "django_language", "value": "en", "url": f"http://127.0.0.1:{port}"}])
-        page = context.new_page()
-        page.goto("/sign-in/")
-        page.fill("#id_username", username)
-        page.fill("#id_password", DEMO_PASSWORD)
-        page.press("#id_password", "Enter")
-        page.wait_for_load_state()
-        page.goto("/bench/")
-        yield page
-        browser.close()
-
-
-def held(region: Region, *values: str) -> list[int]:
-    """Critical potassium results of as many patients, waiting for a person."""
-    with acting(region.worker):
-        results = [make_result(region, make_accepted(region, "GLUS", "K"), "K", value) for value in values]
-        autoverify_batch(limit=10, by=region.worker, at=NOW)
-    return [one.pk for one in results]
-
-
-def state(live: LiveRegion, result: int) -> str:
-    return str(live.look("SELECT state FROM result WHERE id = %s", result)[0][0])
-
-
-def press(page: Page, key: str) -> None:
-    page.wait_for_timeout(SETTLED_MS)
-    page.keyboard.press(key)
 
 
 def test_a_doctor_decides_by_keys_and_the_next_result_opens(live_region: LiveRegion, region: Region) -> None:
     first, second, third = held(region, "7.8", "8.1", "8.3")
-    with at_work(live_region, "doctor") as page:
+    with at_work(live_region, "doctor", "/bench/") as page:
         shown = page.locator("#card .verify")
         expect(shown).to_have_attribute("data-chosen", str(first))
         press(page, "j")
@@ -95,7 +44,7 @@ def test_on_a_telephone_no_table_of_the_card_is_cut(live_region: LiveRegion, reg
         for code, value in (("K", "7.8"), ("GLUS", "25.4"), ("CHOL", "4.9")):
             make_result(region, tube, code, value)
         autoverify_batch(limit=10, by=region.worker, at=NOW)
-    with at_work(live_region, "doctor") as page:
+    with at_work(live_region, "doctor", "/bench/") as page:
         page.set_viewport_size({"width": 390, "height": 844})
         expect(page.locator("#card .table-frame tr")).to_have_count(3)
         assert page.evaluate(CUT) == []
@@ -109,7 +58,7 @@ def test_on_a_telephone_no_table_of_the_card_is_cut(live_region: LiveRegion, reg
 
 def test_a_critical_value_is_told_and_read_back(live_region: LiveRegion, region: Region) -> None:
     held(region, "7.8")
-    with at_work(live_region, "doctor") as page:
+    with at_work(live_region, "doctor", "/bench/") as page:
         press(page, "t")
         page.wait_for_url("**/bench/calls/**")
         page.get_by_label("Told to").fill("Dr. Lugovoy")
@@ -125,7 +74,7 @@ def test_a_critical_value_is_told_and_read_back(live_region: LiveRegion, region:
 def test_a_technologist_types_down_the_column(live_region: LiveRegion, region: Region) -> None:
     with acting(region.worker):
         make_accepted(region, "GLUS", "K")
-    with at_work(live_region, "technologist") as page:
+    with at_work(live_region, "technologist", "/bench/") as page:
         page.locator("[data-column] input").first.focus()
         for value in ("4,4", "5.1"):
             page.keyboard.type(value)

@@ -4,12 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.fresh import ANALYZER, fresh_result, reasons_of, state_of
-from tests.journeys.stage import Stage
+from tests.journeys.stage import Stage, press
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.journey
-SETTLED_MS = 400
-"""After a part was drawn anew its keys are silent for a moment, so that no unseen result is decided."""
 LOT = "R-77"
 
 
@@ -44,8 +42,7 @@ def test_a_haemolysed_tube_is_drawn_again_by_one_key(stage: Stage) -> None:
     page = stage.page_of("doctor")
     page.goto(f"/bench/results/{spoilt}/")
     expect(page.locator("main")).to_contain_text("Index H is 5")
-    page.wait_for_timeout(SETTLED_MS)
-    page.keyboard.press("d")
+    press(page, "d")
     wait_for(
         lambda: stage.one("SELECT state FROM result WHERE id = %s", spoilt) == "refused", "it is refused"
     )

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from aliquot.registers.people.actions import DEMO_PASSWORD
-from tests.chromium import LAUNCH_FLAGS, chromium_path
-from tests.processes import LiveRegion, free_port, listens, wait_for
+from tests.journeys.stage import at_work
+from tests.processes import LiveRegion
 
 pytestmark = pytest.mark.journey
 
@@ -15,21 +14,8 @@ pytestmark = pytest.mark.journey
 @pytest.fixture
 def page(live_region: LiveRegion) -> Iterator[Page]:
     """The nurse's browser after signing in, in English."""
-    port = free_port()
-    live_region.start("serve", "--port", str(port), "--threads", "4")
-    wait_for(lambda: listens(port), "the server")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(LAUNCH_FLAGS))
-        context = browser.new_context(base_url=f"http://127.0.0.1:{port}", locale="en")
-        context.add_cookies([{"name": "django_language", "value": "en", "url": f"http://127.0.0.1:{port}"}])
-        page = context.new_page()
-        page.goto("/sign-in/")
-        page.fill("#id_username", "nurse")
-        page.fill("#id_password", DEMO_PASSWORD)
-        page.press("#id_password", "Enter")
-        page.wait_for_url("**/ordering/")
+    with at_work(live_region, "nurse", "/ordering/") as page:
         yield page
-        browser.close()
 
 
 def type_test(page: Page, text: str, code: str) -> None:

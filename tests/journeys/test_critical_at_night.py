@@ -6,23 +6,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from aliquot.flow.results.actions import autoverify_batch, escalate_calls
+from aliquot.flow.results.actions import escalate_calls
 from aliquot.foundation.context import acting
 from aliquot.registers.network.actions import ContactFacts, keep_contact
-from tests.factories import NOW, make_accepted, make_result
-from tests.journeys.test_bench_by_keyboard import at_work, press
+from tests.factories import NOW, make_accepted, make_decided
+from tests.journeys.stage import at_work, press
 from tests.processes import LiveRegion
-from tests.regions import LOADER, Region, one_with, read_region
+from tests.regions import LOADER, Region, one_with
 
 pytestmark = pytest.mark.journey
 CLOSED = "SELECT state, told_to, told_role, how FROM critical_call ORDER BY id"
 DECIDED = NOW - timedelta(hours=9)
 """At midnight by the laboratory's clock; when the test runs the call is overdue."""
-
-
-@pytest.fixture
-def region(live_region: LiveRegion) -> Region:
-    return read_region()
 
 
 def critical(region: Region, **changes: str) -> None:
@@ -37,8 +32,7 @@ def critical(region: Region, **changes: str) -> None:
         ward = ContactFacts(region.clinic.pk, "ward", "ICU desk", "Пост", "+7 4872 11-22-33")
         keep_contact(ward, by=LOADER, at=DECIDED)
     with acting(region.worker):
-        make_result(region, make_accepted(region, "K", **changes), "K", "7.8")
-        autoverify_batch(limit=10, by=region.worker, at=DECIDED)
+        make_decided(region, make_accepted(region, "K", **changes), "K", "7.8", decided_at=DECIDED)
         escalate_calls(limit=10, by=region.worker, at=DECIDED + timedelta(minutes=25))
 
 
@@ -49,8 +43,7 @@ def username(region: Region, role: str) -> str:
 
 def test_one_person_at_night(live_region: LiveRegion, region: Region, tmp_path: Path) -> None:
     critical(region, ward="ICU")
-    with at_work(live_region, username(region, "technologist")) as page:
-        page.goto("/bench/worklist/")
+    with at_work(live_region, username(region, "technologist"), "/bench/worklist/") as page:
         expect(page.get_by_role("alert")).to_contain_text("1 critical value is overdue")
         press(page, "Alt+c")
         page.wait_for_url("**/bench/calls/**")
@@ -79,8 +72,7 @@ def test_one_person_at_night(live_region: LiveRegion, region: Region, tmp_path: 
 
 def test_a_physician_reads_and_acknowledges(live_region: LiveRegion, region: Region, tmp_path: Path) -> None:
     critical(region)
-    with at_work(live_region, username(region, "physician")) as page:
-        page.goto("/reports/")
+    with at_work(live_region, username(region, "physician"), "/reports/") as page:
         expect(page.get_by_role("alert")).to_contain_text("1 critical value waits for your acknowledgement")
         press(page, "c")
         page.wait_for_url("**/reports/critical/")

@@ -3,43 +3,28 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from aliquot.registers.people.actions import DEMO_PASSWORD
-from tests.chromium import LAUNCH_FLAGS, chromium_path
 from tests.entrypoints.web.boxes import travelling_box
-from tests.processes import LiveRegion, free_port, listens, wait_for
-from tests.regions import read_region
+from tests.journeys.stage import at_work
+from tests.processes import LiveRegion, wait_for
+from tests.regions import Region
 
 pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
-def sent(live_region: LiveRegion) -> tuple[str, list[str]]:
+def sent(region: Region) -> tuple[str, list[str]]:
     """A box on the road, by number, with the numbers of its tubes."""
-    box, numbers = travelling_box(read_region(), 12, "CBC", "K")
+    box, numbers = travelling_box(region, 12, "CBC", "K")
     return box.number, numbers
 
 
 @pytest.fixture
 def page(live_region: LiveRegion, sent: tuple[str, list[str]]) -> Iterator[Page]:
     """Reception's browser after signing in, in English."""
-    port = free_port()
-    live_region.start("serve", "--port", str(port), "--threads", "4")
-    wait_for(lambda: listens(port), "the server")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(LAUNCH_FLAGS))
-        context = browser.new_context(base_url=f"http://127.0.0.1:{port}", locale="en")
-        context.add_cookies([{"name": "django_language", "value": "en", "url": f"http://127.0.0.1:{port}"}])
-        page = context.new_page()
-        page.goto("/sign-in/")
-        page.fill("#id_username", "reception")
-        page.fill("#id_password", DEMO_PASSWORD)
-        page.press("#id_password", "Enter")
-        page.wait_for_load_state()
-        page.goto("/reception/")
+    with at_work(live_region, "reception", "/reception/") as page:
         yield page
-        browser.close()
 
 
 def scan(page: Page, number: str) -> None:

@@ -1,78 +1,30 @@
 """Two doctors at one list, by keys alone: decide, take back, meet at one result, take it over; what leaves waits."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from aliquot.flow.results.actions import autoverify_batch
 from aliquot.foundation.context import acting
-from aliquot.registers.people.actions import DEMO_PASSWORD
-from tests.chromium import LAUNCH_FLAGS, chromium_path
-from tests.factories import NOW, make_accepted, make_result
-from tests.processes import LiveRegion, free_port, listens, wait_for
-from tests.regions import Region, read_region
+from tests.factories import make_accepted, make_decided
+from tests.journeys.stage import held, press, served, sign_in, state
+from tests.processes import LiveRegion, wait_for
+from tests.regions import Region
 
 pytestmark = pytest.mark.journey
-SETTLED_MS = 400
-"""After a part was drawn anew its keys are silent for a moment, so that no unseen result is decided."""
 LONG, SHORT = "600", "1"
 """Seconds in which a decision may be taken back."""
 
 
-@pytest.fixture
-def region(live_region: LiveRegion) -> Region:
-    return read_region()
-
-
-def held(region: Region, *values: str) -> list[int]:
-    """Critical potassium results of as many patients, waiting for a person."""
-    with acting(region.worker):
-        results = [make_result(region, make_accepted(region, "GLUS", "K"), "K", value) for value in values]
-        autoverify_batch(limit=10, by=region.worker, at=NOW)
-    return [one.pk for one in results]
-
-
-@contextmanager
-def opened(live: LiveRegion, seconds: str) -> Iterator[tuple[Browser, str]]:
-    """A browser and the address of the pages, with so many seconds to take back; make the data before."""
-    port = free_port()
-    live.start("serve", "--port", str(port), "--threads", "4", ALIQUOT_UNDO_SECONDS=seconds)
-    wait_for(lambda: listens(port), "the pages are served")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(LAUNCH_FLAGS))
-        yield browser, f"http://127.0.0.1:{port}"
-        browser.close()
-
-
 def at_the_list(browser: Browser, address: str, username: str) -> Page:
     """The list as this person sees it after signing in, in a browser of his own."""
-    context = browser.new_context(base_url=address, viewport={"width": 1366, "height": 850})
-    context.add_cookies([{"name": "django_language", "value": "en", "url": address}])
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#id_username", username)
-    page.fill("#id_password", DEMO_PASSWORD)
-    page.press("#id_password", "Enter")
-    page.wait_for_load_state()
+    page = sign_in(browser, address, username)
     page.goto("/bench/verify/")
     return page
-
-
-def press(page: Page, key: str) -> None:
-    page.wait_for_timeout(SETTLED_MS)
-    page.keyboard.press(key)
-
-
-def state(live: LiveRegion, result: int) -> str:
-    return str(live.look("SELECT state FROM result WHERE id = %s", result)[0][0])
 
 
 def test_a_release_is_taken_back_by_a_key(live_region: LiveRegion, region: Region) -> None:
     first, second = held(region, "7.8", "8.1")
     live_region.start("work")
-    with opened(live_region, LONG) as (browser, address):
+    with served(live_region, ALIQUOT_UNDO_SECONDS=LONG) as (browser, address):
         page = at_the_list(browser, address, "doctor")
         shown = page.locator("#card .verify")
         expect(shown).to_have_attribute("data-chosen", str(first))
@@ -93,10 +45,9 @@ def test_the_report_leaves_when_the_time_is_over_and_the_key_goes(
     live_region: LiveRegion, region: Region
 ) -> None:
     with acting(region.worker):
-        result = make_result(region, make_accepted(region, "K"), "K", "7.8").pk
-        autoverify_batch(limit=10, by=region.worker, at=NOW)
+        result = make_decided(region, make_accepted(region, "K"), "K", "7.8").pk
     live_region.start("work")
-    with opened(live_region, SHORT) as (browser, address):
+    with served(live_region, ALIQUOT_UNDO_SECONDS=SHORT) as (browser, address):
         page = at_the_list(browser, address, "doctor")
         press(page, "r")
         expect(page.locator("#card")).to_contain_text("No result waits for a person")
@@ -109,7 +60,7 @@ def test_the_report_leaves_when_the_time_is_over_and_the_key_goes(
 
 def test_two_doctors_never_have_one_result(live_region: LiveRegion, region: Region) -> None:
     first, second = held(region, "7.8", "8.1")
-    with opened(live_region, LONG) as (browser, address):
+    with served(live_region, ALIQUOT_UNDO_SECONDS=LONG) as (browser, address):
         mine = at_the_list(browser, address, "doctor")
         expect(mine.locator("#card .verify")).to_have_attribute("data-chosen", str(first))
         hers = at_the_list(browser, address, "director")
@@ -137,7 +88,7 @@ ASK_WHO = (
 
 def test_who_takes_a_result_over_takes_no_dialog_away(live_region: LiveRegion, region: Region) -> None:
     held(region, "7.8", "8.1")
-    with opened(live_region, LONG) as (browser, address):
+    with served(live_region, ALIQUOT_UNDO_SECONDS=LONG) as (browser, address):
         mine = at_the_list(browser, address, "doctor")
         press(mine, "x")
         mine.keyboard.type("clot")
@@ -156,7 +107,7 @@ def test_who_takes_a_result_over_takes_no_dialog_away(live_region: LiveRegion, r
 
 def test_the_next_result_stands_at_once_and_is_claimed(live_region: LiveRegion, region: Region) -> None:
     _first, second = held(region, "7.8", "8.1")
-    with opened(live_region, LONG) as (browser, address):
+    with served(live_region, ALIQUOT_UNDO_SECONDS=LONG) as (browser, address):
         page = at_the_list(browser, address, "doctor")
         with page.expect_response(f"**/bench/results/{second}/") as ahead:
             pass
