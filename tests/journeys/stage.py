@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from aliquot.config.settings import _database
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
@@ -37,7 +37,7 @@ CLOCK = ZoneInfo("Europe/Moscow")
 """What the clocks on the walls and in the analyzers of the demonstration region show."""
 SETTLED_MS = 400
 """After a part was drawn anew its keys are silent for a moment, so that nothing unseen is decided."""
-SCREEN = {"width": 1366, "height": 850}
+SCREEN: ViewportSize = {"width": 1366, "height": 850}
 
 
 @dataclass(slots=True)
