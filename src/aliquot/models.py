@@ -4,7 +4,20 @@ from aliquot.flow.exchange.models import InboundDocument
 from aliquot.flow.instruments.models import Analyzer, Message, Reading, SpecimenIndex, TestMapping
 from aliquot.flow.logistics.models import Box, BoxItem
 from aliquot.flow.orders.models import Order, OrderItem
-from aliquot.flow.quality.models import ReleaseState
+from aliquot.flow.quality.models import (
+    ControlLot,
+    ControlMaterial,
+    ControlPlan,
+    ControlResult,
+    ControlRun,
+    ControlTarget,
+    ControlViolation,
+    MonitorAlarm,
+    MonitorPoint,
+    MonitorState,
+    PatientMonitor,
+    ReleaseState,
+)
 from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
 from aliquot.flow.results.models import (
     AddOn,
@@ -53,6 +66,13 @@ __all__ = [
     "BoxItem",
     "Contact",
     "Container",
+    "ControlLot",
+    "ControlMaterial",
+    "ControlPlan",
+    "ControlResult",
+    "ControlRun",
+    "ControlTarget",
+    "ControlViolation",
     "CriticalAttempt",
     "CriticalCall",
     "CriticalEscalation",
@@ -66,6 +86,9 @@ __all__ = [
     "LookBackStep",
     "LookBackTask",
     "Message",
+    "MonitorAlarm",
+    "MonitorPoint",
+    "MonitorState",
     "Notice",
     "NoticeAttempt",
     "NumberRange",
@@ -75,6 +98,7 @@ __all__ = [
     "Panel",
     "Patient",
     "PatientMerge",
+    "PatientMonitor",
     "PatientSite",
     "Person",
     "Reading",

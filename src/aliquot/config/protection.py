@@ -34,6 +34,7 @@ STEP_SEEN = (
     f"WHERE n.step_id = look_back_step.id AND n.ordering_site_id = ANY({SITES}))"
 )
 BOX_SEEN = f"origin_id = ANY({SITES}) OR destination_id = ANY({SITES}) OR {may('carry_box')}"
+CONTROLS_SET_UP = f"({OF_LABORATORY}) AND {may('manage_quality')}"
 MAY_STOP = f"{SIGNED_IN} AND ({may('manage_instruments')} OR {may('suspend_autorelease')})"
 AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=False, why="it is the audit")
 
@@ -129,6 +130,31 @@ TABLES: dict[str, Protection] = {
     "work_request": Protection(
         "SELECT, INSERT, UPDATE (state, codes, attempts, not_before, detail, changed_at)",
         OF_LABORATORY,
+    ),
+    "control_material": Protection("SELECT, INSERT, UPDATE", OF_LABORATORY, writes=CONTROLS_SET_UP),
+    "control_lot": Protection("SELECT, INSERT, UPDATE", OF_LABORATORY, writes=CONTROLS_SET_UP),
+    "control_target": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY, writes=CONTROLS_SET_UP),
+    "control_plan": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY, writes=CONTROLS_SET_UP),
+    "control_run": Protection("SELECT, INSERT, UPDATE (verdict, is_complete)", OF_LABORATORY),
+    "control_result": Protection("SELECT, INSERT, UPDATE (is_counted, note)", OF_LABORATORY),
+    "control_violation": Protection(
+        "SELECT, INSERT, UPDATE (cause, action, closed_at, closed_by)", OF_LABORATORY
+    ),
+    "patient_monitor": Protection("SELECT, INSERT, UPDATE", OF_LABORATORY, writes=CONTROLS_SET_UP),
+    "monitor_state": Protection(
+        "SELECT, INSERT, UPDATE",
+        OF_LABORATORY,
+        is_audited=False,
+        why="it changes with every batch and follows from the results; points and alarms stay",
+    ),
+    "monitor_point": Protection(
+        "SELECT, INSERT",
+        OF_LABORATORY,
+        is_audited=False,
+        why="it is only added, and follows from the results",
+    ),
+    "monitor_alarm": Protection(
+        "SELECT, INSERT, UPDATE (cause, action, closed_at, closed_by)", OF_LABORATORY
     ),
     "release_state": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY),
     "result": Protection(

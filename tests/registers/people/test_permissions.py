@@ -32,7 +32,9 @@ def test_every_role_of_the_register_is_here_and_no_other() -> None:
         ("receive_box", {"receptionist", "technologist"}),
         ("reject_specimen", {"receptionist", "technologist", "laboratory_doctor"}),
         ("merge_patients", {"receptionist", "laboratory_doctor"}),
-        ("read_audit", {"hub_director", "administrator"}),
+        ("run_control", {"technologist", "laboratory_doctor", "quality_manager"}),
+        ("manage_quality", {"laboratory_doctor", "quality_manager", "hub_director"}),
+        ("read_audit", {"hub_director", "administrator", "quality_manager"}),
         ("manage_registers", {"hub_director", "administrator"}),
     ],
 )

@@ -40,6 +40,7 @@ class Role(models.TextChoices):
     RECEPTIONIST = "receptionist", _("Reception")
     TECHNOLOGIST = "technologist", _("Technologist")
     LABORATORY_DOCTOR = "laboratory_doctor", _("Laboratory doctor")
+    QUALITY_MANAGER = "quality_manager", _("Quality manager")
     HUB_DIRECTOR = "hub_director", _("Hub director")
     ADMINISTRATOR = "administrator", _("Administrator")
     INTEGRATION = "integration", _("Another system")

@@ -19,6 +19,7 @@ HOMES = {
     "technologist": "bench:worklist",
     "doctor": "bench:home",
     "director": "start",
+    "quality": "start",
     "admin": "setup:home",
 }
 

@@ -31,6 +31,7 @@ _DECIDING = frozenset(
         "view_reading",
     }
 )
+_ASSURING = frozenset({"manage_quality"})
 _SETTING_UP = frozenset({"manage_registers", "manage_people", "manage_instruments"})
 
 PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -45,9 +46,13 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         | {"centrifuge_specimen", "call_critical", "view_order", "view_report"},
         "laboratory_doctor": _DECIDING
         | _MEASURING
+        | _ASSURING
         | {"reject_specimen", "view_order", "view_specimen", "view_report", "merge_patients"},
+        "quality_manager": _ASSURING
+        | {"run_control", "read_audit", "read_indicators", "view_reading", "view_specimen"},
         "hub_director": _DECIDING
         | _SETTING_UP
+        | _ASSURING
         | {
             "approve_rule",
             "approve_catalogue",

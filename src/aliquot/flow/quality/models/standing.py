@@ -1,4 +1,4 @@
-"""What a test on an analyzer stands on: control, calibration, reagent; every change is a new row."""
+"""How a test on an analyzer stands: control, calibration, reagent; every change is a new row."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,9 @@ class ReleaseState(models.Model):
     calibrator_lot = models.TextField(blank=True, default="")
     reagent_lot = models.TextField(blank=True, default="")
     reagent_expires_at = models.DateTimeField(null=True)
+    is_planned = models.BooleanField(
+        default=False, db_default=False, help_text="a control plan is in force: not known means not released"
+    )
     note = models.TextField(blank=True, default="")
     by = models.TextField()
 

@@ -1,0 +1,28 @@
+"""What a test on an analyzer stands on: its state, internal control, patient-based control."""
+
+from aliquot.flow.quality.models.control import (
+    ControlLot,
+    ControlMaterial,
+    ControlPlan,
+    ControlResult,
+    ControlRun,
+    ControlTarget,
+    ControlViolation,
+)
+from aliquot.flow.quality.models.monitors import MonitorAlarm, MonitorPoint, MonitorState, PatientMonitor
+from aliquot.flow.quality.models.standing import ReleaseState
+
+__all__ = [
+    "ControlLot",
+    "ControlMaterial",
+    "ControlPlan",
+    "ControlResult",
+    "ControlRun",
+    "ControlTarget",
+    "ControlViolation",
+    "MonitorAlarm",
+    "MonitorPoint",
+    "MonitorState",
+    "PatientMonitor",
+    "ReleaseState",
+]
