@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
 from aliquot.flow.instruments.models import Analyzer, TestMapping
 from aliquot.flow.instruments.rules.driver import load
+from aliquot.flow.instruments.rules.forms import Header
+from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.flow.specimens.rules.numbering import specimen_number
@@ -65,6 +68,14 @@ def make_analyzer(laboratory: Site, model: str, code: str, port: int = 0) -> Ana
             if one.loinc in known
         )
     return analyzer
+
+
+def message_of(model: str, number: str, *measured: Measurement, at: datetime, control: bool = False) -> bytes:
+    """What an analyzer of `model`, whose clock is Moscow's, sends at this moment of what it measured in a tube."""
+    records = load(model).result_message(
+        [Run(number, measured, control)], Header(at, ZoneInfo("Europe/Moscow"))
+    )
+    return b"".join(one + b"\r" for one in records)
 
 
 def _orders(patients: Sequence[Patient], laboratory: Site, clinic: Site) -> list[Order]:

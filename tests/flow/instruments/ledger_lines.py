@@ -10,15 +10,13 @@ import pytest
 
 from aliquot.flow.instruments.actions import KeptMessage, apply_replay, keep_messages, read_messages
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.flow.instruments.rules.driver import load
-from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Measurement, Reading, Run, Understood
+from aliquot.flow.instruments.rules.reading import Measurement, Reading, Understood
 from aliquot.flow.instruments.rules.understanding import Interpreter
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from tests.factories import NOW
 from tests.regions import Region, one_with
-from tests.tubes import make_analyzer
+from tests.tubes import make_analyzer, message_of
 
 WBC = Measurement("WBC", "6.155", "10*3/uL")
 HGB = Measurement("HGB", "14.26", "g/dL")
@@ -32,9 +30,8 @@ class Line:
     people: dict[str, Actor]  # by role
 
     def content(self, tube: str, *measured: Measurement, minutes: int = 5, control: bool = False) -> bytes:
-        header = Header(NOW - timedelta(minutes=minutes), ZoneInfo("Europe/Moscow"))
-        records = load("sysmex_xn").result_message([Run(tube, measured, control)], header)
-        return b"".join(one + b"\r" for one in records)
+        at = NOW - timedelta(minutes=minutes)
+        return message_of("sysmex_xn", tube, *measured, at=at, control=control)
 
     def keep(self, content: bytes, **changes: Any) -> int:
         message = KeptMessage(self.region.hub.pk, self.analyzer.pk, "t", content, NOW)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from aliquot.flow.instruments.actions import (
     KeptMessage,
@@ -12,11 +11,9 @@ from aliquot.flow.instruments.actions import (
 )
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.instruments.queries import quarantine
-from aliquot.flow.instruments.rules.driver import load
-from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.reading import Measurement
 from tests.regions import Region
-from tests.tubes import make_accepted_tubes
+from tests.tubes import make_accepted_tubes, message_of
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 WBC = Measurement("WBC", "6.155", "10*3/uL")
@@ -38,11 +35,7 @@ class Line:
         return keep_messages(messages, by=self.region.worker)
 
     def message(self, tube: str, *measured: Measurement, at: datetime = AT, control: bool = False) -> bytes:
-        run = Run(tube, measured, control)
-        return b"".join(
-            one + b"\r"
-            for one in load(self.analyzer.driver).result_message([run], Header(at, ZoneInfo("Europe/Moscow")))
-        )
+        return message_of(self.analyzer.driver, tube, *measured, at=at, control=control)
 
     def send(self, tube: str, *measured: Measurement, at: datetime = AT) -> list[str]:
         """Keep and read one message; the values that were filed."""

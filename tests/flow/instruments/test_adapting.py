@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,9 +16,7 @@ from aliquot.flow.instruments.actions import (
 )
 from aliquot.flow.instruments.models import Adaptation, Analyzer, Reading
 from aliquot.flow.instruments.queries import adaptations, seen_terms
-from aliquot.flow.instruments.rules.driver import load
-from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.reading import Measurement
 from aliquot.flow.instruments.rules.terms import SeenTerm
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.audit.models import AuditBlock
@@ -27,7 +24,7 @@ from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
 from tests.factories import NOW, make_accepted
 from tests.regions import Region, one_with
-from tests.tubes import make_analyzer
+from tests.tubes import make_analyzer, message_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +35,7 @@ class Laboratory:
 
     def send(self, number: str, *measured: Measurement, minutes: int = 0) -> list[str]:
         at = NOW - timedelta(minutes=minutes)
-        header = Header(at, ZoneInfo("Europe/Moscow"))
-        records = load(self.analyzer.driver).result_message([Run(number, measured)], header)
-        content = b"".join(one + b"\r" for one in records)
+        content = message_of(self.analyzer.driver, number, *measured, at=at)
         keep_messages(
             [KeptMessage(self.region.hub.pk, self.analyzer.pk, "t", content, at)], by=self.region.worker
         )

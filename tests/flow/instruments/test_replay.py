@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -22,9 +21,7 @@ from aliquot.flow.instruments.actions import (
 )
 from aliquot.flow.instruments.models import Adaptation, Analyzer, Message, Reading, TestMapping
 from aliquot.flow.instruments.queries import quarantine
-from aliquot.flow.instruments.rules.driver import load
-from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.reading import Measurement
 from aliquot.flow.instruments.rules.replay import Line, compare_lines
 from aliquot.flow.results.actions import file_readings
 from aliquot.flow.results.models import Result
@@ -36,7 +33,7 @@ from aliquot.foundation.errors import Forbidden, Refused
 from tests.factories import NOW, make_accepted
 from tests.flow.instruments.ledger_lines import find_nothing, read_otherwise
 from tests.regions import Region, one_with
-from tests.tubes import make_analyzer
+from tests.tubes import make_analyzer, message_of
 
 DAY = timedelta(days=1)
 WBC = Measurement("WBC", "6.155", "10*3/uL")
@@ -54,9 +51,8 @@ class Ledger:
         return keep_messages([replace(message, **changes)], by=self.region.worker)[0]
 
     def send(self, tube: Specimen, *measured: Measurement) -> int:
-        header = Header(NOW - timedelta(minutes=5), ZoneInfo("Europe/Moscow"))
-        records = load(self.analyzer.driver).result_message([Run(tube.number, measured)], header)
-        message = self.keep(b"".join(one + b"\r" for one in records))
+        at = NOW - timedelta(minutes=5)
+        message = self.keep(message_of(self.analyzer.driver, tube.number, *measured, at=at))
         self.read()
         return message
 

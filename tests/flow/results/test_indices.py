@@ -4,26 +4,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from aliquot.flow.instruments.actions import KeptMessage, keep_messages
 from aliquot.flow.instruments.models import Analyzer, Message, Reading, SpecimenIndex
 from aliquot.flow.instruments.queries import quarantine
-from aliquot.flow.instruments.rules.driver import load
-from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.reading import Measurement
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.results import queries as results_queries
 from aliquot.flow.results.actions import (
     file_readings,
-    follow_pending,
     hold_result,
-    record_readings,
     redraw_suppressed,
 )
-from aliquot.flow.results.jobs import decide_batch
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import evidence_of
 from aliquot.flow.results.rules.backtest.replay import Kept, Stretch, replayed
@@ -38,7 +32,7 @@ from aliquot.registers.catalogue.models import Test
 from tests.factories import NOW, make_accepted, make_result
 from tests.flow.results.ruled import put_in_force
 from tests.regions import Region, one_with
-from tests.tubes import make_analyzer
+from tests.tubes import make_analyzer, message_of
 
 RESULTS_SQL = Path(results_queries.__file__).parent.parent / "sql"
 HOLD = """
@@ -62,9 +56,7 @@ class Line:
     analyzer: Analyzer
 
     def keep(self, number: str, *measured: Measurement, minutes: int = 5) -> None:
-        header = Header(NOW - timedelta(minutes=minutes), ZoneInfo("Europe/Moscow"))
-        records = load(self.analyzer.driver).result_message([Run(number, measured)], header)
-        content = b"".join(record + b"\r" for record in records)
+        content = message_of(self.analyzer.driver, number, *measured, at=NOW - timedelta(minutes=minutes))
         keep_messages(
             [KeptMessage(self.region.hub.pk, self.analyzer.pk, "t", content, NOW)], by=self.region.worker
         )
@@ -189,19 +181,6 @@ def test_what_a_person_let_wait_is_left_to_the_person(line: Line) -> None:
         hold_result([Result.objects.get(specimen=tube).pk], reason="asked the ward", by=doctor, at=NOW)
     line.send(tube.number, index("993", "10"))
     assert told(tube) == ("held", ["index_missing", "held"])
-
-
-def test_recorded_only_the_index_is_followed_by_the_next_batch(line: Line) -> None:
-    put_in_force(line.region, HOLD)
-    tube = make_accepted(line.region, "K")
-    line.send(tube.number, K)
-    line.keep(tube.number, index("993", "10"))
-    record_readings(limit=10, by=line.region.worker, at=NOW)
-    assert told(tube)[0] == "held"
-    assert SpecimenIndex.objects.get().is_pending
-    assert decide_batch(10, NOW) == 1
-    assert told(tube) == ("released", [])
-    assert follow_pending(limit=10, by=line.region.worker, at=NOW) == 0
 
 
 def test_the_number_of_statements_does_not_grow_with_the_batch(

@@ -16,7 +16,6 @@ from aliquot.flow.results.actions import (
     open_look_back,
     release_again,
     release_results,
-    repeat_members,
     withdraw_members,
     withdraw_results,
 )
@@ -145,7 +144,8 @@ def test_repeated_members_go_back_to_their_analyzer(region: Region, doctor: Acto
     free.analyzer.mappings.create(code="GLU", test=free.test)
     with acting(doctor):
         look_back = open_look_back(of(free), region.hub, reason="lamp failed", by=doctor, at=LATER)
-        assert repeat_members(look_back, reason="new lamp", by=doctor, at=LATER) == 2
+        done = withdraw_members(look_back, reason="new lamp", then=Then.REPEAT, by=doctor, at=LATER)
+        assert done == 2
         assert (state_of(free), state_of(waiting)) == ("withdrawn", "refused")
         assert OrderItem.objects.get(pk=free.order_item_id).state == "open"
         assert Order.objects.get(pk=free.order_id).state == "placed"

@@ -10,9 +10,8 @@ import pytest
 from django.db import connections
 
 from aliquot.flow.instruments.actions import KeptMessage, keep_messages
-from aliquot.flow.instruments.rules.driver import load
-from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.instruments.rules.reading import Measurement
 from aliquot.flow.orders.actions import cancel_item
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.results.actions import (
@@ -24,15 +23,29 @@ from aliquot.flow.results.actions import (
     release_results,
     tell_critical,
 )
+from aliquot.flow.results.jobs import decide_batch
 from aliquot.flow.results.models import CriticalCall, Result
+from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
+from aliquot.registers.catalogue.models import Test
 from tests.factories import NOW, make_accepted, make_result
+from tests.flow.results.ruled import put_in_force
 from tests.processes import LiveRegion, wait_for
 from tests.regions import Region, one_with, read_region
-from tests.tubes import make_analyzer
+from tests.tubes import make_analyzer, message_of
 
 PATIENCE = 20
+WANTS_INDEX = """
+[[rule]]
+code = "K-needs-index"
+kind = "indices"
+tests = ["K"]
+index = "H"
+suppress_from = 8
+missing = "hold"
+source = "test"
+"""
 
 
 @pytest.fixture
@@ -67,6 +80,12 @@ def results_of(region: Region, count: int, value: str = "4.2") -> list[int]:
         tubes = [make_accepted(region, "GLUS", "K") for _ in range(count)]
         found = [make_result(region, tube, code, value) for code in ("K", "GLUS") for tube in tubes]
         return [one.pk for one in found]
+
+
+def keep(region: Region, analyzer: Analyzer, number: str, *measured: Measurement) -> None:
+    """One message of the analyzer, as a link keeps it."""
+    content = message_of(analyzer.driver, number, *measured, at=NOW)
+    keep_messages([KeptMessage(region.hub.pk, analyzer.pk, "test", content, NOW)], by=region.worker)
 
 
 def test_workers_share_the_results_and_each_order_is_completed_once(
@@ -130,10 +149,7 @@ def test_a_reading_for_an_order_that_somebody_holds_is_recorded_and_decided_next
     with acting(committed.worker):
         tube = make_accepted(committed, "WBC", "HGB")
         analyzer = make_analyzer(committed.hub, "sysmex_xn", "XN-R")
-        run = Run(tube.number, (Measurement("WBC", "6.1", "10*3/uL"),))
-        records = load("sysmex_xn").result_message([run], Header(NOW))
-        content = b"".join(record + b"\r" for record in records)
-        keep_messages([KeptMessage(committed.hub.pk, analyzer.pk, "test", content, NOW)], by=committed.worker)
+        keep(committed, analyzer, tube.number, Measurement("WBC", "6.1", "10*3/uL"))
 
     def worker() -> int:
         with acting(committed.worker):
@@ -150,6 +166,40 @@ def test_a_reading_for_an_order_that_somebody_holds_is_recorded_and_decided_next
         "SELECT state, jsonb_path_query_array(reasons, '$[*].code') ? 'item_closed' FROM result"
     )
     assert states == [("held", True)]
+
+
+def test_an_index_for_an_order_that_somebody_holds_is_followed_by_the_next_batch(
+    live_region: LiveRegion, committed: Region
+) -> None:
+    put_in_force(committed, WANTS_INDEX)
+    nurse = one_with(committed, "nurse", committed.clinic)
+    with acting(committed.worker):
+        tube = make_accepted(committed, "K", "NA")
+        analyzer = make_analyzer(committed.hub, "roche_cobas_c311", "C311-R")
+    with acting(system_actor("setup", frozenset({committed.hub.pk}))):
+        analyzer.mappings.create(code="K", test=Test.objects.get(code="K"), unit="mmol/L")
+    told = "SELECT state, reasons->0->>'code' FROM result"
+
+    def worker() -> int:
+        with acting(committed.worker):
+            return file_readings(limit=10, by=committed.worker, at=NOW)
+
+    with acting(committed.worker):
+        keep(committed, analyzer, tube.number, Measurement("K", "4.2", "mmol/L"))
+    assert worker() == 1
+    with acting(committed.worker):
+        keep(committed, analyzer, tube.number, Measurement("993", "10"))
+    with sessions() as pool, acting(nurse):
+        item = OrderItem.objects.get(order_id=tube.order_id, test__code="NA")
+        cancel_item(item, reason="not needed", by=nurse, at=NOW)
+        assert in_session(pool, worker).result(PATIENCE) == 1
+        assert live_region.look(told) == [("held", "index_missing")]
+    with acting(committed.worker):
+        assert decide_batch(10, NOW) == 1
+        assert live_region.look(told) == [("held", "index_missing")]  # not before it is committed
+    assert live_region.look(told) == [("released", None)]
+    with acting(committed.worker):
+        assert decide_batch(10, NOW) == 0
 
 
 def test_of_two_doctors_at_the_same_moment_one_is_told_about_the_other(

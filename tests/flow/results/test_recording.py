@@ -5,25 +5,23 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from aliquot.flow.instruments.actions import KeptMessage, keep_messages
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.flow.instruments.rules.driver import load
-from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.reading import Measurement
 from aliquot.flow.orders.models import OrderItem
-from aliquot.flow.results.actions import autoverify_batch, file_readings, record_readings
+from aliquot.flow.results.actions import autoverify_batch, file_readings
 from aliquot.flow.results.jobs import decide_batch, record_batch
 from aliquot.flow.results.models import CriticalCall, Result
+from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation import sql_files
 from aliquot.foundation.months.rules.calendar import SHIFT, Month
-from tests.factories import NOW, make_accepted
+from tests.factories import NOW, make_accepted, make_result
 from tests.regions import Region
-from tests.tubes import make_analyzer
+from tests.tubes import make_analyzer, message_of
 
 SQL = Path(__file__).parents[3] / "src" / "aliquot" / "flow" / "results" / "sql"
 
@@ -35,14 +33,12 @@ def analyzer(region: Region) -> Analyzer:
 
 def send(region: Region, analyzer: Analyzer, number: str, *measured: Measurement) -> None:
     """One message of the analyzer, kept as a link keeps it."""
-    header = Header(NOW - timedelta(minutes=5), ZoneInfo("Europe/Moscow"))
-    records = load(analyzer.driver).result_message([Run(number, measured)], header)
-    content = b"".join(record + b"\r" for record in records)
+    content = message_of(analyzer.driver, number, *measured, at=NOW - timedelta(minutes=5))
     keep_messages([KeptMessage(region.hub.pk, analyzer.pk, "test", content, NOW)], by=region.worker)
 
 
-def record(region: Region) -> int:
-    return record_readings(limit=100, by=region.worker, at=NOW)
+def filed(region: Region) -> int:
+    return file_readings(limit=100, by=region.worker, at=NOW)
 
 
 def test_what_an_analyzer_sends_becomes_results_of_the_ordered_tests(
@@ -56,11 +52,11 @@ def test_what_an_analyzer_sends_becomes_results_of_the_ordered_tests(
         Measurement("WBC", "6.155", "10*3/uL"),
         Measurement("HGB", "14.26", "g/dL"),
     )
-    assert record(region) == 2
-    assert record(region) == 0
+    assert filed(region) == 2
+    assert filed(region) == 0
     found = {one.test.code: one for one in Result.objects.select_related("test").filter(specimen=tube)}
     haemoglobin = found["HGB"]
-    assert (haemoglobin.value, haemoglobin.unit, haemoglobin.state) == (Decimal(143), "g/L", "recorded")
+    assert (haemoglobin.value, haemoglobin.unit, haemoglobin.state) == (Decimal(143), "g/L", "released")
     assert (haemoglobin.collected_at, haemoglobin.urgency, haemoglobin.analyzer_id) == (
         tube.collected_at,
         "S",
@@ -68,16 +64,14 @@ def test_what_an_analyzer_sends_becomes_results_of_the_ordered_tests(
     )
     assert haemoglobin.reading_id is not None
     assert set(tube.tests.values_list("state", flat=True)) == {"measured"}
-    assert autoverify_batch(limit=100, by=region.worker, at=NOW) == 2
-    states = Result.objects.filter(specimen=tube).values_list("state", "flag", "reasons")
-    assert list(states) == [("released", "N", [])] * 2
+    assert {(one.state, one.flag, tuple(one.reasons)) for one in found.values()} == {("released", "N", ())}
 
 
 def test_of_two_values_that_came_at_once_none_is_released(region: Region, analyzer: Analyzer) -> None:
     tube = make_accepted(region, "WBC", "HGB")
     both = [Measurement("WBC", one, "10*3/uL") for one in ("6.1", "7.9")]
     send(region, analyzer, tube.number, *both, Measurement("HGB", "14.26", "g/dL"))
-    assert file_readings(limit=100, by=region.worker, at=NOW) == 3
+    assert filed(region) == 3
     autoverify_batch(limit=100, by=region.worker, at=NOW)
     found = Result.objects.filter(specimen=tube).order_by("test__code", "id")
     states = [(one.value_text, one.state, [why["code"] for why in one.reasons]) for one in found]
@@ -90,7 +84,7 @@ def test_of_two_values_that_came_at_once_none_is_released(region: Region, analyz
 
 def test_a_value_for_a_tube_nobody_knows_becomes_no_result(region: Region, analyzer: Analyzer) -> None:
     send(region, analyzer, "0000000000", Measurement("WBC", "6.1", "10*3/uL"))
-    assert record(region) == 0
+    assert filed(region) == 0
     assert not Result.objects.exists()
 
 
@@ -140,39 +134,41 @@ def test_the_history_is_read_by_index(region: Region) -> None:
 def test_filed_readings_are_decided_at_once_as_the_batch_decides_them(
     region: Region, analyzer: Analyzer
 ) -> None:
-    kept = {}
-    for way in (file_readings, record_readings):
-        tube = make_accepted(region, "WBC", "HGB")
-        readings = (Measurement("WBC", "6.1", "10*3/uL"), Measurement("HGB", "1.0", "g/dL"))
-        send(region, analyzer, tube.number, *readings)
-        assert way(limit=100, by=region.worker, at=NOW) == 2
-        autoverify_batch(limit=100, by=region.worker, at=NOW)
-        found = Result.objects.filter(specimen=tube).order_by("test_id")
-        kept[way] = [
-            (
-                r.state,
-                r.flag,
-                r.low,
-                r.high,
-                r.reasons,
-                r.is_automatic,
-                r.decided_at,
-                r.released_at,
-                r.released_by,
-            )
-            for r in found
-        ]
+    at_once, later = (make_accepted(region, "WBC", "HGB") for _ in range(2))
+    readings = (Measurement("WBC", "6.1", "10*3/uL"), Measurement("HGB", "1.0", "g/dL"))
+    send(region, analyzer, at_once.number, *readings)
+    assert filed(region) == 2
+    for code, value in (("WBC", "6.10"), ("HGB", "10")):
+        make_result(region, later, code, value)
+    assert autoverify_batch(limit=100, by=region.worker, at=NOW) == 2
+    assert decisions(at_once) == decisions(later)
+    for tube in (at_once, later):
         assert CriticalCall.objects.filter(order_id=tube.order_id).count() == 1
         states = OrderItem.objects.filter(order_id=tube.order_id).values_list("state", flat=True)
         assert sorted(states) == ["open", "reported"]
-    assert kept[file_readings] == kept[record_readings]
+
+
+def decisions(tube: Specimen) -> list[tuple[Any, ...]]:
+    """What was decided of each result, and on what."""
+    facts = (
+        "state",
+        "flag",
+        "low",
+        "high",
+        "reasons",
+        "is_automatic",
+        "decided_at",
+        "released_at",
+        "released_by",
+    )
+    return list(Result.objects.filter(specimen=tube).order_by("test_id").values_list("value", *facts))
 
 
 def test_a_test_measured_twice_in_a_batch_is_left_to_be_decided(region: Region, analyzer: Analyzer) -> None:
     tube = make_accepted(region, "WBC")
     send(region, analyzer, tube.number, Measurement("WBC", "6.1", "10*3/uL"))
     send(region, analyzer, tube.number, Measurement("WBC", "6.2", "10*3/uL"))
-    assert file_readings(limit=100, by=region.worker, at=NOW) == 2
+    assert filed(region) == 2
     assert set(Result.objects.values_list("state", flat=True)) == {"recorded"}
     assert autoverify_batch(limit=100, by=region.worker, at=NOW) == 2
     assert list(Result.objects.order_by("run").values_list("state", "run")) == [("held", 1), ("held", 2)]

@@ -1,7 +1,6 @@
 """What arrived is learned from on screen: a word is given a meaning, old messages are read again."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -9,14 +8,12 @@ from django.utils import timezone
 
 from aliquot.flow.instruments.actions import KeptMessage, keep_messages
 from aliquot.flow.instruments.models import Adaptation, Analyzer, Reading, TestMapping
-from aliquot.flow.instruments.rules.driver import load
-from aliquot.flow.instruments.rules.forms import Header
-from aliquot.flow.instruments.rules.reading import Measurement, Run
+from aliquot.flow.instruments.rules.reading import Measurement
 from aliquot.flow.results.actions import file_readings
 from aliquot.foundation.context import acting
 from tests.factories import make_accepted
 from tests.regions import Region
-from tests.tubes import make_analyzer
+from tests.tubes import make_analyzer, message_of
 from tests.web import signed_in
 
 WORDS, REPLAY = "/setup/analyzers/XN-W/words/", "/bench/analyzers/XN-W/replay/"
@@ -29,9 +26,7 @@ def analyzer(region: Region) -> Analyzer:
     TestMapping.objects.filter(analyzer=made, code="WBC").delete()
     tube, now = make_accepted(region, "WBC", "HGB"), timezone.now()
     sent = [Measurement("HGB", "142", "odd/L"), Measurement("WBC", "6.1", "10*3/uL")]
-    header = Header(now - timedelta(minutes=5), ZoneInfo("Europe/Moscow"))
-    records = load("sysmex_xn").result_message([Run(tube.number, tuple(sent))], header)
-    content = b"".join(one + b"\r" for one in records)
+    content = message_of("sysmex_xn", tube.number, *sent, at=now - timedelta(minutes=5))
     keep_messages([KeptMessage(region.hub.pk, made.pk, "t", content, now)], by=region.worker)
     with acting(region.worker):
         file_readings(limit=10, by=region.worker, at=now)

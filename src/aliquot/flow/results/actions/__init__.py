@@ -25,10 +25,9 @@ from aliquot.flow.results.actions.look_backs import (
     close_look_back,
     open_look_back,
     release_again,
-    repeat_members,
     withdraw_members,
 )
-from aliquot.flow.results.actions.recording import file_readings, record_readings
+from aliquot.flow.results.actions.recording import file_readings
 from aliquot.flow.results.actions.redrawing import redraw_results, redraw_suppressed
 from aliquot.flow.results.actions.reflexes import confirm_add_on, decline_add_on
 from aliquot.flow.results.actions.undoing import settle_decisions, undo_decisions
@@ -70,13 +69,11 @@ __all__ = [
     "note_call_read",
     "note_task",
     "open_look_back",
-    "record_readings",
     "redraw_results",
     "redraw_suppressed",
     "refuse_result",
     "release_again",
     "release_results",
-    "repeat_members",
     "repeat_result",
     "require_unclaimed",
     "settle_decisions",

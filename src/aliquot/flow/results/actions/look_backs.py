@@ -128,13 +128,6 @@ def withdraw_members(
     return _settle(look_back, kind, words, withdraw, ids, beat=beat, by=by, at=at)
 
 
-def repeat_members(
-    look_back: LookBack, *, reason: str, by: Actor, at: datetime, ids: Collection[int] | None = None
-) -> int:
-    """Withdraw what was looked at and have the tubes measured again; how many."""
-    return withdraw_members(look_back, reason=reason, then=Then.REPEAT, by=by, at=at, ids=ids)
-
-
 def close_look_back(look_back: LookBack, conclusion: str, *, by: Actor, at: datetime) -> None:
     """Finish a look-back of which every member is settled, with what was found."""
     by.require("recall_result")

@@ -47,17 +47,6 @@ def file_readings(*, limit: int, by: Actor, at: datetime) -> int:
         return len(batch)
 
 
-def record_readings(*, limit: int, by: Actor, at: datetime) -> int:
-    """Read at most `limit` messages and keep what belongs to ordered tests as results; how many there were.
-
-    The tubes' tests become measured. A constant number of statements serves the batch, in one transaction.
-    """
-    with transaction.atomic():
-        batch = read_batch(limit=limit, by=by, at=at)
-        follow_indices(batch.indices, (), by=by, at=at)
-        return len(keep_results(batch.readings, at=at)) if batch.readings else 0
-
-
 def keep_results(readings: Sequence[FiledReading], *, at: datetime) -> list[int]:
     """Ids of the new results, in the order of the readings; their tubes' tests are measured."""
     return _insert([{**_columns(one), **UNDECIDED} for one in readings], by="", at=at)
