@@ -1,8 +1,8 @@
 """A monitor that follows results as they come: pure Python, a microsecond a result, no drift, bounded memory.
 
-Windows add and never subtract: the sum of a sliding window is the sum of its part in the running block and the sum of
-its part in the block before (van Herk, Pattern Recognit Lett 1992;13:517), so that an error of rounding lives two
-blocks at most.
+Windows add and never subtract: the sum of a sliding window is the sum of its part in the running block and
+the sum of its part in the block before (van Herk, Pattern Recognit Lett 1992;13:517), so that an error of
+rounding lives two blocks at most.
 """
 
 import math
@@ -27,8 +27,8 @@ Stepped = tuple[Series, float, tuple[float, ...]]
 def advance(monitor: Monitor, state: State, values: Sequence[float]) -> tuple[State, list[Alarm]]:
     """The state after these results and an alarm for each time that the statistic left its limits.
 
-    While the statistic stays outside no further alarm is given: `state.outside` says that it is. Not finite values
-    do not count. The same results in other portions give the same state and the same alarms.
+    While the statistic stays outside no further alarm is given: `state.outside` says that it is. Not finite
+    values do not count. The same results in other portions give the same state and the same alarms.
     """
     after, places, series = follow(monitor, state, values)
     low, high = monitor.alarm_bounds
@@ -52,9 +52,7 @@ def _alarm(monitor: Monitor, state: State, place: int, statistic: float, side: i
     return Alarm(place, state.seen + place + 1, statistic, limit)
 
 
-def follow(
-    monitor: Monitor, state: State, values: Sequence[float]
-) -> tuple[State, Sequence[int], Series]:
+def follow(monitor: Monitor, state: State, values: Sequence[float]) -> tuple[State, Sequence[int], Series]:
     """The state after the values, the places of those that counted, and the statistic after each of them.
 
     NaN stands until the window is full and, where the monitor steps by block, between the blocks.
@@ -111,7 +109,7 @@ LEAST = {
 
 
 def scaling(monitor: Monitor) -> Callable[[float], float]:
-    """The transform as a function; Box and Cox, J R Stat Soc B 1964;26:211: (x^p - 1) / p, ln x where p is 0."""
+    """The transform as a function: (x^p - 1) / p, ln x at p = 0 (Box and Cox, J R Stat Soc B 1964;26:211)."""
     power = monitor.power or 0.0
     if monitor.transform is Transform.BOX_COX and power:
         return lambda one: math.expm1(min(power * math.log(one), MOST_EXPONENT)) / power
@@ -177,7 +175,7 @@ def _outliers(monitor: Monitor, state: State, kept: Sequence[float]) -> Stepped:
 
 
 def _spread_tail(ring: list[float]) -> tuple[list[float], list[float]]:
-    """Mean and sum of squares about it of the ring from each place to its end (Welford, Technometrics 1962)."""
+    """Mean and sum of squares of the ring from each place to its end (Welford, Technometrics 1962;4:419)."""
     means, squares, mean, square = [0.0], [0.0], 0.0, 0.0
     for count, one in enumerate(reversed(ring), start=1):
         step = one - mean
@@ -261,7 +259,7 @@ def _level(monitor: Monitor, state: State, kept: Sequence[float]) -> float:
 
 
 def _bull(monitor: Monitor, state: State, kept: Sequence[float]) -> Stepped:
-    """X + r D with D = sgn(s) (s / N)^2 and s the sum of signed roots of the distances from X, once per N results.
+    """Once per N results X + r sgn(s) (s / N)^2, s the sum of signed roots of their distances from X.
 
     Source: Bull et al., Am J Clin Pathol 1974;61:473; N is 20 and r is 1 there; an r below 1 damps the step.
     """

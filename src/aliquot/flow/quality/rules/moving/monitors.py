@@ -1,4 +1,4 @@
-"""What a patient-based monitor is: procedure, window, treatment of outliers, transform, control limits; its state."""
+"""What a patient-based monitor is: procedure, window, treatment of outliers, transform, limits, state."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -55,10 +55,11 @@ class Limits:
 class Monitor:
     """One way to watch one test on one analyzer; ValueError, which names the field, for one that cannot work.
 
-    `truncation` and `normal` are in the units of the results, `limits` and `start` in the scale of the statistic (after the
-    transform). `start` is the level before the first result: EWMA takes the first result where it is None.
-    `power` is the lambda of Box and Cox. `is_batched` looks at the statistic once per block, not at each result.
-    `normal` are the limits beyond which a result is an outlier; `damping` is the r of Bull.
+    `truncation` and `normal` are in the units of the results, `limits` and `start` in the scale of the
+    statistic (after the transform). `start` is the level before the first result: EWMA takes the first
+    result where it is None. `power` is the lambda of Box and Cox. `is_batched` looks at the statistic once
+    per block, not at each result. `normal` are the limits beyond which a result is an outlier; `damping` is
+    the r of Bull.
     """
 
     procedure: Procedure
@@ -83,10 +84,6 @@ class Monitor:
     @property
     def is_windowed(self) -> bool:
         return self.procedure not in {Procedure.EWMA, Procedure.BULL}
-
-    @property
-    def steps_by_block(self) -> bool:
-        return self.is_batched or self.procedure is Procedure.BULL
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -116,9 +113,15 @@ def _faults(one: Monitor) -> list[tuple[bool, str]]:
         (one.procedure is Procedure.SD and one.block == 1, "block: a standard deviation needs 2 or more."),
         (is_ewma and (lam is None or not 0 < lam <= 1), "lam: give a weight above 0, at most 1."),
         (is_ewma and one.is_batched, "is_batched: EWMA moves with each result."),
-        (one.procedure is Procedure.BULL and one.start is None, "start: Bull needs the level before the batch."),
+        (
+            one.procedure is Procedure.BULL and one.start is None,
+            "start: Bull needs the level before the batch.",
+        ),
         (one.start is not None and not math.isfinite(one.start), "start: give a finite number."),
-        (one.procedure is Procedure.OUTLIERS and one.normal is None, "normal: say which results are outliers."),
+        (
+            one.procedure is Procedure.OUTLIERS and one.normal is None,
+            "normal: say which results are outliers.",
+        ),
         (
             one.procedure is Procedure.OUTLIERS and one.transform is not Transform.NONE,
             "transform: outliers are counted in the units of the results; leave the transform out.",
@@ -132,7 +135,7 @@ def _faults(one: Monitor) -> list[tuple[bool, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """The statistic left its limits: at which of the values given, after how many results, how far, which limit."""
+    """The statistic left its limits: at which of the values, after how many results, how far, which limit."""
 
     place: int
     seen: int
@@ -148,9 +151,10 @@ class Alarm:
 class State:
     """All that a monitor remembers: at most one block of results and five numbers.
 
-    `seen` counts results given, `taken` those that counted; `outside` is 1 above the limits, -1 below, else 0;
-    `level` is the latest statistic (NaN before the first), `part` the sum of Bull's unfinished batch; `ring` the
-    latest results that counted, as transformed, the oldest at `taken % block` once the ring is full.
+    `seen` counts results given, `taken` those that counted; `outside` is 1 above the limits, -1 below, else
+    0; `level` is the latest statistic (NaN before the first), `part` the sum of Bull's unfinished batch;
+    `ring` the latest results that counted, as transformed, the oldest at `taken % block` once the ring is
+    full.
     """
 
     seen: int = 0
@@ -170,7 +174,9 @@ _HEAD = 5
 
 def from_floats(monitor: Monitor, kept: Sequence[float]) -> State:
     """The state that `as_floats` wrote; ValueError when it is none of this monitor (another block, say)."""
-    if len(kept) < _HEAD or any(not (math.isfinite(one) and one >= 0 and one == int(one)) for one in kept[:2]):
+    if len(kept) < _HEAD or any(
+        not (math.isfinite(one) and one >= 0 and one == int(one)) for one in kept[:2]
+    ):
         raise ValueError("state: this is no state of a monitor; begin with an empty one.")
     seen, taken, outside = (int(one) for one in kept[:3])
     if len(kept) - _HEAD != (min(taken, monitor.block) if monitor.is_windowed else 0):

@@ -1,7 +1,8 @@
 """The same monitors over a whole history at once, with NumPy: a year of a million results in a second or so.
 
-Sums and spreads add in the order in which `live` adds them, so that both give the same numbers. SciPy, which only the
-design of a monitor needs, is imported when it is first used: the hot path never waits for it.
+Sums and spreads add in the order in which `live` adds them, so that both give the same numbers. SciPy,
+which only the design of a monitor needs, is imported when it is first used: the hot path never waits for
+it.
 """
 
 import math
@@ -17,12 +18,14 @@ Floats = NDArray[np.float64]
 
 
 def series_of(monitor: Monitor, values: Floats) -> Floats:
-    """The statistic after each value; NaN where it does not move: no full window, or a value that does not count."""
+    """The statistic after each value; NaN before the window is full and at a value that does not count."""
     counted = counted_of(monitor, values)
     places = np.flatnonzero(~np.isnan(counted))
     series = np.full(len(values), np.nan)
     if len(places):
-        series[places] = statistics(monitor, counted[places][np.newaxis, :], _first_level(monitor, counted, places))[0]
+        series[places] = statistics(
+            monitor, counted[places][np.newaxis, :], _first_level(monitor, counted, places)
+        )[0]
     return series
 
 
@@ -96,7 +99,7 @@ def _in_blocks(values: Floats, block: int) -> Floats:
 
 
 def _tails(blocks: Floats) -> Floats:
-    """Of each block but the last, put beside the block that follows it: what is left of it after each place."""
+    """Beside each block: what the block before it still gives to the window that ends at each place."""
     found = np.zeros_like(blocks)
     found[1:, :-1] = blocks[:-1, 1:]
     return found
