@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from aliquot.flow.verification.rules.kinds.limits import critical_limit
-from tests.flow.verification.rules.evidences import case, decided
+from tests.flow.verification.rules.evidences import decided
 
 
 @pytest.mark.parametrize(
@@ -26,14 +25,14 @@ from tests.flow.verification.rules.evidences import case, decided
 def test_a_value_with_a_sign_is_critical_only_when_surely_beyond(
     comparator: str, value: str, limit: str | None
 ) -> None:
-    changed = case(value=Decimal(value), comparator=comparator)
-    assert critical_limit(*changed) == (Decimal(limit) if limit else None)
+    verdict = decided(value=Decimal(value), comparator=comparator)
+    named = [dict(one.facts)["limit"] for one in verdict.reasons if one.code == "critical"]
+    assert (verdict.critical, named) == (limit is not None, [limit] if limit else [])
 
 
 @pytest.mark.parametrize(
     "changes", [{"unit": "mg/dL"}, {"technical_high": Decimal(8)}, {"value": None}, {"value": Decimal("NaN")}]
 )
 def test_an_incredible_value_is_no_critical_value(changes: dict[str, Any]) -> None:
-    changed = {"value": Decimal(9), **changes}
-    assert critical_limit(*case(**changed)) is None
-    assert decided(**changed).critical is False
+    verdict = decided(**{"value": Decimal(9), **changes})
+    assert (verdict.critical, verdict.release) == (False, False)

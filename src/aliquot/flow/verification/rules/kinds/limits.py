@@ -28,20 +28,6 @@ def flag_and_reasons(evidence: Evidence, plan: Plan) -> tuple[str, list[Reason]]
     return flag, reasons + found if reasons else found
 
 
-def critical_limit(evidence: Evidence, plan: Plan) -> Decimal | None:
-    """The critical limit that a credible value lies beyond, else None.
-
-    Credible: a number in the test's unit, inside what the method can measure. A value equal to the limit is
-    not beyond it. With "<" or ">" only what is surely beyond counts. Source: CLSI GP47.
-    """
-    value = evidence.value
-    if value is None or not value.is_finite() or evidence.unit != plan.facts.unit:
-        return None
-    if _limit_passed(plan.absurd, value) is not None:
-        return None
-    return _limit_surely_passed(plan.critical, evidence, value)
-
-
 def _limit_surely_passed(bound: Bound, evidence: Evidence, value: Decimal) -> Decimal | None:
     """The limit on whose far side the value lies, whatever its sign leaves open."""
     if bound.low is not None and is_surely_below(value, evidence.comparator, bound.low):
