@@ -3,7 +3,10 @@
 import random
 from datetime import timedelta
 
+from django.utils import timezone
+
 from aliquot.entrypoints.demonstration import menu
+from aliquot.entrypoints.demonstration.analyzers import WITHOUT_INTERVAL, _span
 from aliquot.entrypoints.demonstration.contacts import install_contacts
 from aliquot.entrypoints.demonstration.installation import LOADER
 from aliquot.entrypoints.demonstration.laboratory import MOST_PROPOSALS, DutyDoctor
@@ -45,6 +48,11 @@ def test_whoever_is_ill_has_a_value_outside_for_which_the_rule_proposes_more() -
     assert 50 < len(ill) < 130
     outside = [not 0.27 <= float(value_of(seed, "TSH", span, draw)) <= 4.2 for seed in ill]
     assert sum(outside) > 0.9 * len(ill)
+
+
+def test_a_child_born_where_the_day_began_earlier_is_measured_too() -> None:
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    assert _span((), "F", tomorrow, 1) == WITHOUT_INTERVAL
 
 
 def test_the_doctor_agrees_beyond_what_a_visitor_finds_waiting(region: Region) -> None:

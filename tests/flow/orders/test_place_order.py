@@ -1,6 +1,6 @@
 """Placing and cancelling orders against the real database."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,6 +40,16 @@ def test_panels_become_tests_once_each_in_order(region: Region) -> None:
     found = [(item.test.code, item.panel, item.position) for item in items_of(order)]
     assert found == [("NA", "ELEC", 1), ("K", "ELEC", 2), ("CL", "ELEC", 3), ("GLUS", "", 4)]
     assert (order.ordering_site, order.laboratory, order.state) == (region.clinic, region.hub, "placed")
+
+
+def test_a_child_born_after_the_midnight_of_its_clinic_can_be_ordered_for(region: Region) -> None:
+    child, nurse = make_patient(region, birth_date=NOW.date()), one_with(region, "nurse", region.clinic)
+    with acting(nurse):
+        wanted = OrderRequest(child.pk, ("K",), "Dr. Lugovoy")
+        night = datetime(2026, 11, 21, 22, 30, tzinfo=UTC)
+        assert place_order(wanted, site=region.clinic, by=nurse, at=night).patient == child
+        with pytest.raises(Refused, match="after the day of the order"):
+            place_order(wanted, site=region.clinic, by=nurse, at=night - timedelta(hours=2))
 
 
 def test_numbers_carry_the_site_and_follow_each_other(region: Region) -> None:

@@ -137,6 +137,14 @@ def test_english_has_one_form_for_all() -> None:
     assert facts_of[0]["value"] == "22.11.2021 (5 y)"
 
 
+def test_the_age_is_that_of_the_day_by_the_clock_of_the_laboratory() -> None:
+    content = make_content(glucose())
+    content["order"]["placed_at"] = "2026-11-21T22:30:00+00:00"
+    content["patient"]["birth_date"] = "2026-11-22"
+    facts_of = lay_out(content, "en", WORDS | {"age_years": "y"})["patient"]["facts"]
+    assert facts_of[0]["value"] == "22.11.2026 (0 y)"
+
+
 def test_the_order_says_from_where_by_whom_when_and_why() -> None:
     placed = {
         "id": 42, "number": "45-000042", "placed_at": "2026-11-22T05:10:00+00:00", "urgency": "S",

@@ -1,6 +1,7 @@
 """Registering, claiming, merging and un-merging patients, with the database's own protection."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -77,6 +78,16 @@ def test_what_is_wrong_is_said_under_its_field(region: Region, changes: dict[str
     with pytest.raises(Refused) as refused:
         make_patient(region, **changes)
     assert list(refused.value.fields) == [field]
+
+
+def test_a_child_born_after_the_midnight_of_its_clinic_is_born_today(region: Region) -> None:
+    night, nurse = datetime(2026, 11, 21, 22, 30, tzinfo=UTC), nurse_of(region)
+    child = PatientFacts("Берёзкина", "Анна", birth_date=date(2026, 11, 22), sex="F")
+    with acting(nurse):
+        kept = register_patient(child, site=region.clinic, by=nurse, at=night)
+        assert update_patient(kept, child, by=nurse, at=night).birth_date == date(2026, 11, 22)
+        with pytest.raises(Refused, match="lies in the future"):
+            update_patient(kept, replace(child, birth_date=date(2026, 11, 23)), by=nurse, at=night)
 
 
 def test_an_unidentified_patient_needs_no_name(region: Region) -> None:

@@ -141,7 +141,8 @@ def _contents(numbers: list[str], draw: random.Random) -> dict[str, dict[str, De
 
 
 def _span(intervals: Sequence[Interval], sex: str, birth_date: date | None, decimals: int | None) -> Span:
-    days = age_on(birth_date, timezone.now().date())[1] if birth_date else GROWN_UP
+    today = timezone.now().date()  # a child may be born where the day began earlier
+    days = age_on(birth_date, max(today, birth_date))[1] if birth_date else GROWN_UP
     found = interval_for(intervals, sex, days)
     if found is None or found.high is None:
         return WITHOUT_INTERVAL

@@ -137,6 +137,17 @@ def cancel_item(item: OrderItem, *, reason: str, by: Actor, at: datetime) -> Ord
     return changed
 
 
+def hold_orders(order_ids: Iterable[int] | QuerySet[Any]) -> None:
+    """Hold these orders until the transaction ends; `order_ids` may be a query of them.
+
+    Whoever changes tests of orders, tubes or results holds their orders before all else, in this order of
+    ids: so two people never wait for each other.
+    """
+    wanted = order_ids if isinstance(order_ids, QuerySet) else sorted(set(order_ids))
+    held = Order.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted)
+    list(held.order_by("pk").values_list("pk"))
+
+
 def close_items(item_ids: Iterable[int], *, reason: str, by: Actor, at: datetime) -> list[int]:  # noqa: ARG001 - as above
     """Give up open tests for which nothing will come; returns the ids of orders that this completed.
 
@@ -273,7 +284,7 @@ def _facts(
         unknown_tests=expansion.unknown,
         need_sex=tuple(by_sex),
         need_age=tuple(by_age),
-        ordered_on=at.date(),
+        ordered_on=site.day_of(at),
     )
 
 

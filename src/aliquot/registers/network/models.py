@@ -1,5 +1,8 @@
 """Organisations, their sites, and the places inside a laboratory."""
 
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +48,10 @@ class Site(BilingualName):
     @property
     def is_laboratory(self) -> bool:
         return self.kind != self.Kind.COLLECTION_POINT
+
+    def day_of(self, at: datetime) -> date:
+        """The date of this moment by the site's own clock."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class Department(BilingualName):

@@ -43,7 +43,7 @@ def register_patient(
     """
     by.require("register_patient")
     _require_site(by, site)
-    columns = _checked(facts, at, strict=strict)
+    columns = _checked(facts, site.day_of(at), strict=strict)
     patient = Patient.objects.create(**columns, home_site=site, registered_at=at)
     sql_files.execute(SQL, "let_in", patient=patient.pk, site=site.pk, at=at)
     return patient
@@ -54,7 +54,7 @@ def update_patient(
 ) -> Patient:
     """The patient with corrected facts; a merged record is refused, the one it went into is corrected."""
     by.require("register_patient")
-    columns = _checked(facts, at, strict=strict)
+    columns = _checked(facts, patient.home_site.day_of(at), strict=strict)
     if not Patient.objects.filter(pk=patient.pk, merged_into=None).update(**columns):
         raise Refused(_("This record was merged into another one. Correct that one instead."))
     patient.refresh_from_db()
@@ -150,10 +150,10 @@ def _require_reason(reason: str) -> None:
         raise Refused(_("Say why."), fields={"reason": _("Write a reason; it is kept with the record.")})
 
 
-def _checked(facts: PatientFacts, at: datetime, *, strict: bool) -> dict[str, object]:
+def _checked(facts: PatientFacts, today: date, *, strict: bool) -> dict[str, object]:
     verdicts = _verdicts(facts, strict=strict)
     faults = {field: _sentence(verdict) for field, verdict in verdicts.items() if not verdict.may_be_kept}
-    faults |= _missing(facts, at)
+    faults |= _missing(facts, today)
     if faults:
         raise Refused(" ".join(faults.values()), fields=faults)
     warnings = [v.as_json(field) for field, v in verdicts.items() if v.reason]
@@ -180,11 +180,11 @@ def _verdicts(facts: PatientFacts, *, strict: bool) -> dict[str, Verdict]:
     return found
 
 
-def _missing(facts: PatientFacts, at: datetime) -> Mapping[str, str]:
+def _missing(facts: PatientFacts, today: date) -> Mapping[str, str]:
     faults = {}
     if not facts.family_name.strip() and not facts.is_unidentified:
         faults["family_name"] = _("Type the family name, or mark the patient as unidentified.")
-    if facts.birth_date and facts.birth_date > at.date():
+    if facts.birth_date and facts.birth_date > today:
         faults["birth_date"] = _("The birth date lies in the future. Compare it with the document.")
     if facts.sex not in Patient.Sex.values:
         faults["sex"] = _("Choose male, female or unknown.")

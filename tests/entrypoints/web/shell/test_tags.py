@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django import forms
 from django.template import TemplateSyntaxError, engines
-from django.utils import translation
+from django.utils import timezone, translation
 
 from aliquot.entrypoints.web.shell.icons import CAPS, ICONS, cap_colour
 
@@ -66,6 +67,13 @@ def test_local_time_takes_the_zone_of_the_page_and_names_it() -> None:
         'title="13 Mar 2026, 03:05 Asia/Novosibirsk (UTC+07:00)">03:05</time>'
     )
     assert draw("{% local_time at %}", at=None) == ""
+
+
+def test_an_age_is_counted_by_the_clock_of_the_page() -> None:
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):  # at any hour one of them has another day than UTC
+        today = timezone.localdate(timezone=ZoneInfo(zone))
+        assert draw("{% age born %}", born=today - timedelta(days=3), region_time_zone=zone) == "3 days old"
+        assert draw("{% age born %}", born=today + timedelta(days=1), region_time_zone=zone) == "0 days old"
 
 
 def test_number_escapes_words() -> None:

@@ -88,10 +88,13 @@ def day(value: date | None) -> str:
     return day_text(value) if value else ""
 
 
-@register.simple_tag
-def age(born: date | None) -> str:
-    """Years lived until today; months under two years, days under two months."""
-    return age_text(born, timezone.localdate()) if born else ""
+@register.simple_tag(takes_context=True)
+def age(context: template.Context, born: date | None) -> str:
+    """Years lived until today at the person's site; months under two years, days under two months."""
+    if not born:
+        return ""
+    today = timezone.localdate(timezone=_zone(context))
+    return age_text(born, max(today, born))  # a child may be born where the day began earlier
 
 
 @register.simple_tag

@@ -121,7 +121,8 @@ def _patient(content: Mapping[str, Any], words: Words, language: str) -> Page:  
 
 def _born(content: Mapping[str, Any], words: Words) -> str:
     born = content["patient"]["birth_date"]
-    ordered = datetime.fromisoformat(content["order"]["placed_at"]).date()
+    placed = datetime.fromisoformat(content["order"]["placed_at"])
+    ordered = placed.astimezone(ZoneInfo(content["time_zone"])).date()
     if not born or date.fromisoformat(born) > ordered:
         return day(born)
     years, _days = age_on(date.fromisoformat(born), ordered)
