@@ -27,11 +27,6 @@ def analyzer(region: Region) -> Analyzer:
     return make_analyzer(region.hub, "roche_cobas_c311", "C311-Q")
 
 
-@pytest.fixture
-def technologist(region: Region) -> Actor:
-    return one_with(region, "technologist", region.hub)
-
-
 def say(analyzer: Analyzer, by: Actor, *codes: str, minutes: int = 60, **said: Any) -> list[ReleaseState]:
     """What this person says of these tests, so many minutes before now."""
     tests = list(Test.objects.filter(code__in=codes).order_by("code"))

@@ -47,11 +47,6 @@ LATER = NOW + timedelta(minutes=20)
 
 
 @pytest.fixture
-def doctor(region: Region) -> Actor:
-    return one_with(region, "laboratory_doctor", region.hub)
-
-
-@pytest.fixture
 def physician(region: Region) -> Actor:
     return one_with(region, "nurse", region.clinic)
 

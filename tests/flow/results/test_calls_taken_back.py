@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import pytest
-
 from aliquot.flow.results.actions import (
     amend_result,
     note_call_read,
@@ -19,23 +17,8 @@ from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from tests.factories import NOW, make_patient
-from tests.flow.results.test_critical_calls import HOUR, MINUTE, called, climb, steps, tell
-from tests.regions import Region, one_with
-
-
-@pytest.fixture
-def doctor(region: Region) -> Actor:
-    return one_with(region, "laboratory_doctor", region.hub)
-
-
-@pytest.fixture
-def technologist(region: Region) -> Actor:
-    return one_with(region, "technologist", region.hub)
-
-
-@pytest.fixture
-def physician(region: Region) -> Actor:
-    return one_with(region, "physician", region.clinic)
+from tests.flow.results.critical_calls import HOUR, MINUTE, called, climb, steps, tell
+from tests.regions import Region
 
 
 def recalled(call: CriticalCall, region: Region, doctor: Actor, *, at: datetime) -> LookBack:

@@ -26,11 +26,6 @@ AT = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture
-def doctor(region: Region) -> Actor:
-    return one_with(region, "laboratory_doctor", region.hub)
-
-
-@pytest.fixture
 def director(region: Region) -> Actor:
     return region.people["director"]
 

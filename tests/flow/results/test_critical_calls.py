@@ -1,7 +1,7 @@
 """Critical calls: opened with the decision, climbed step by step, read by a physician, taken back."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import time
 from typing import Any
 
 import pytest
@@ -10,11 +10,8 @@ from django.db import IntegrityError, transaction
 from aliquot.entrypoints.commands.work import work_once
 from aliquot.flow.results.actions import (
     acknowledge_critical,
-    autoverify_batch,
-    escalate_calls,
     note_call_read,
     refuse_result,
-    tell_critical,
 )
 from aliquot.flow.results.models import CriticalAttempt, CriticalCall, CriticalEscalation
 from aliquot.flow.results.queries import (
@@ -29,56 +26,12 @@ from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.network.actions import ContactFacts, keep_contact
 from aliquot.registers.network.models import Contact
-from aliquot.registers.patients.models import Patient
 from aliquot.registers.people.models import Assignment
-from tests.factories import NOW, make_accepted, make_patient, make_result
-from tests.regions import LOADER, Region, one_with
+from tests.factories import NOW, make_patient
+from tests.flow.results.critical_calls import HOUR, MINUTE, called, climb, steps, tell
+from tests.regions import LOADER, Region
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 Decided = Callable[..., CriticalCall]
-
-
-@pytest.fixture
-def doctor(region: Region) -> Actor:
-    return one_with(region, "laboratory_doctor", region.hub)
-
-
-@pytest.fixture
-def technologist(region: Region) -> Actor:
-    return one_with(region, "technologist", region.hub)
-
-
-@pytest.fixture
-def physician(region: Region) -> Actor:
-    return one_with(region, "physician", region.clinic)
-
-
-def called(
-    region: Region,
-    value: str = "7.8",
-    *,
-    code: str = "K",
-    at: datetime = NOW,
-    patient: Patient | None = None,
-    **changes: Any,
-) -> CriticalCall:
-    """The call of a critical value, decided by the worker."""
-    tube = make_accepted(region, code, patient=patient, **changes)
-    result = make_result(region, tube, code, value)
-    with acting(region.worker):
-        autoverify_batch(limit=10, by=region.worker, at=at)
-        return CriticalCall.objects.get(result=result)
-
-
-def climb(region: Region, at: datetime) -> int:
-    with acting(region.worker):
-        return escalate_calls(limit=10, by=region.worker, at=at)
-
-
-def steps(region: Region, call: CriticalCall) -> list[tuple[str, bool]]:
-    with acting(region.worker):
-        kept = CriticalEscalation.objects.filter(call=call).order_by("step")
-        return [(one.whom, one.was_passed_over) for one in kept]
 
 
 def contact(region: Region, function: str, *, site: str = "clinic", **changes: Any) -> Contact:
@@ -86,11 +39,6 @@ def contact(region: Region, function: str, *, site: str = "clinic", **changes: A
     facts = {"name_en": f"Desk {function}", "name_ru": f"Пост {function}", "phone": "+7 487 000", **changes}
     with acting(LOADER):
         return keep_contact(ContactFacts(where.pk, function, **facts), by=LOADER, at=NOW)
-
-
-def tell(call: CriticalCall, by: Actor, *, at: datetime = NOW + 5 * MINUTE, **changes: Any) -> CriticalCall:
-    with acting(by):
-        return tell_critical(call, "Dr. Lugovoy", call.value_text, by=by, at=at, **changes)
 
 
 def test_a_call_keeps_the_value_as_decided_and_what_the_policy_says(region: Region) -> None:

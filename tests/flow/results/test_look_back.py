@@ -34,11 +34,6 @@ LATER = NOW + timedelta(minutes=20)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def doctor(region: Region) -> Actor:
-    return one_with(region, "laboratory_doctor", region.hub)
-
-
 def measured(region: Region, value: str, *, minutes: int = 0, code: str = "GLUS") -> Result:
     """A value decided by the rules: 5.0 glucose is released; one that begins with 9 is flagged, and held."""
     at = NOW + timedelta(minutes=minutes)

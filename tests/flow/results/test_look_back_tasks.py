@@ -28,11 +28,6 @@ LATER = NOW + timedelta(minutes=20)
 State, What = LookBackTask.State, LookBackTask.What
 
 
-@pytest.fixture
-def doctor(region: Region) -> Actor:
-    return one_with(region, "laboratory_doctor", region.hub)
-
-
 def measured(region: Region, *, minutes: int = 0) -> Result:
     at = NOW + timedelta(minutes=minutes)
     result = make_result(region, make_accepted(region, "GLUS"), "GLUS", "5.0", measured_at=at)

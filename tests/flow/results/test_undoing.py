@@ -17,6 +17,7 @@ from aliquot.flow.results.actions import (
     hold_result,
     open_look_back,
     refuse_result,
+    release_again,
     release_results,
     repeat_result,
     settle_decisions,
@@ -44,11 +45,6 @@ OVER = "can no longer be taken back"
 @pytest.fixture(autouse=True)
 def ten_seconds(settings: Settings) -> None:
     settings.UNDO_SECONDS = 10
-
-
-@pytest.fixture
-def doctor(region: Region) -> Actor:
-    return one_with(region, "laboratory_doctor", region.hub)
 
 
 def held(region: Region, tube: Specimen | None = None, code: str = "K", value: str = "6.9") -> Result:
@@ -166,6 +162,30 @@ def test_what_a_look_back_holds_is_not_taken_back_to_the_rules(region: Region, d
     autoverify_batch(limit=10, by=region.worker, at=SOON)
     result.refresh_from_db()
     assert result.state == "held"
+
+
+def test_a_look_back_holds_what_has_not_left_the_house_and_the_clinic_sees_nothing(
+    region: Region, doctor: Actor
+) -> None:
+    result = held(region)
+    with acting(doctor):
+        release_results([result.pk], by=doctor, at=AT)
+        what = Criteria(order=result.order.number)
+        look_back = open_look_back(what, region.hub, reason="lamp failed", by=doctor, at=SOON)
+        result.refresh_from_db()
+        assert (result.state, result.released_at, result.released_by) == ("held", None, "")
+        assert look_back.members.get().was == "held"
+        item = OrderItem.objects.get(pk=result.order_item_id)
+        assert (item.state, item.result_id) == ("open", None)
+        assert CriticalCall.objects.get(result=result).state == "open"
+    clinic = one_with(region, "physician", region.clinic)
+    with acting(clinic):
+        assert not Result.objects.filter(pk=result.pk).exists()
+    assert "result_amended" not in kinds(region)
+    assert reports_of(region, result) == 0
+    with acting(doctor):
+        release_again(look_back, reason="lamp was fine", by=doctor, at=LATER)
+        assert release_results([result.pk], by=doctor, at=LATER) == 1
 
 
 def test_what_a_look_back_refused_is_not_taken_back(region: Region, doctor: Actor) -> None:

@@ -35,16 +35,6 @@ from tests.regions import LOADER, Region, one_with
 LATER = NOW + timedelta(minutes=5)
 
 
-@pytest.fixture
-def doctor(region: Region) -> Actor:
-    return one_with(region, "laboratory_doctor", region.hub)
-
-
-@pytest.fixture
-def technologist(region: Region) -> Actor:
-    return one_with(region, "technologist", region.hub)
-
-
 def held(region: Region, value: str = "6.9", code: str = "K") -> Result:
     """A result that the rules let wait: a critical potassium unless another is wanted."""
     result = make_result(region, make_accepted(region, code), code, value)

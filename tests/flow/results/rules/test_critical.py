@@ -1,10 +1,8 @@
-"""Critical values: how a call is judged, when it is a repeat, how a ladder is climbed, what is read back."""
+"""Critical values: when a call is a repeat, how a ladder is climbed, what is read back."""
 
-import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,88 +14,15 @@ from aliquot.flow.results.rules.critical import (
     STEPS,
     climb,
     is_repeat,
-    judge_call,
-    receipt_of,
     repeats_value,
     step_after,
 )
 from aliquot.flow.verification.rules.critical_policy import Repeat
 from tests.factories import NOW
 
-CASES = Path(__file__).resolve().parents[5] / "shared" / "oracles" / "policy_rules.json"
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 LADDER = [("app", 0), ("requester", 15), ("ward", 25), ("director", 60)]
-
-
-def shown() -> list[Any]:
-    """The shown cases of critical values; none where the oracles are not at hand."""
-    if not CASES.exists():
-        return []
-    cases = json.loads(CASES.read_text(encoding="utf-8"))["cases"]
-    return [pytest.param(one, id=one["id"]) for one in cases if one["id"].startswith("crit:")]
-
-
-def at(clock: str) -> datetime:
-    hour, minute = clock.split(":")
-    return NOW.replace(hour=int(hour), minute=int(minute))
-
-
-@pytest.mark.parametrize("case", shown())
-def test_the_shown_cases(case: dict[str, Any]) -> None:
-    said, wanted = case["inputs"], case["expected"]
-    if "push_delivered" in said:
-        acknowledged = at(said["acknowledged"]) if said["acknowledged"] else None
-        state = receipt_of(at(said["push_delivered"]), acknowledged, limit_minutes=15, now=at(said["now"]))
-        complete = state == "received"
-        assert {"state": state, "complete": complete} == wanted
-        return
-    found = judge_call(
-        at(said["identified"]),
-        at(said["received"]),
-        limit_minutes=said["limit_min"],
-        read_back=said["readback"],
-        receiver=said["receiver"],
-    )
-    told = {"minutes": found.minutes, "on_time": found.on_time, "complete": found.complete}
-    assert told == wanted
-
-
-@pytest.mark.parametrize(
-    ("minutes", "read_back", "receiver", "judged"),
-    [
-        (30, True, "Dr A", (30, True, True)),
-        (30.5, True, "Dr A", (30, False, True)),
-        (31, True, "Dr A", (31, False, True)),
-        (0, True, "Dr A", (0, True, True)),
-        (5, True, " ", (5, True, False)),
-        (5, False, "Dr A", (5, True, False)),
-        (None, True, "Dr A", (None, False, False)),
-    ],
-)
-def test_a_call_is_on_time_at_its_limit_and_complete_with_a_name_and_a_read_back(
-    minutes: float | None, receiver: str, judged: tuple[int | None, bool, bool], *, read_back: bool
-) -> None:
-    received = None if minutes is None else NOW + minutes * MINUTE
-    found = judge_call(NOW, received, limit_minutes=30, read_back=read_back, receiver=receiver)
-    assert (found.minutes, found.on_time, found.complete) == judged
-
-
-@pytest.mark.parametrize(
-    ("acknowledged", "passed", "state"),
-    [
-        (None, 14.9, "wait"),
-        (None, 15, "escalate_to_phone"),
-        (None, 90, "escalate_to_phone"),
-        (14, 20, "received"),
-        (40, 60, "received"),
-    ],
-)
-def test_what_is_shown_and_not_acknowledged_in_time_goes_to_the_telephone(
-    acknowledged: int | None, passed: float, state: str
-) -> None:
-    when = None if acknowledged is None else NOW + acknowledged * MINUTE
-    assert receipt_of(NOW, when, limit_minutes=15, now=NOW + passed * MINUTE) == state
 
 
 def test_only_an_open_call_takes_steps_and_every_state_is_known() -> None:

@@ -22,17 +22,7 @@ STEPS: Mapping[tuple[str, Event], str] = MappingProxyType(
 
 Needed again: what was told instead of a noted one is taken back. A value that holds again has a new call.
 """
-Receipt = Literal["wait", "escalate_to_phone", "received"]
 Ladder = Sequence[tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """How a call went: whole minutes until somebody had it (None: nobody yet), in time, and complete."""
-
-    minutes: int | None
-    on_time: bool
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +45,6 @@ class Climb:
 def step_after(state: str, event: Event) -> str | None:
     """The state that follows, or None when this may not happen to a call in that state."""
     return STEPS.get((state, event))
-
-
-def judge_call(
-    identified: datetime, received: datetime | None, *, limit_minutes: int, read_back: bool, receiver: str
-) -> Judgement:
-    """How a call went: from the decision until a named person had the value; the limit itself is in time.
-
-    Complete only with a named receiver who read it back. Source: Joint Commission NPSG.02.03.01; CLSI GP47.
-    """
-    if received is None:
-        return Judgement(None, on_time=False, complete=False)
-    passed = received - identified
-    return Judgement(
-        minutes=int(passed.total_seconds() // 60),
-        on_time=passed <= timedelta(minutes=limit_minutes),
-        complete=bool(receiver.strip()) and read_back,
-    )
-
-
-def receipt_of(
-    delivered: datetime, acknowledged: datetime | None, *, limit_minutes: int, now: datetime
-) -> Receipt:
-    """What a value shown in the application has come to: its acknowledgement is receipt, delivery is not.
-
-    From the limit on somebody is telephoned. Source: Joint Commission NPSG.02.03.01.
-    """
-    if acknowledged is not None:
-        return "received"
-    return "escalate_to_phone" if now - delivered >= timedelta(minutes=limit_minutes) else "wait"
 
 
 def is_repeat(
