@@ -42,6 +42,11 @@ class Migration(migrations.Migration):
             name='is_planned',
             field=models.BooleanField(db_default=False, default=False, help_text='a control plan is in force: not known means not released'),
         ),
+        migrations.AddField(
+            model_name='releasestate',
+            name='is_by_rule',
+            field=models.BooleanField(db_default=False, default=False, help_text='found by control runs; off: said by a person, and stays'),
+        ),
         migrations.AlterField(
             model_name='assignment',
             name='role',

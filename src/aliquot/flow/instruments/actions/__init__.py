@@ -8,6 +8,7 @@ from aliquot.flow.instruments.actions.adjusting import (
     remove_mapping,
     set_mapping,
 )
+from aliquot.flow.instruments.actions.controlling import ControlReading
 from aliquot.flow.instruments.actions.deciding import (
     assign_reading,
     dismiss_message,
@@ -48,6 +49,7 @@ from aliquot.flow.instruments.actions.watching import LineFacts, note_line_state
 
 __all__ = [
     "AnalyzerFacts",
+    "ControlReading",
     "FiledIndex",
     "FiledReading",
     "KeptMessage",

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from aliquot.flow.instruments.actions.controlling import ControlReading, controls_among
 from aliquot.flow.instruments.actions.indexing import FiledIndex, file_indices
 from aliquot.flow.instruments.actions.matching import (
     Candidate,
@@ -96,13 +97,14 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class ReadBatch:
-    """What a batch of messages held: readings of ordered tests, and the filed indices of specimens."""
+    """What a batch of messages held: readings of ordered tests, indices of specimens, control material."""
 
     readings: Sequence[FiledReading] = ()
     indices: Sequence[FiledIndex] = ()
+    controls: Sequence[ControlReading] = ()
 
     def __len__(self) -> int:
-        return len(self.readings) + len(self.indices)
+        return len(self.readings) + len(self.indices) + len(self.controls)
 
     @property
     def orders(self) -> set[int]:
@@ -138,7 +140,8 @@ def read_batch(*, limit: int, by: Actor, at: datetime) -> ReadBatch:
     settle_answers(batch.answers, at=at)
     filed = [one for one in batch.candidates if one.state == FILED]
     indices = file_indices([one for one in filed if one.reading.index], at=at)
-    return ReadBatch([_filed(one) for one in filed if not one.reading.index], indices)
+    controls = controls_among(batch.candidates)
+    return ReadBatch([_filed(one) for one in filed if not one.reading.index], indices, controls)
 
 
 def wake_workers() -> None:

@@ -1,5 +1,41 @@
 """The only code that changes what a test on an analyzer stands on."""
 
-from aliquot.flow.quality.actions.standing import Standing, change_release_states, set_release_state
+from aliquot.flow.quality.actions.acting import close_violation, set_aside_control
+from aliquot.flow.quality.actions.filing import enter_control, file_controls
+from aliquot.flow.quality.actions.setting_up import (
+    Level,
+    Plan,
+    Target,
+    add_material,
+    begin_lot,
+    end_lot,
+    end_plan,
+    set_plan,
+    set_target,
+)
+from aliquot.flow.quality.actions.standing import (
+    Standing,
+    change_release_states,
+    set_release_state,
+    settle_standing,
+)
 
-__all__ = ["Standing", "change_release_states", "set_release_state"]
+__all__ = [
+    "Level",
+    "Plan",
+    "Standing",
+    "Target",
+    "add_material",
+    "begin_lot",
+    "change_release_states",
+    "close_violation",
+    "end_lot",
+    "end_plan",
+    "enter_control",
+    "file_controls",
+    "set_aside_control",
+    "set_plan",
+    "set_release_state",
+    "set_target",
+    "settle_standing",
+]

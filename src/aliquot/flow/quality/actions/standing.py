@@ -2,28 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.flow.quality.models import ReleaseState
-from aliquot.flow.quality.queries import standing_of
+from aliquot.flow.quality.models import ControlPlan, ControlRun, MonitorAlarm, ReleaseState
+from aliquot.flow.quality.queries.control import open_plan, open_rejections
+from aliquot.flow.quality.queries.standing import standing_of
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.catalogue.models import Test
+
+IN_CONTROL = ReleaseState.Control.IN_CONTROL.value
+OUT_OF_CONTROL = ReleaseState.Control.OUT_OF_CONTROL.value
+UNKNOWN = ReleaseState.Control.UNKNOWN.value
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a person says of a test on an analyzer; lots as printed on the package."""
 
-    qc_state: str = ReleaseState.Control.UNKNOWN.value
+    qc_state: str = UNKNOWN
     reagent_lot: str = ""
     reagent_expires_at: datetime | None = None
     calibrator_lot: str = ""
     calibrated_until: datetime | None = None
+    is_planned: bool = False
     note: str = ""
 
 
@@ -41,23 +48,36 @@ def change_release_states(
         raise Refused(_("No test of the catalogue is mapped on this analyzer."))
     with transaction.atomic():
         known = standing_of(analyzer.pk)
+        if change.qc_state == IN_CONTROL:
+            _refuse_what_is_open(analyzer, tests)
         return [
             set_release_state(analyzer, one, _changed(known.get(one.pk), change), by=by, at=at)
             for one in tests
         ]
 
 
+def _refuse_what_is_open(analyzer: Analyzer, tests: Sequence[Test]) -> None:
+    """A broken rule is answered where it stands, with its cause, and not talked away."""
+    for one in tests:
+        if open_rejections(analyzer.pk, one.pk).exists() or open_alarms(analyzer.pk, one.pk).exists():
+            words = _(
+                "%(test)s is stopped by a control rule: say the cause and what was done, under Quality."
+            )
+            raise Refused(words % {"test": one.code})
+
+
 def _changed(known: ReleaseState | None, change: Standing) -> Standing:
     """What is known, with what is said now over it."""
     if known is None:
         return change
-    is_said = change.qc_state != ReleaseState.Control.UNKNOWN
+    is_said = change.qc_state != UNKNOWN
     return Standing(
         qc_state=change.qc_state if is_said else known.qc_state,
         reagent_lot=change.reagent_lot or known.reagent_lot,
         reagent_expires_at=change.reagent_expires_at or known.reagent_expires_at,
         calibrator_lot=change.calibrator_lot or known.calibrator_lot,
         calibrated_until=change.calibrated_until or known.calibrated_until,
+        is_planned=known.is_planned,
         note=change.note,
     )
 
@@ -88,6 +108,95 @@ def set_release_state(
             calibrator_lot=standing.calibrator_lot.strip(),
             reagent_lot=standing.reagent_lot.strip(),
             reagent_expires_at=standing.reagent_expires_at,
+            is_planned=standing.is_planned,
             note=standing.note.strip(),
             by=by.key,
         )
+
+
+def settle_standing(analyzer_id: int, test_id: int, *, by: Actor, at: datetime) -> ReleaseState | None:
+    """The release state that runs, open rejections and alarms of patient-based control give; None: as it was.
+
+    Out of control while anything open stops the test; in control with a good complete run that is not
+    overdue; not known otherwise. What a person took out of control a person brings back; while targets are
+    being established, what a person said stays. Source: ISO 15189:2022, 7.3.7.2.
+    """
+    now = ReleaseState.objects.select_for_update().filter(
+        analyzer_id=analyzer_id, test_id=test_id, until=None
+    )
+    current = now.first()
+    plan = open_plan(analyzer_id, test_id)
+    found, note = _found(analyzer_id, test_id, plan, at)
+    if _is_of_a_person(current, found):
+        found = None
+    state = found or (current.qc_state if current else UNKNOWN)
+    before = (current.qc_state, current.is_planned) if current else (UNKNOWN, False)
+    if (state, plan is not None) == before:
+        return None
+    return _begin(analyzer_id, test_id, state, current, note=note, is_planned=plan is not None, by=by, at=at)
+
+
+def open_alarms(analyzer_id: int, test_id: int) -> QuerySet[MonitorAlarm]:
+    """Alarms of patient-based control that stop this test on this analyzer."""
+    return MonitorAlarm.objects.filter(
+        analyzer_id=analyzer_id, test_id=test_id, closed_at=None, blocks=True
+    ).order_by("id")
+
+
+def _is_of_a_person(current: ReleaseState | None, found: str | None) -> bool:
+    return (
+        current is not None
+        and not current.is_by_rule
+        and current.qc_state == OUT_OF_CONTROL
+        and found != OUT_OF_CONTROL
+    )
+
+
+def _found(analyzer_id: int, test_id: int, plan: ControlPlan | None, at: datetime) -> tuple[str | None, str]:
+    """What control says, with the rule; None: it says nothing, because there is no plan or no target yet."""
+    if broken := open_rejections(analyzer_id, test_id).select_related("run").first():
+        return OUT_OF_CONTROL, f"{broken.rule}, {broken.run.number}"
+    if alarm := open_alarms(analyzer_id, test_id).select_related("monitor").first():
+        return OUT_OF_CONTROL, alarm.monitor.procedure
+    runs = ControlRun.objects.filter(analyzer_id=analyzer_id, test_id=test_id, is_complete=True)
+    last = runs.order_by("-number").first()
+    if plan is None:
+        return UNKNOWN, ""
+    if last is None or last.verdict == ControlRun.Verdict.ESTABLISHING:
+        return None, ""
+    if last.verdict == ControlRun.Verdict.REJECTED:
+        return OUT_OF_CONTROL, str(last.number)
+    is_overdue = plan.every_minutes and last.began_at + timedelta(minutes=plan.every_minutes) < at
+    return (UNKNOWN, "") if is_overdue else (IN_CONTROL, str(last.number))
+
+
+def _begin(
+    analyzer_id: int,
+    test_id: int,
+    state: str,
+    current: ReleaseState | None,
+    *,
+    note: str,
+    is_planned: bool,
+    by: Actor,
+    at: datetime,
+) -> ReleaseState:
+    since = max(at, current.since + timedelta(microseconds=1)) if current else at
+    if current:
+        current.until = since
+        current.save(update_fields=["until"])
+    return ReleaseState.objects.create(
+        laboratory_id=Analyzer.objects.values_list("laboratory_id", flat=True).get(pk=analyzer_id),
+        analyzer_id=analyzer_id,
+        test_id=test_id,
+        since=since,
+        qc_state=state,
+        calibrated_until=current.calibrated_until if current else None,
+        calibrator_lot=current.calibrator_lot if current else "",
+        reagent_lot=current.reagent_lot if current else "",
+        reagent_expires_at=current.reagent_expires_at if current else None,
+        is_planned=is_planned,
+        is_by_rule=True,
+        note=note,
+        by=by.key,
+    )

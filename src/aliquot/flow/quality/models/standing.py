@@ -29,6 +29,9 @@ class ReleaseState(models.Model):
     is_planned = models.BooleanField(
         default=False, db_default=False, help_text="a control plan is in force: not known means not released"
     )
+    is_by_rule = models.BooleanField(
+        default=False, db_default=False, help_text="found by control runs; off: said by a person, and stays"
+    )
     note = models.TextField(blank=True, default="")
     by = models.TextField()
 

@@ -10,6 +10,7 @@ import orjson
 from django.db import transaction
 
 from aliquot.flow.instruments.actions import FiledReading, read_batch
+from aliquot.flow.quality.actions import file_controls
 from aliquot.flow.results.actions.deciding import Decided, decided_columns, note_decided
 from aliquot.flow.results.actions.following import follow_indices
 from aliquot.flow.results.actions.rerunning import outcomes_of
@@ -30,13 +31,15 @@ def file_readings(*, limit: int, by: Actor, at: datetime) -> int:
 
     One transaction and a constant number of statements. A result whose order somebody else holds, or whose
     test is measured twice in the batch, is only recorded: `autoverify_batch` decides it next. Results that
-    waited for an index that came now are decided again.
+    waited for an index that came now are decided again. Controls come first: what they stop is not released.
     """
     by.require("release_result")
     with transaction.atomic():
         batch = read_batch(limit=limit, by=by, at=at)
         if not batch:
             return 0
+        if batch.controls:
+            file_controls(batch.controls, by=by, at=at)
         held = _held_orders(batch.orders)
         now, later = _decidable(batch.readings, held)
         if now:

@@ -69,7 +69,8 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
   LEFT JOIN LATERAL (
        -- as it stood when this was measured, as it stands now, and all between: the worst of them
        SELECT CASE WHEN bool_or(q.qc_state = 'out_of_control') THEN 'out_of_control'
-                   WHEN bool_and(q.qc_state = 'in_control') THEN 'in_control' END AS qc,
+                   WHEN bool_and(q.qc_state = 'in_control') THEN 'in_control'
+                   WHEN bool_or(q.is_planned) THEN 'unknown' END AS qc,
               bool_and(q.calibrated_until > coalesce(r.measured_at, r.recorded_at)) AS is_calibrated,
               bool_and(q.reagent_expires_at > coalesce(r.measured_at, r.recorded_at)) AS is_reagent_valid
          FROM release_state q

@@ -1,4 +1,4 @@
-"""What others may ask about control and lots: when a lot was in use, what a failed control puts in doubt."""
+"""How tests stand on analyzers, when a lot was in use, what a failed control puts in doubt."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from aliquot.flow.quality.models import ReleaseState
 from aliquot.foundation import sql_files
 
-SQL = Path(__file__).parent / "sql"
+SQL = Path(__file__).parent.parent / "sql"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,278 @@
+"""Controls become runs, runs are judged, and what a run says stops or resumes the release."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import repeat
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aliquot.flow.instruments.actions import ControlReading
+from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.quality.actions.standing import settle_standing
+from aliquot.flow.quality.models import (
+    ControlLot,
+    ControlPlan,
+    ControlResult,
+    ControlRun,
+    ControlTarget,
+    ControlViolation,
+)
+from aliquot.flow.quality.queries.control import lot_of, open_plan, results_before, target_at
+from aliquot.flow.quality.queries.standing import standing_lately
+from aliquot.flow.quality.rules.westgard.evaluation import (
+    Judgement,
+    Point,
+    Severity,
+    Violation,
+    judge_run,
+    standardised,
+)
+from aliquot.flow.quality.rules.westgard.sets import RuleSet, rule_set
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.events.actions import record_events
+from aliquot.registers.catalogue.models import Test
+
+SQL = Path(__file__).parent.parent / "sql"
+GROUPED_WITHOUT_PLAN = timedelta(minutes=60)
+VALUE_DIGITS, Z_DIGITS = Decimal("0.000001"), Decimal("0.0000000001")
+VALUE_LIMIT, Z_LIMIT = Decimal(10) ** 12, Decimal(10) ** 9  # of the columns
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A control value on its way, in the test's unit; without a reading a person says it."""
+
+    analyzer_id: int
+    test_id: int
+    lot: ControlLot
+    number: Decimal
+    unit: str
+    measured_at: datetime
+    reading_id: int | None = None
+
+
+def file_controls(readings: Iterable[ControlReading], *, by: Actor, at: datetime) -> list[ControlResult]:
+    """Control results of readings whose lot and test are known here, judged at once; the rest stay readings.
+
+    What an analyzer repeats with the same time and value is kept once.
+    """
+    found = [one for one in map(_measured, readings, repeat(at)) if one is not None]
+    for analyzer, test in sorted({(one.analyzer_id, one.test_id) for one in found}):
+        _hold(analyzer, test)  # all in one order, so that two batches never wait for each other
+    found.sort(key=lambda one: one.measured_at)
+    filed = [file_control(one, by=by, at=at) for one in found]
+    return [one for one in filed if one is not None]
+
+
+def _measured(one: ControlReading, at: datetime) -> Measured | None:
+    """The reading with its lot; None where the lot or test is not known, or the value is no number."""
+    moment = one.measured_at or at
+    if one.test_id is None or one.number is None or not _is_storable(one.number):
+        return None
+    lot = lot_of(one.laboratory_id, one.code, moment)
+    number = one.number.quantize(VALUE_DIGITS)
+    if lot is None:
+        return None
+    return Measured(one.analyzer_id, one.test_id, lot, number, one.unit, moment, one.reading_id)
+
+
+def enter_control(
+    analyzer: Analyzer,
+    test: Test,
+    lot: ControlLot,
+    number: Decimal,
+    *,
+    measured_at: datetime,
+    by: Actor,
+    at: datetime,
+) -> ControlResult:
+    """A control value said by a person, for an analyzer without a line. Refused when it is there already."""
+    by.require("run_control")
+    if analyzer.laboratory_id not in by.sites:
+        raise Forbidden(_("This analyzer belongs to another laboratory."))
+    if not _is_storable(number):
+        words = _("This is no value: write a number below 1 000 000 000 000.")
+        raise Refused(words, fields={"value": words})
+    if measured_at > at:
+        words = _("This time is still to come. Say when the control was measured.")
+        raise Refused(words, fields={"measured_at": words})
+    measured = Measured(analyzer.pk, test.pk, lot, number.quantize(VALUE_DIGITS), test.unit, measured_at)
+    filed = file_control(measured, by=by, at=at)
+    if filed is None:
+        raise Refused(_("This control with the same value and time is already kept."))
+    return filed
+
+
+def file_control(one: Measured, *, by: Actor, at: datetime) -> ControlResult | None:
+    """Keep one control value in its run, judge the run, settle how the test stands; None if it is there."""
+    by.require("run_control")
+    with transaction.atomic():
+        _hold(one.analyzer_id, one.test_id)
+        if _is_kept(one):
+            return None
+        plan = open_plan(one.analyzer_id, one.test_id)
+        target = target_at(one.lot.pk, one.analyzer_id, one.test_id, one.measured_at)
+        kept = _keep(one, _run_of(one, plan), target, by=by, at=at)
+        judge_again(kept.run, plan, by=by, at=at)
+        return kept
+
+
+def judge_again(run: ControlRun, plan: ControlPlan | None, *, by: Actor, at: datetime) -> None:
+    """Hold all that a run has against the plan's rules; broken ones are kept once, the standing follows."""
+    results = list(run.controlresult_set.select_related("lot", "target").filter(is_counted=True))
+    levels = plan.levels if plan else len(results)
+    run.is_complete = len({one.lot.level for one in results}) >= levels
+    judged = [one for one in results if one.z is not None]
+    if len(judged) < len(results) or not results:
+        run.verdict = ControlRun.Verdict.ESTABLISHING
+    else:
+        judgement, points = _judged(run, judged, plan, levels)
+        run.verdict = ControlRun.Verdict(judgement.verdict.value)
+        _keep_violations(run, judgement.violations, points, at=at)
+    run.save(update_fields=["verdict", "is_complete"])
+    settle_standing(run.analyzer_id, run.test_id, by=by, at=at)
+
+
+def rules_of(plan: ControlPlan | None) -> RuleSet:
+    """The rules of a plan; without one only 1-3s warns, and nothing is stopped."""
+    return rule_set(plan.rules, plan.warnings) if plan else rule_set((), ("1-3s",))
+
+
+def _hold(analyzer_id: int, test_id: int) -> None:
+    sql_files.fetch_rows(SQL, "hold_control", analyzer=analyzer_id, test=test_id)
+
+
+def _is_storable(number: Decimal) -> bool:
+    """A number that the column takes; another stays a reading that a person is shown."""
+    return number.is_finite() and abs(number) < VALUE_LIMIT
+
+
+def _is_kept(one: Measured) -> bool:
+    same = ControlResult.objects.filter(analyzer_id=one.analyzer_id, test_id=one.test_id)
+    if one.reading_id is not None and same.filter(reading_id=one.reading_id).exists():
+        return True
+    return same.filter(lot=one.lot, measured_at=one.measured_at, value=one.number).exists()
+
+
+def _run_of(one: Measured, plan: ControlPlan | None) -> ControlRun:
+    """The run this value belongs to: the newest while it is young and lacks this level, or the next."""
+    newest = (
+        ControlRun.objects.filter(analyzer_id=one.analyzer_id, test_id=one.test_id)
+        .order_by("-number")
+        .first()
+    )
+    together = timedelta(minutes=plan.run_minutes) if plan else GROUPED_WITHOUT_PLAN
+    if (
+        newest
+        and timedelta(0) <= one.measured_at - newest.began_at <= together
+        and not newest.controlresult_set.filter(lot__level=one.lot.level).exists()
+    ):
+        return newest
+    return ControlRun.objects.create(
+        laboratory_id=one.lot.laboratory_id,
+        analyzer_id=one.analyzer_id,
+        test_id=one.test_id,
+        number=newest.number + 1 if newest else 1,
+        began_at=one.measured_at,
+        verdict=ControlRun.Verdict.ESTABLISHING,
+    )
+
+
+def _keep(
+    one: Measured, run: ControlRun, target: ControlTarget | None, *, by: Actor, at: datetime
+) -> ControlResult:
+    stood = standing_lately(one.analyzer_id, one.test_id, limit=1)
+    z = _z(one.number, target) if target else None
+    return ControlResult.objects.create(
+        laboratory_id=run.laboratory_id,
+        analyzer_id=one.analyzer_id,
+        test_id=one.test_id,
+        run=run,
+        lot=one.lot,
+        target=target,
+        reading_id=one.reading_id,
+        value=one.number,
+        unit=one.unit,
+        z=z,
+        measured_at=one.measured_at,
+        recorded_at=at,
+        reagent_lot=stood[0].reagent_lot if stood else "",
+        calibrator_lot=stood[0].calibrator_lot if stood else "",
+        by=by.key,
+    )
+
+
+def _z(number: Decimal, target: ControlTarget) -> Decimal:
+    """Cut where the column ends: as far out, every rule has long been broken."""
+    z = standardised(number, target.mean, target.sd)
+    return max(-Z_LIMIT, min(Z_LIMIT, z)).quantize(Z_DIGITS)
+
+
+def _judged(
+    run: ControlRun, results: Sequence[ControlResult], plan: ControlPlan | None, levels: int
+) -> tuple[Judgement, dict[Point, int]]:
+    """What the rules say of this run after the runs before it; with the result that each point stands for."""
+    rules = rules_of(plan)
+    earlier = results_before(run.analyzer_id, run.test_id, run.number, runs=max(rules.depth, 1))
+    now = {one.lot.level: one for one in results}
+    before = [one for one in earlier if _is_one_series(one, now.get(one.lot.level))]
+    points = {_point(one): one.pk for one in (*before, *results)}
+    own = sorted((_point(one) for one in results), key=lambda one: one.level)
+    return judge_run(rules, run.number, own, levels, [_point(one) for one in before]), points
+
+
+def _is_one_series(before: ControlResult, now: ControlResult | None) -> bool:
+    """Whether a value of an earlier run goes on counting: a new lot or a new target begins another series."""
+    if now is None:
+        return True
+    is_renewed = now.target is not None and now.target.is_floating
+    return before.lot_id == now.lot_id and (before.target_id == now.target_id or is_renewed)
+
+
+def _point(one: ControlResult) -> Point:
+    assert one.z is not None
+    return Point(one.run.number, one.lot.level, one.z)
+
+
+def _keep_violations(
+    run: ControlRun, found: Sequence[Violation], points: dict[Point, int], *, at: datetime
+) -> None:
+    new = [one for one in found if not _is_known(run, one, points)]
+    if not new:
+        return
+    since = (
+        ControlRun.objects.filter(analyzer_id=run.analyzer_id, test_id=run.test_id, number__lt=run.number)
+        .filter(verdict__in=("accepted", "warning"), is_complete=True)
+        .order_by("-number")
+        .values_list("began_at", flat=True)
+        .first()
+    )
+    kept = ControlViolation.objects.bulk_create(
+        ControlViolation(
+            laboratory_id=run.laboratory_id,
+            analyzer_id=run.analyzer_id,
+            test_id=run.test_id,
+            run=run,
+            rule=one.rule,
+            variant=one.variant.value,
+            error=one.error.value,
+            is_rejection=one.severity is Severity.REJECTION,
+            points=[points[point] for point in one.points],
+            found_at=at,
+            doubtful_since=since,
+        )
+        for one in new
+    )
+    record_events("control_rejected", [one.pk for one in kept if one.is_rejection], at=at)
+
+
+def _is_known(run: ControlRun, one: Violation, points: dict[Point, int]) -> bool:
+    return ControlViolation.objects.filter(
+        run=run, rule=one.rule, variant=one.variant.value, points=[points[point] for point in one.points]
+    ).exists()
