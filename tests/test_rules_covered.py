@@ -12,9 +12,17 @@ import aliquot
 PACKAGE = Path(aliquot.__file__).parent
 ROOT = PACKAGE.parents[1]
 RULES = sorted(
-    one for stratum in ("flow", "registers", "foundation") for one in (PACKAGE / stratum).glob("*/rules")
+    one
+    for stratum in ("oversight", "flow", "registers", "foundation")
+    for one in (PACKAGE / stratum).glob("*/rules")
 )
-STRATA = ["tests/flow", "tests/registers", "tests/foundation/months", "tests/foundation/test_units.py"]
+STRATA = [
+    "tests/oversight",
+    "tests/flow",
+    "tests/registers",
+    "tests/foundation/months",
+    "tests/foundation/test_units.py",
+]
 
 
 def test_every_branch_of_every_rule_is_reached(tmp_path: Path) -> None:

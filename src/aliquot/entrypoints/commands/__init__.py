@@ -10,7 +10,10 @@ from pathlib import Path
 
 WITHOUT_DATABASE = {
     "calc",
+    "study",
     "decode",
+    "eqa",
+    "qc",
     "simulate",
     "help",
     "--help",

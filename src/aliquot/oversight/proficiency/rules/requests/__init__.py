@@ -1,0 +1,1 @@
+"""Scores asked for in JSON: which kind the inputs are, their spellings, and what is answered."""
