@@ -1,0 +1,1 @@
+"""Lines through pairs of measurements, each with its confidence interval."""
