@@ -91,7 +91,7 @@ def judge_run(
     """One run against the rules: its verdict and every broken rule with the points it rests on.
 
     `points`: what was measured, in the order of the levels; `levels`: how many the plan has; `history`: of
-    the judgement before (empty: counting begins). A level that is missing neither breaks a series nor adds to it.
+    the judgement before (empty: counting begins). A missing level neither breaks a series nor adds to it.
     """
     line = (*history, *points)
     own = {key: [one for one in line if one.level == key] for key in sorted({p.level for p in points})}

@@ -1,7 +1,7 @@
 """Sets of control rules to choose from, and how a set goes about runs that it rejected."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from aliquot.flow.quality.rules.westgard.definitions import KNOWN, Check, checks_of
@@ -59,7 +59,7 @@ def shipped(name: str, levels: int = 2) -> RuleSet:
     three levels 1-3s/2of3-2s/R-4s/3-1s/6-x. `manual`: the same by hand, where 1-2s begins the inspection.
     `gost`: GOST R 53133.2-2008, Order 45 of 2000: warning 1-2s, signs 1-3s, 2-2s, R-4s, 4-1s, 10-x.
     """
-    wanted = _SPELLINGS.get(name.casefold().strip(), name.casefold().strip())
+    wanted = _known_as(name)
     family = "three" if levels >= _THREE else "two"
     if wanted == "all":
         return rule_set([*KNOWN[1:], "R-4s(range)"], ["1-2s"], name="all", counting=Counting.EVERY_RUN)
@@ -70,9 +70,13 @@ def shipped(name: str, levels: int = 2) -> RuleSet:
     raise InputError(f"rules: {name!r} is no set of rules; there is {', '.join(SHIPPED)}.")
 
 
-def counted(rules: RuleSet, counting: Counting) -> RuleSet:
-    """The same rules with another way to count rejected runs."""
-    return replace(rules, counting=counting)
+def is_shipped(name: str) -> bool:
+    """Whether this is the name of a shipped set."""
+    return _known_as(name) in SHIPPED
+
+
+def _known_as(name: str) -> str:
+    return _SPELLINGS.get(name.casefold().strip(), name.casefold().strip())
 
 
 SHIPPED = ("all", "westgard", "manual", "gost")
