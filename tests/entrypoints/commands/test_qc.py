@@ -191,7 +191,7 @@ def test_the_command_needs_no_database(tmp_path: Path) -> None:
         text=True,
         check=False,
         cwd=tmp_path,
-        env={"PATH": "", "ALIQUOT_HOME": str(tmp_path / "home")},
+        env={"PATH": "", "ALIQUOT_HOME": str(tmp_path / "home"), "PYTHONDONTWRITEBYTECODE": "1"},
     )
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["all_flags"] == [["1-2s", 1], ["1-3s", 1]]
