@@ -86,6 +86,10 @@ class Monitor:
         return self.procedure not in {Procedure.EWMA, Procedure.BULL}
 
     @property
+    def steps_by_block(self) -> bool:
+        return self.is_batched or self.procedure is Procedure.BULL
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """Truncation limits; the largest finite numbers where there are none, so that infinity is outside."""
         is_cut = self.treatment is not Treatment.NONE

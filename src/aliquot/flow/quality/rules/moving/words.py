@@ -103,7 +103,20 @@ def named(inputs: Inputs) -> dict[str, Any]:
     return found
 
 
-_NOTES = {"note", "notes", "analyte", "test", "unit", "units", "id", "title", "comment"}
+_NOTES = {
+    "note",
+    "notes",
+    "analyte",
+    "test",
+    "unit",
+    "units",
+    "id",
+    "title",
+    "comment",
+    "analyzer",
+    "lot",
+    "name",
+}
 
 
 def real(key: str, raw: Any) -> float:
