@@ -114,7 +114,7 @@ def _said(value: Any) -> str:
 
 def _text(content: bytes) -> list[list[str]]:
     text = _decoded(content)
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     delimiter = max(_DELIMITERS, key=first.count)
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))

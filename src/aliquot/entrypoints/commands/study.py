@@ -34,9 +34,6 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object; - always does")
         parser.add_argument(
-            "--sheet", default="", help="the sheet of a workbook; the first where none is named"
-        )
-        parser.add_argument(
             "--plan",
             action="append",
             default=[],
@@ -50,7 +47,7 @@ class Command(BaseCommand):
         Ends with 2 and names row, field and remedy for unusable data.
         """
         try:
-            inputs = read_inputs(options["file"], options.get("sheet", ""), options.get("plan", []))
+            inputs = read_inputs(options["file"], options["plan"])
             study = evaluate(options["kind"], inputs)
         except Unusable as fault:
             raise CommandError(said(fault.reason), returncode=MALFORMED) from fault
@@ -60,7 +57,7 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(as_text(study)))
 
 
-def read_inputs(file: str, sheet: str, stated: list[str]) -> Given:
+def read_inputs(file: str, stated: list[str]) -> Given:
     """Plan and data of a file or of standard input, with the parts of the plan stated beside it."""
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
@@ -68,8 +65,8 @@ def read_inputs(file: str, sheet: str, stated: list[str]) -> Given:
         raise Unusable(
             "%(file)s cannot be read: %(fault)s.", file=file, fault=fault.strerror or fault
         ) from fault
-    found = _of_json(content) if content.lstrip()[:1] in {b"{", b"["} else read_table(file, content, sheet)
-    return given({**found.values, **dict(map(_part, stated))}, found.rows)
+    found = _of_json(content) if content.lstrip()[:1] in {b"{", b"["} else read_table(file, content)
+    return given({**found.values, **dict(map(_part, stated))}, found.places)
 
 
 def _part(text: str) -> tuple[str, str]:

@@ -140,12 +140,12 @@ def _of_lists(given: Given) -> DetectionData:
     if low is None:
         return DetectionData({"": kept["blank"]}, {"": {}}, {}, remarks)
     named = low if isinstance(low, dict) else {"low": low}
-    specimens = {str(key): _values(given, name, one) for key, one in named.items()}
+    specimens = {str(key): _values(name, one) for key, one in named.items()}
     return DetectionData({"": kept["blank"]}, {"": specimens}, {}, remarks)
 
 
-def _values(given: Given, name: str, values: Any) -> tuple[float, ...]:
-    column = Given({name: values}, given.rows).column(name, wanted="the values of low specimens")
+def _values(name: str, values: Any) -> tuple[float, ...]:
+    column = Given({name: values}).column(name, wanted="the values of low specimens")
     kept, _ = complete({name: column}, least=LEAST)
     return kept[name]
 

@@ -77,7 +77,7 @@ def _nested(inputs: Given, kind: str, shared: Mapping[str, Any]) -> Given | None
         return None
     if not isinstance(value, dict):
         raise Unusable(LACKS, field=name, wanted=reason("the inputs of that study in braces"))
-    return given({**shared, **value}, inputs.rows)
+    return given({**shared, **value})
 
 
 def _supplier(inputs: Given) -> dict[str, str] | None:

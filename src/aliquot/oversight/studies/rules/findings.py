@@ -116,6 +116,7 @@ NO_CRITERION = "No acceptance criterion was stated; state %(fields)s, and the st
 MET = "%(what)s: %(value)s meets the limit %(limit)s."
 NOT_MET = "%(what)s: %(value)s does not meet the limit %(limit)s."
 OPEN = "%(what)s: the interval %(low)s to %(high)s holds the limit %(limit)s; measure more."
+NOT_YET = "%(what)s: %(value)s does not meet the limit %(limit)s yet; measure more."
 _SENTENCES = {Decision.ACCEPTED: MET, Decision.REJECTED: NOT_MET, Decision.UNDETERMINED: OPEN}
 
 
@@ -147,8 +148,9 @@ def worst(decisions: Iterable[Decision]) -> Decision:
 
 
 def _said(one: Criterion) -> Reason:
+    is_open = one.decision is Decision.UNDETERMINED
     return reason(
-        _SENTENCES[one.decision],
+        NOT_YET if is_open and one.high is None else _SENTENCES[one.decision],
         what=one.what,
         value=one.value,
         limit=one.limit,

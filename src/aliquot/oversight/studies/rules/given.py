@@ -30,10 +30,10 @@ LABEL_LACKS = "%(place)s is empty; name the group that the value belongs to."
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Values by normalised name; `rows` are the rows of the sheet when the data came from one."""
+    """Values by normalised name; `places` name the cells of a column when the data came from a sheet."""
 
     values: Mapping[str, Any]
-    rows: tuple[int, ...] = ()
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set, compare=False)
 
     def take(self, *names: str) -> tuple[str, Any]:
@@ -164,10 +164,10 @@ class Given:
         return found
 
     def place(self, name: str, index: int | None) -> str:
-        """Where a value stands: the row of the sheet, or the position in the list."""
+        """Where a value stands: the cell of the sheet, or the position in the list."""
         if index is None:
             return name
-        return f"{name}, row {self.rows[index]}" if self.rows else f"{name}[{index + 1}]"
+        return f"{name}, {self.places[name][index]}" if name in self.places else f"{name}[{index + 1}]"
 
 
 def _plain(value: Any) -> Any:
@@ -183,9 +183,9 @@ def normalised(name: str) -> str:
     return re.sub(r"\W+", "_", name.strip().casefold()).strip("_")
 
 
-def given(values: Mapping[str, Any], rows: Sequence[int] = ()) -> Given:
-    """The values under normalised names; the two sides of a pair keep apart what differs by case."""
-    return Given({normalised(str(name)): value for name, value in values.items()}, tuple(rows))
+def given(values: Mapping[str, Any], places: Mapping[str, tuple[str, ...]] | None = None) -> Given:
+    """The values under normalised names."""
+    return Given({normalised(str(name)): value for name, value in values.items()}, places or {})
 
 
 def complete(

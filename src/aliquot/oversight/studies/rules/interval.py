@@ -19,7 +19,6 @@ from aliquot.oversight.studies.rules.findings import (
     Reason,
     Study,
     Unusable,
-    at_most,
     decided,
     reason,
 )
@@ -191,10 +190,16 @@ def _establish(plan: IntervalPlan, data: IntervalData, remarks: list[Reason]) ->
     )
     width = upper - lower
     criteria = [
-        at_most(reason(OF_DOUBT, end=reason(end)), (span[1] - span[0]) / width, MOST_DOUBT)
+        _narrow_enough(reason(OF_DOUBT, end=reason(end)), (span[1] - span[0]) / width)
         for end, span in zip(("lower", "upper"), spans, strict=True)
     ]
     return decided("interval", figures, criteria, remarks=[*remarks, *notes])
+
+
+def _narrow_enough(what: Reason, share: float) -> Criterion:
+    """A limit too doubtful is not wrong; more people make it sharper."""
+    decision = Decision.ACCEPTED if share <= MOST_DOUBT else Decision.UNDETERMINED
+    return Criterion(what, share, MOST_DOUBT, decision)
 
 
 Span = tuple[float, float]
