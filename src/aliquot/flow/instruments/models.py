@@ -102,16 +102,24 @@ class Adaptation(models.Model):
         ]
 
 
-class DriverStop(models.Model):
-    """From when to when nothing that analyzers of a model send is read; it goes on being kept."""
+class Stop(models.Model):
+    """What a person switched off, and why, until a person switched it on again; open without `ended_at`."""
 
-    model = models.TextField(help_text="folder name below drivers/")
     reason = models.TextField()
     since = models.DateTimeField()
     by = models.TextField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.TextField(blank=True, default="")
     end_reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
+class DriverStop(Stop):
+    """From when to when nothing that analyzers of a model send is read; it goes on being kept."""
+
+    model = models.TextField(help_text="folder name below drivers/")
 
     class Meta:
         db_table = "driver_stop"

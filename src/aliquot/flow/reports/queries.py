@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,23 +12,19 @@ from aliquot.flow.orders.models import Order
 from aliquot.flow.reports.models import Notice, Report
 from aliquot.flow.reports.rules.corrections import Correction, corrections
 from aliquot.foundation import sql_files
+from aliquot.registers.patients.queries import PatientRow
 
 SQL = Path(__file__).parent / "sql"
 
 
 @dataclass(frozen=True, slots=True)
-class ReportedRow:
+class ReportedRow(PatientRow):
     """A result of a look-back with its patient, and which report told it to whom; who looked at that."""
 
     result_id: int
     state: str
     order_id: int
     order_number: str
-    patient_id: int
-    family_name: str | None
-    given_name: str | None
-    patronymic: str | None
-    birth_date: date | None
     test_code: str
     short_en: str
     short_ru: str
@@ -51,17 +47,12 @@ class ReportedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ConcernedRow:
+class ConcernedRow(PatientRow):
     """A result a look-back's notice tells of: what was told before, how it stands, what came after it."""
 
     result_id: int
     order_id: int
     order_number: str
-    patient_id: int
-    family_name: str | None
-    given_name: str | None
-    patronymic: str | None
-    birth_date: date | None
     requester: str
     ward: str
     urgency: str

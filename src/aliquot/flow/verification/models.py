@@ -8,7 +8,7 @@ from django.db.models import F, Func, IntegerField, Q
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
-from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.instruments.models import Analyzer, Stop
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Site
 
@@ -145,7 +145,7 @@ class RuleSetValidation(models.Model):
         ]
 
 
-class Suspension(models.Model):
+class Suspension(Stop):
     """Automatic release switched off by a person: of a test, an analyzer, a laboratory, the network."""
 
     class Scope(models.TextChoices):
@@ -158,12 +158,6 @@ class Suspension(models.Model):
     laboratory = models.ForeignKey(Site, models.PROTECT, null=True, related_name="+")
     test = models.ForeignKey(Test, models.PROTECT, null=True, related_name="+")
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, null=True, related_name="+")
-    reason = models.TextField()
-    since = models.DateTimeField()
-    by = models.TextField()
-    ended_at = models.DateTimeField(null=True)
-    ended_by = models.TextField(blank=True, default="")
-    end_reason = models.TextField(blank=True, default="")
 
     class Meta:
         db_table = "suspension"

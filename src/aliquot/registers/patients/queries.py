@@ -22,6 +22,17 @@ _DATE_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y")
 
 
 @dataclass(frozen=True, slots=True)
+class PatientRow:
+    """Whom a row of a statement is about; names are None where nobody may know them or none is kept."""
+
+    patient_id: int
+    family_name: str | None
+    given_name: str | None
+    patronymic: str | None
+    birth_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A record that may be the same person, and how likely, 0 to 1."""
 

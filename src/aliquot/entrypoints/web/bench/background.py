@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.bench.pictures import (
     Flag,
-    duration_text,
     flag_of,
     reason_badges,
     said,
     value_text,
 )
 from aliquot.entrypoints.web.shell.charts import Bounds, Span
-from aliquot.entrypoints.web.shell.wording import number_text
+from aliquot.entrypoints.web.shell.wording import duration_text, number_text
 from aliquot.flow.instruments.models import SpecimenIndex
 from aliquot.flow.quality.models import ReleaseState
 from aliquot.flow.quality.queries import standing_lately

@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from aliquot.entrypoints.web.bench.pictures import duration_text
 from aliquot.entrypoints.web.shell.charts import Bar, HourColumn
-from aliquot.entrypoints.web.shell.wording import number_text
+from aliquot.entrypoints.web.shell.wording import duration_text, number_text
 from aliquot.flow.instruments.models import LineState, Reading
 from aliquot.flow.instruments.queries import WatchedLine
 from aliquot.flow.instruments.queries.traffic import Hour, Reached

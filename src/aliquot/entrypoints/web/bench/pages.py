@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,22 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.entrypoints.web.shell.access import SignedRequest
+from aliquot.entrypoints.web.shell.navigation import Tab
 from aliquot.flow.instruments.queries import count_quarantined
 from aliquot.flow.instruments.queries.outbox import count_failed_orders
 from aliquot.flow.instruments.queries.watching import stopped_lines
 from aliquot.flow.results.queries import Waiting, count_waiting, count_waiting_add_ons
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A page of the bench and how much waits on it."""
-
-    url_name: str
-    name: Promise
-    waiting: int
-    kind: str
-    is_open: bool
-
 
 TABS: tuple[tuple[str, Promise, frozenset[str]], ...] = (
     ("verify", _("To verify"), frozenset({"verify_result"})),

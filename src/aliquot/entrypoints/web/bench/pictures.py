@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from aliquot.entrypoints.web.shell.wording import number_text
+from aliquot.entrypoints.web.shell.wording import left_text, number_text
 from aliquot.flow.results.queries import reason_sentences
 from aliquot.flow.verification.rules.reasons import WORDS
 from aliquot.foundation.naming import is_russian
@@ -29,7 +29,6 @@ FLAGS: Mapping[str, tuple[str, Promise]] = {
 """Badge and words of each flag; red only for what must be told at once."""
 MARKS = {"LL": "↓↓", "L": "↓", "H": "↑", "HH": "↑↑", "A": "!"}
 NUMBER = re.compile(r"[<>≤≥]?=?\s*[+-]?\d+(\.\d+)?")
-HOUR, DAY = 60, 24 * 60
 CONTROLS = (
     *("NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI"),
     *("DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC"),
@@ -155,27 +154,11 @@ PLAIN_FLAGS: Mapping[str, Promise] = {
 }
 
 
-def duration_text(passed: timedelta) -> str:
-    """A time span as people say it: 40 min, 2 h 05 min, 3 d 4 h."""
-    minutes = int(abs(passed).total_seconds() // 60)
-    if minutes < HOUR:
-        return gettext("%(minutes)d min") % {"minutes": minutes}
-    if minutes < DAY:
-        return gettext("%(hours)d h %(minutes)02d min") % {
-            "hours": minutes // HOUR,
-            "minutes": minutes % HOUR,
-        }
-    return gettext("%(days)d d %(hours)d h") % {"days": minutes // DAY, "hours": minutes % DAY // HOUR}
-
-
 def clock(due_at: datetime | None, *, at: datetime) -> Clock:
     """How long until `due_at`, in words; past its time it asks for attention."""
     if due_at is None:
         return Clock("neutral", gettext("no target"))
-    words = {"time": duration_text(due_at - at)}
-    if due_at < at:
-        return Clock("notice", gettext("late by %(time)s") % words)
-    return Clock("neutral", gettext("%(time)s left") % words)
+    return Clock("notice" if due_at < at else "neutral", left_text(due_at, at=at))
 
 
 def pieces(content: bytes) -> list[list[Piece]]:

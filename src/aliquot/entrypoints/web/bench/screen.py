@@ -14,7 +14,6 @@ from aliquot.entrypoints.web.bench.background import Background, background_of
 from aliquot.entrypoints.web.bench.pictures import (
     Flag,
     analyzer_words,
-    duration_text,
     flag_of,
     interval_text,
     reason_badges,
@@ -22,10 +21,11 @@ from aliquot.entrypoints.web.bench.pictures import (
     value_text,
 )
 from aliquot.entrypoints.web.shell.journeys import steps_of
-from aliquot.entrypoints.web.shell.wording import number_text
+from aliquot.entrypoints.web.shell.wording import duration_text, number_text
 from aliquot.flow.instruments.queries import indices_of
 from aliquot.flow.results.models import AddOn, CriticalCall, Result
 from aliquot.flow.results.queries import (
+    HistoryRow,
     OrderTestRow,
     add_ons_of,
     grounds_of,
@@ -292,12 +292,10 @@ def _history(result: Result) -> tuple[list[tuple[datetime, Decimal]], Change | N
     if result.collected_at is None:
         return [], None, []
     rows = patient_history(result.patient_id, [result.test_id], limit=EARLIER)
-    before = [row for row in rows if row.result_id != result.pk and row.collected_at]
-    points = [Point(_at(r.collected_at), r.value, r.value_text, r.unit, r.flag, r.comparator) for r in before]
-    this = Point(
-        result.collected_at, result.value, result.value_text, result.unit, result.flag, result.comparator
-    )
-    found = changes([*(one for one in points if one.collected_at <= result.collected_at), this])
+    others = [(one, one.collected_at) for one in rows if one.result_id != result.pk]
+    before = [_point(one, at) for one, at in others if at and at <= result.collected_at]
+    this = _point(result, result.collected_at)
+    found = changes([*before, this])
     change = next((one for one in found if one.point is this), None)
     alike = [one.point for one in found if one.point.unit == result.unit]  # figures of two units are no trend
     drawn = [(one.collected_at, one.value) for one in alike]
@@ -305,9 +303,8 @@ def _history(result: Result) -> tuple[list[tuple[datetime, Decimal]], Change | N
     return [(at, value) for at, value in drawn if value is not None], change, past[:SHOWN]
 
 
-def _at(moment: datetime | None) -> datetime:
-    assert moment is not None
-    return moment
+def _point(one: HistoryRow | Result, at: datetime) -> Point:
+    return Point(at, one.value, one.value_text, one.unit, one.flag, one.comparator)
 
 
 def _earlier(one: Change, unit: str) -> Earlier:

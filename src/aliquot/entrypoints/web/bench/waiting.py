@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.bench.pictures import (
     Flag,
-    duration_text,
     flag_of,
     localised,
     reason_badges,
@@ -20,6 +19,7 @@ from aliquot.entrypoints.web.bench.pictures import (
     short_name,
     value_text,
 )
+from aliquot.entrypoints.web.shell.wording import duration_text
 from aliquot.flow.results import queries
 from aliquot.flow.results.queries import START, Place, WaitingPlace, WorklistRow
 from aliquot.registers.people.queries import Name, names_of

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aliquot.entrypoints.web.shell.access import SignedRequest
 from aliquot.entrypoints.web.shell.critical import limit_text
+from aliquot.entrypoints.web.shell.navigation import Tab
 from aliquot.flow.reports.queries import notices_open, notices_to_take
 from aliquot.flow.verification.queries import correction_policy_of
 from aliquot.registers.network.models import Site
@@ -36,15 +37,6 @@ def limits_at(place: Site) -> Limits:
     """The limits that hold at this laboratory, or at the one that measures for this place."""
     said = correction_policy_of(place.pk if place.is_laboratory else place.laboratory_id or 0, timezone.now())
     return Limits(limit_text(said.pressing_minutes), limit_text(said.minutes), said.source)
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    url_name: str
-    name: Promise
-    waiting: int
-    kind: str
-    is_open: bool
 
 
 def corrections_page(

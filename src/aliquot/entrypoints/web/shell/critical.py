@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from aliquot.entrypoints.web.shell.wording import HOUR, left_text
 from aliquot.flow.results.queries import LadderStep
 from aliquot.foundation.naming import is_russian
 
@@ -23,8 +24,6 @@ WHOM: Mapping[str, Promise] = {
     "director": _("the laboratory director"),
 }
 HALF = 50
-HOUR = 60
-DAY = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,10 @@ def time_left(opened_at: datetime, due_at: datetime, *, at: datetime) -> TimeLef
     """The time that is left of a limit: calm in its first half, pressing in its second, late after it."""
     whole = max((due_at - opened_at).total_seconds(), 1)
     used = min(max((at - opened_at).total_seconds() / whole, 0), 1)
-    minutes = int(abs(due_at - at).total_seconds() // 60)
-    if at > due_at:
-        return TimeLeft(gettext("late by %(time)s") % {"time": _span(minutes)}, 100, "late")
-    stage = "calm" if used * 100 < HALF else "pressing"
-    return TimeLeft(gettext("%(time)s left") % {"time": _span(minutes)}, round(used * 100), stage)
+    words = left_text(due_at, at=at)
+    if due_at < at:
+        return TimeLeft(words, 100, "late")
+    return TimeLeft(words, round(used * 100), "calm" if used * 100 < HALF else "pressing")
 
 
 def drawn_ladder(steps: Iterable[LadderStep], *, at: datetime) -> list[Step]:
@@ -105,14 +103,3 @@ def limit_text(minutes: int) -> str:
     if minutes >= HOUR and not minutes % HOUR:
         return gettext("%(hours)d h") % {"hours": minutes // HOUR}
     return gettext("%(minutes)d min") % {"minutes": minutes}
-
-
-def _span(minutes: int) -> str:
-    if minutes < HOUR:
-        return gettext("%(minutes)d min") % {"minutes": minutes}
-    if minutes < DAY:
-        return gettext("%(hours)d h %(minutes)02d min") % {
-            "hours": minutes // HOUR,
-            "minutes": minutes % HOUR,
-        }
-    return gettext("%(days)d d %(hours)d h") % {"days": minutes // DAY, "hours": minutes % DAY // HOUR}

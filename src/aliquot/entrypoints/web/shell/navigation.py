@@ -29,6 +29,17 @@ class Link:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of a workplace and how much waits on it; `kind` is a badge."""
+
+    url_name: str
+    name: Promise
+    waiting: int
+    kind: str
+    is_open: bool
+
+
 WORKPLACES: tuple[Workplace, ...] = (
     Workplace(_("Region now"), "start", "overview"),
     Workplace(_("Ordering"), "ordering:home", "ordering", frozenset({"place_order"})),

@@ -1,17 +1,18 @@
 """Values as a person reads them: numbers with the language's decimal sign, times in the region's zone."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, get_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from aliquot.foundation.months.rules.calendar import Month
 
 GROUP_MARK = "\u202f"  # a narrow space: a comma would be read as a decimal sign by half of our readers
 GROUP_FROM = 10_000
 MINUS = "\u2212"
+HOUR, DAY = 60, 24 * 60
 TIME_FORMS = {
     "time": "H:i",
     "seconds": "H:i:s",
@@ -48,6 +49,25 @@ def time_hint(value: datetime, zone: ZoneInfo) -> str:
     """The full moment with the zone's name and offset, so that nobody has to guess whose clock it is."""
     offset = value.astimezone(zone).strftime("%z")
     return f"{time_text(value, zone, 'full')} {zone.key} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def duration_text(passed: timedelta) -> str:
+    """A time span as people say it: 40 min, 2 h 05 min, 3 d 4 h."""
+    minutes = int(abs(passed).total_seconds() // 60)
+    if minutes < HOUR:
+        return gettext("%(minutes)d min") % {"minutes": minutes}
+    if minutes < DAY:
+        return gettext("%(hours)d h %(minutes)02d min") % {
+            "hours": minutes // HOUR,
+            "minutes": minutes % HOUR,
+        }
+    return gettext("%(days)d d %(hours)d h") % {"days": minutes // DAY, "hours": minutes % DAY // HOUR}
+
+
+def left_text(due_at: datetime, *, at: datetime) -> str:
+    """How long until `due_at`, or how long ago it was."""
+    words = {"time": duration_text(due_at - at)}
+    return gettext("late by %(time)s") % words if due_at < at else gettext("%(time)s left") % words
 
 
 def day_text(value: date) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from aliquot.flow.instruments.queries.drivers import driver_of
 from aliquot.flow.instruments.rules.reading import WorkOrder
 from aliquot.flow.instruments.rules.work import Told
 from aliquot.foundation import sql_files
+from aliquot.registers.patients.queries import PatientRow
 
 SQL = Path(__file__).parent.parent / "sql"
 
@@ -47,7 +48,7 @@ class GatheredWork:
 
 
 @dataclass(frozen=True, slots=True)
-class ToMeasure:
+class ToMeasure(PatientRow):
     """A test that an accepted tube still needs; `target_minutes` is the promised time from acceptance."""
 
     id: int
@@ -55,11 +56,6 @@ class ToMeasure:
     is_urgent: bool
     order_number: str
     specimen_number: str
-    patient_id: int
-    family_name: str
-    given_name: str
-    patronymic: str
-    birth_date: date | None
     test_code: str
     short_en: str
     short_ru: str

@@ -58,7 +58,6 @@ from aliquot.flow.results.queries.screens import (
     released_of,
     result_card,
     tests_with_results,
-    trend_of,
     waiting_by_place,
     worklist,
 )
@@ -113,7 +112,6 @@ __all__ = [
     "released_of",
     "result_card",
     "tests_with_results",
-    "trend_of",
     "waiting_add_ons",
     "waiting_by_place",
     "worklist",

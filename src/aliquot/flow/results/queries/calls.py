@@ -1,10 +1,10 @@
 """What pages ask about critical values: whom to call, who is next, who was reached, how soon."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from django.db.models import QuerySet
 
@@ -12,6 +12,7 @@ from aliquot.flow.results.models import CriticalCall
 from aliquot.foundation import sql_files
 from aliquot.registers.network.models import Contact
 from aliquot.registers.network.queries import contacts_of, is_contact_on_duty
+from aliquot.registers.patients.queries import PatientRow
 
 SQL = Path(__file__).parent.parent / "sql"
 IN_THE_LABORATORY = frozenset({"laboratory_doctor", "director"})
@@ -20,8 +21,19 @@ REACHED_WITHOUT_NUMBER = frozenset({"requester", *IN_THE_LABORATORY})
 StepState = Literal["taken", "passed_over", "next", "later"]
 
 
+class Called(Protocol):
+    """Where a call comes from and goes to."""
+
+    @property
+    def ordering_site_id(self) -> int: ...
+    @property
+    def laboratory_id(self) -> int: ...
+    @property
+    def ward(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
-class CallRow:
+class CallRow(PatientRow):
     """A critical value that somebody still has to be told, until `due_at`."""
 
     call_id: int
@@ -29,11 +41,6 @@ class CallRow:
     result_id: int
     order_id: int
     order_number: str
-    patient_id: int
-    family_name: str | None
-    given_name: str | None
-    patronymic: str | None
-    birth_date: date | None
     test_code: str
     short_en: str
     short_ru: str
@@ -130,30 +137,22 @@ def ladder_of(call: CriticalCall, *, at: datetime) -> list[LadderStep]:
             state: StepState = "passed_over" if done.was_passed_over else "taken"
             found.append(LadderStep(step, whom, minutes, due, state, done.at, tuple(done.contacts)))
             continue
-        there = who_is_there(
-            whom,
-            contacts,
-            ordering_site_id=call.ordering_site_id,
-            laboratory_id=call.laboratory_id,
-            ward=call.ward,
-            has_reader=True,
-            at=max(at, due),
-        )
+        there = who_is_there(whom, contacts, call, has_reader=True, at=max(at, due))
         state = "next" if step == coming and call.state == "open" else "later"
-        names = tuple(
-            {"name_en": one.name_en, "name_ru": one.name_ru, "phone": one.phone} for one in there or ()
-        )
-        found.append(LadderStep(step, whom, minutes, due, state, None, names))
+        found.append(LadderStep(step, whom, minutes, due, state, None, tuple(as_kept(there or ()))))
     return found
+
+
+def as_kept(contacts: Iterable[Contact]) -> list[dict[str, str]]:
+    """Contacts as a step of a call keeps them: names and number as they were."""
+    return [{"name_en": one.name_en, "name_ru": one.name_ru, "phone": one.phone} for one in contacts]
 
 
 def who_is_there(
     whom: str,
     contacts: Sequence[Contact],
+    call: Called,
     *,
-    ordering_site_id: int,
-    laboratory_id: int,
-    ward: str,
     has_reader: bool,
     at: datetime,
 ) -> list[Contact] | None:
@@ -163,14 +162,14 @@ def who_is_there(
     """
     if whom == "app":
         return [] if has_reader else None
-    site = laboratory_id if whom in IN_THE_LABORATORY else ordering_site_id
+    site = call.laboratory_id if whom in IN_THE_LABORATORY else call.ordering_site_id
     known = [one for one in contacts if one.site_id == site and one.function == whom]
     if whom == "ward":
-        known = [one for one in known if ward and one.ward in ("", ward)]
-    elif ward:
-        known = [one for one in known if one.ward in ("", ward)]
+        known = [one for one in known if call.ward and one.ward in ("", call.ward)]
+    elif call.ward:
+        known = [one for one in known if one.ward in ("", call.ward)]
     else:
         known = [one for one in known if not one.ward]
     if not known:
-        return [] if whom in REACHED_WITHOUT_NUMBER or (whom == "ward" and ward) else None
+        return [] if whom in REACHED_WITHOUT_NUMBER or (whom == "ward" and call.ward) else None
     return [one for one in known if is_contact_on_duty(one, at)] or None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from aliquot.flow.results.models import Result
-from aliquot.flow.results.rules.history import Change, Point, changes
 from aliquot.flow.verification.rules.reasons import sentences
 from aliquot.foundation import sql_files
 from aliquot.foundation.months.queries import LOWEST
 from aliquot.foundation.months.rules.calendar import Month
 from aliquot.foundation.naming import is_russian
+from aliquot.registers.patients.queries import PatientRow
 
 SQL = Path(__file__).parent.parent / "sql"
 Place = tuple[bool, int, int]
@@ -26,7 +26,7 @@ START: Place = (False, -1, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class WorklistRow:
+class WorklistRow(PatientRow):
     """A result that waits, with what a doctor looks at first; `danger` as in the table, 0 is the worst.
 
     `is_on_time` off: it waits longer than its test allows; `looked_at_by`: the key of who looks at it now.
@@ -38,11 +38,6 @@ class WorklistRow:
     order_id: int
     order_number: str
     specimen_number: str
-    patient_id: int
-    family_name: str | None
-    given_name: str | None
-    patronymic: str | None
-    birth_date: date | None
     sex: str
     test_id: int
     test_code: str
@@ -291,15 +286,6 @@ def tests_with_results(patient_id: int, *, since: Month | None) -> list[int]:
     if since is not None:
         found = found.filter(pk__gte=since.low)
     return sorted(set(found.values_list("test_id", flat=True)))
-
-
-def trend_of(rows: Iterable[HistoryRow]) -> list[Change]:
-    """The values of one test by time of collection, each with its change from the one before."""
-    return changes(
-        Point(one.collected_at, one.value, one.value_text, one.unit, one.flag, one.comparator)
-        for one in rows
-        if one.collected_at
-    )
 
 
 def count_waiting(laboratory_id: int, *, at: datetime) -> Waiting:

@@ -1,5 +1,6 @@
 """Further tests for an order whose specimens are here, and consent to those that rules propose."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -49,39 +50,44 @@ def add(request: SignedRequest, number: str) -> HttpResponse:
 @require_POST
 def consent(request: SignedRequest, number: str, add_on_id: int) -> HttpResponse:
     """Agree to what a rule proposes; where no tube is fit any more it asks once more, for a new one."""
-    shown, form = found_order(number), ReasonForm(request.POST)
-    _proposed(shown, add_on_id)
-    try:
+
+    def agree(_form: ReasonForm) -> str:
         found = confirm_add_on(add_on_id, by=request.actor, at=timezone.now())
-    except Refused as fault:
-        tell_refusal(form, fault)
-        return _again(request, shown, {"consenting": form})
-    words = _("Added: %(tests)s") if found.state == "added" else _("No tube is fit for %(tests)s.")
-    messages.success(request, words % {"tests": ", ".join(found.tests)})
-    return redirect("ordering:order", number)
+        words = _("Added: %(tests)s") if found.state == "added" else _("No tube is fit for %(tests)s.")
+        return words % {"tests": ", ".join(found.tests)}
+
+    return _answered(request, number, add_on_id, agree)
 
 
 @needs(*ADDERS)
 @require_POST
 def decline(request: SignedRequest, number: str, add_on_id: int) -> HttpResponse:
     """Decline what a rule proposes, for a stated reason."""
+
+    def refuse(form: ReasonForm) -> str:
+        decline_add_on(add_on_id, reason=form.cleaned_data["reason"], by=request.actor, at=timezone.now())
+        return _("Declined.")
+
+    return _answered(request, number, add_on_id, refuse)
+
+
+def _answered(
+    request: SignedRequest, number: str, add_on_id: int, answer: Callable[[ReasonForm], str]
+) -> HttpResponse:
+    """Answer what a rule proposes for this order, and say so; or say beside it why that cannot be."""
     shown, form = found_order(number), ReasonForm(request.POST)
-    _proposed(shown, add_on_id)
+    if not AddOn.objects.filter(pk=add_on_id, order=shown).exists():
+        raise Http404
     form.is_valid()
     try:
-        decline_add_on(add_on_id, reason=form.cleaned_data["reason"], by=request.actor, at=timezone.now())
+        words = answer(form)
     except Refused as fault:
         tell_refusal(form, fault)
         return _again(request, shown, {"consenting": form})
-    messages.success(request, _("Declined."))
+    messages.success(request, words)
     return redirect("ordering:order", number)
 
 
 def _again(request: SignedRequest, shown: Order, forms: dict[str, Any]) -> HttpResponse:
     shown.refresh_from_db()
     return show_order(request, shown, forms, status=422)
-
-
-def _proposed(shown: Order, add_on_id: int) -> None:
-    if not AddOn.objects.filter(pk=add_on_id, order=shown).exists():
-        raise Http404
