@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from aliquot.flow.instruments.actions import FiledReading
-from aliquot.flow.instruments.models import Analyzer
+from aliquot.flow.instruments.models import Analyzer, Message, Reading, SpecimenIndex
 from aliquot.flow.orders.actions import OrderRequest
 from aliquot.flow.orders.models import Order
 from aliquot.flow.results.actions import autoverify_batch
@@ -93,6 +95,14 @@ def make_accepted(
     return specimen
 
 
+def make_fresh(region: Region, *codes: str, **changes: Any) -> Specimen:
+    """A tube of this very hour, for pages and processes, whose clock is the real one; `changes` go to make_order."""
+    now = timezone.now()
+    order = make_order(region, *codes, at=now - timedelta(hours=1), **changes)
+    drawn, taken = now - timedelta(minutes=50), now - timedelta(minutes=30)
+    return make_accepted(region, order=order, collected_at=drawn, at=taken)
+
+
 def make_result(
     region: Region, specimen: Specimen, code: str, value: str, *, at: datetime = NOW, **changes: Any
 ) -> Result:
@@ -123,6 +133,26 @@ def make_result(
     with acting(region.worker):
         ids = keep_results([replace(reading, **changes)], at=at)
         return Result.objects.get(pk=ids[0])
+
+
+def make_index(
+    specimen: Specimen, analyzer: Analyzer, level: str, *, at: datetime = NOW, **changes: Any
+) -> SpecimenIndex:
+    """Haemolysis of a tube as its analyzer measured it, in g/L; `changes` are columns of the index."""
+    of_tube = {"laboratory": specimen.laboratory, "analyzer": analyzer, "specimen": specimen, "index": "H"}
+    message = Message.objects.create(
+        laboratory=specimen.laboratory,
+        analyzer=analyzer,
+        received_at=at,
+        content=b"x",
+        digest=b"y",
+        state="received",
+    )
+    reading = Reading.objects.create(
+        message=message, position=1, value=level, state="filed", stage="filed", **of_tube
+    )
+    facts = {"reading": reading, "level": level, "unit": "g/L", "grade": level, "measured_at": at}
+    return SpecimenIndex.objects.create(**of_tube, **{**facts, **changes})
 
 
 def make_decided(

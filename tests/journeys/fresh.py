@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from aliquot.flow.instruments.models import Analyzer, Message, Reading, SpecimenIndex
+from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.results.models import Result
 from aliquot.flow.specimens.actions import accept_specimens, collect_specimens
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
-from tests.factories import make_order, make_result
+from tests.factories import make_index, make_order, make_result
 from tests.journeys.stage import Stage, state
 from tests.processes import wait_for
 from tests.regions import Region, one_with
@@ -41,7 +41,7 @@ def fresh_result(stage: Stage, code: str, value: str, *, haemolysis: str = "") -
         with acting(stage.region.worker):
             analyzer = Analyzer.objects.get(code=ANALYZER)
             if haemolysis:
-                _index(tube, analyzer, haemolysis)
+                make_index(tube, analyzer, haemolysis, at=now)
             made = make_result(
                 stage.region, tube, code, value, at=now, measured_at=now, analyzer_id=analyzer.pk
             )
@@ -60,22 +60,3 @@ def reasons_of(stage: Stage, result: int) -> list[str]:
     """The codes of why it waits."""
     kept = stage.one("SELECT reasons FROM result WHERE id = %s", result)
     return [str(one["code"]) for one in kept]
-
-
-def _index(tube: Specimen, analyzer: Analyzer, level: str) -> None:
-    now = timezone.now()
-    message = Message.objects.create(
-        laboratory=tube.laboratory,
-        analyzer=analyzer,
-        received_at=now,
-        content=b"x",
-        digest=b"y",
-        state="received",
-    )
-    facts = {"laboratory": tube.laboratory, "analyzer": analyzer, "specimen": tube, "index": "H"}
-    reading = Reading.objects.create(
-        message=message, position=1, value=level, state="filed", stage="filed", **facts
-    )
-    SpecimenIndex.objects.create(
-        **facts, reading=reading, level=level, unit="g/L", grade=level, measured_at=now
-    )

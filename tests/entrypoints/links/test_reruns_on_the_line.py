@@ -13,13 +13,13 @@ from aliquot.flow.instruments.rules.reading import Measurement
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
 from tests.factories import make_accepted, make_result
-from tests.flow.results.ruled import put_in_force
+from tests.flow.results.ruled import AGAIN_K, put_in_force
 from tests.processes import LiveRegion, free_port, wait_for
 from tests.regions import Region, read_region
 from tests.tubes import make_analyzer
 
 pytestmark = pytest.mark.journey
-RULES = """
+RULES = f"""
 [[rule]]
 code = "range-TSH"
 kind = "range"
@@ -29,16 +29,7 @@ above = "dilute"
 below = "hold"
 dilutions = ["10"]
 source = "a test"
-
-[[rule]]
-code = "again-K"
-kind = "rerun"
-tests = ["K"]
-when = "K > 5.0"
-most = 2
-agree_percent = 3
-source = "a test"
-"""
+{AGAIN_K}"""
 RUNS = "SELECT value_text, dilution, state FROM result ORDER BY id"
 GATE = 4711
 STANDING = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = {GATE} AND NOT granted"

@@ -21,6 +21,16 @@ from tests.regions import Region, one_with
 
 CASES, AFTER_CASES = "# --- Cases:", "# --- Who is told"
 SINCE = NOW - timedelta(days=1)
+AGAIN_K = """
+[[rule]]
+code = "again-K"
+kind = "rerun"
+tests = ["K"]
+when = "K > 5.0"
+most = 2
+agree_percent = 3
+source = "a test"
+"""
 
 
 def put_in_force(region: Region, rules: str, *, at: datetime = SINCE) -> None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from aliquot.flow.results.actions import (
-    autoverify_batch,
     claim_result,
     keep_claim,
     mark_overdue,
@@ -19,7 +18,7 @@ from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.catalogue.models import Test
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided
 from tests.regions import Region, one_with
 
 AT = NOW + timedelta(minutes=5)
@@ -31,10 +30,7 @@ def director(region: Region) -> Actor:
 
 
 def held(region: Region, value: str = "6.9", code: str = "K", **changes: str) -> Result:
-    result = make_result(region, make_accepted(region, code, **changes), code, value)
-    autoverify_batch(limit=100, by=region.worker, at=NOW)
-    result.refresh_from_db()
-    return result
+    return make_decided(region, make_accepted(region, code, **changes), code, value)
 
 
 def looks(who: Actor, result: Result, *, at: object = AT, take_over: bool = False) -> str:

@@ -14,7 +14,6 @@ from aliquot.flow.orders.actions import cancel_item, close_items
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.results.actions import (
     amend_result,
-    autoverify_batch,
     open_look_back,
     refuse_result,
     release_again,
@@ -32,7 +31,7 @@ from aliquot.oversight.health.queries import of_the_computed
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.catalogue.queries import derivations
 from aliquot.registers.catalogue.rules.derivation import Derived, Measured, derive
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided
 from tests.processes import LiveRegion
 from tests.regions import Region, one_with, read_region
 
@@ -41,10 +40,7 @@ UNIT = "mmol/L"
 
 
 def measured(region: Region, tube: Specimen, code: str, value: str, **changes: Any) -> Result:
-    result = make_result(region, tube, code, value, **changes)
-    autoverify_batch(limit=100, by=region.worker, at=NOW)
-    result.refresh_from_db()
-    return result
+    return make_decided(region, tube, code, value, **changes)
 
 
 def released(tube: Specimen, code: str) -> Result | None:

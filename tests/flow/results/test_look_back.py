@@ -27,7 +27,7 @@ from aliquot.foundation.audit.models import AuditBlock
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.models import Event
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided, make_result
 from tests.regions import Region, one_with
 
 LATER = NOW + timedelta(minutes=20)
@@ -38,10 +38,7 @@ def measured(region: Region, value: str, *, minutes: int = 0, code: str = "GLUS"
     """A value decided by the rules: 5.0 glucose is released; one that begins with 9 is flagged, and held."""
     at = NOW + timedelta(minutes=minutes)
     flags = ("?",) if value.startswith("9") else ()
-    result = make_result(region, make_accepted(region, code), code, value, measured_at=at, flags=flags)
-    autoverify_batch(limit=1000, by=region.worker, at=NOW)
-    result.refresh_from_db()
-    return result
+    return make_decided(region, make_accepted(region, code), code, value, measured_at=at, flags=flags)
 
 
 def of(result: Result, *, since: int = -1, until: int = 60) -> Criteria:

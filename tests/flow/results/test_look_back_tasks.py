@@ -7,7 +7,6 @@ import pytest
 from aliquot.flow.results.actions import (
     ask_recall,
     ask_settling,
-    autoverify_batch,
     begin_again,
     do_task,
     fail_task,
@@ -21,7 +20,7 @@ from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.models import Event
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided
 from tests.regions import Region, one_with
 
 LATER = NOW + timedelta(minutes=20)
@@ -30,10 +29,7 @@ State, What = LookBackTask.State, LookBackTask.What
 
 def measured(region: Region, *, minutes: int = 0) -> Result:
     at = NOW + timedelta(minutes=minutes)
-    result = make_result(region, make_accepted(region, "GLUS"), "GLUS", "5.0", measured_at=at)
-    autoverify_batch(limit=1000, by=region.worker, at=NOW)
-    result.refresh_from_db()
-    return result
+    return make_decided(region, make_accepted(region, "GLUS"), "GLUS", "5.0", measured_at=at)
 
 
 def asked(region: Region, result: Result, by: Actor, *, total: int = 1) -> LookBackTask:

@@ -14,7 +14,7 @@ from aliquot.flow.results.models import AddOn, Result
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided, make_result
 from tests.flow.results.ruled import put_in_force
 from tests.regions import Region, one_with
 
@@ -72,10 +72,7 @@ def ruled(region: Region) -> Region:
 
 
 def measured(region: Region, tube: Specimen, code: str, value: str, **changes: Any) -> Result:
-    result = make_result(region, tube, code, value, **changes)
-    autoverify_batch(limit=100, by=region.worker, at=NOW)
-    result.refresh_from_db()
-    return result
+    return make_decided(region, tube, code, value, **changes)
 
 
 def items(tube: Specimen) -> list[tuple[str, str, bool, str]]:

@@ -21,13 +21,13 @@ from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.models import Test
-from tests.factories import NOW, make_accepted, make_result
-from tests.flow.results.ruled import put_in_force
+from tests.factories import NOW, make_accepted, make_decided, make_result
+from tests.flow.results.ruled import AGAIN_K, put_in_force
 from tests.regions import Region, one_with
 from tests.tubes import make_analyzer
 from tests.web import signed_in
 
-RULES = """
+RULES = f"""
 [[rule]]
 code = "range-GLUS"
 kind = "range"
@@ -39,15 +39,7 @@ below = "hold"
 dilutions = ["5", "10"]
 source = "a test"
 
-[[rule]]
-code = "again-K"
-kind = "rerun"
-tests = ["K"]
-when = "K > 5.0"
-most = 2
-agree_percent = 3
-source = "a test"
-
+{AGAIN_K}
 [[rule]]
 code = "again-NA"
 kind = "flags"
@@ -81,10 +73,7 @@ def measured(
     region: Region, tube: Specimen, analyzer: Analyzer, code: str, value: str, **changes: Any
 ) -> Result:
     """A value of this analyzer, after the rules saw it."""
-    result = make_result(region, tube, code, value, analyzer_id=analyzer.pk, **changes)
-    autoverify_batch(limit=100, by=region.worker, at=NOW)
-    result.refresh_from_db()
-    return result
+    return make_decided(region, tube, code, value, analyzer_id=analyzer.pk, **changes)
 
 
 def codes(result: Result) -> list[str]:

@@ -34,7 +34,7 @@ from aliquot.foundation.audit.models import AuditRow
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.foundation.events.models import Event
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided, make_result
 from tests.regions import Region, one_with
 
 AT = NOW + timedelta(minutes=5)
@@ -48,9 +48,7 @@ def ten_seconds(settings: Settings) -> None:
 
 
 def held(region: Region, tube: Specimen | None = None, code: str = "K", value: str = "6.9") -> Result:
-    result = make_result(region, tube or make_accepted(region, code), code, value)
-    autoverify_batch(limit=100, by=region.worker, at=NOW)
-    result.refresh_from_db()
+    result = make_decided(region, tube or make_accepted(region, code), code, value)
     assert result.state == "held"
     return result
 

@@ -29,7 +29,7 @@ from aliquot.foundation.audit.models import AuditBlock
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.models import Event
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided, make_result
 from tests.regions import LOADER, Region, one_with
 
 LATER = NOW + timedelta(minutes=5)
@@ -37,10 +37,7 @@ LATER = NOW + timedelta(minutes=5)
 
 def held(region: Region, value: str = "6.9", code: str = "K") -> Result:
     """A result that the rules let wait: a critical potassium unless another is wanted."""
-    result = make_result(region, make_accepted(region, code), code, value)
-    autoverify_batch(limit=1000, by=region.worker, at=NOW)
-    result.refresh_from_db()
-    return result
+    return make_decided(region, make_accepted(region, code), code, value)
 
 
 def released(region: Region, value: str = "4.2", code: str = "K") -> Result:

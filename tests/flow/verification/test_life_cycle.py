@@ -17,6 +17,7 @@ from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.network.models import Site
 from aliquot.registers.people.actions import DEMO_PASSWORD
 from tests.factories import NOW
+from tests.flow.verification.rule_sets import HUB
 from tests.regions import Region, one_with
 
 HOUR = timedelta(hours=1)
@@ -43,18 +44,6 @@ test = "K"
 value = "4.2"
 fires = false
 expect = "release"
-"""
-HUB = """
-[rule_set]
-code = "TUL-HUB"
-parent = "network"
-title_en = "t"
-title_ru = "t"
-source = "s"
-[[deviation]]
-action = "remove"
-rule = "{rule}"
-reason = "own study"
 """
 
 

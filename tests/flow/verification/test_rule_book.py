@@ -14,20 +14,8 @@ from aliquot.flow.verification.queries import (
 )
 from aliquot.registers.catalogue.models import ReferenceInterval, Test
 from tests.factories import NOW
+from tests.flow.verification.rule_sets import HUB
 from tests.regions import Region
-
-HUB = """
-[rule_set]
-code = "TUL-HUB"
-parent = "network"
-title_en = "t"
-title_ru = "t"
-source = "s"
-[[deviation]]
-action = "remove"
-rule = "{rule}"
-reason = "own study"
-"""
 
 
 def test_the_book_is_kept_until_the_catalogue_changes(region: Region) -> None:

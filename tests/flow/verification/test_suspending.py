@@ -7,7 +7,6 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
-from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.results.models import Result
 from aliquot.flow.verification.actions import resume_release, suspend_release
 from aliquot.flow.verification.models import Suspension
@@ -16,16 +15,13 @@ from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Site
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided, make_result
 from tests.processes import LiveRegion, wait_for
 from tests.regions import Region, one_with, read_region
 
 
 def decided(region: Region, code: str = "K", value: str = "4.2") -> Result:
-    result = make_result(region, make_accepted(region, code), code, value)
-    autoverify_batch(limit=100, by=region.worker, at=NOW)
-    result.refresh_from_db()
-    return result
+    return make_decided(region, make_accepted(region, code), code, value)
 
 
 def suspend(region: Region, scope: str) -> Suspension:

@@ -3,27 +3,12 @@
 import pytest
 from django.test import Client
 
-from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.results.models import CriticalCall
 from aliquot.foundation.context import acting
-from tests.factories import NOW, make_accepted, make_result
 from tests.regions import Region
 from tests.web import signed_in
 
 PART = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def call(region: Region) -> CriticalCall:
-    make_result(region, make_accepted(region, "GLUS", "K"), "K", "7.8")
-    with acting(region.worker):
-        autoverify_batch(limit=10, by=region.worker, at=NOW)
-        return CriticalCall.objects.get()
-
-
-@pytest.fixture
-def doctor(region: Region) -> Client:
-    return signed_in("doctor")
 
 
 @pytest.mark.parametrize(("language", "value"), [("en", "7.8"), ("ru", "7,8")])

@@ -18,11 +18,6 @@ def tube(region: Region) -> Specimen:
     return make_accepted(region, "GLUS", "K")
 
 
-@pytest.fixture
-def technologist(region: Region) -> Client:
-    return signed_in("technologist")
-
-
 def item_of(region: Region, tube: Specimen, code: str) -> int:
     with acting(region.worker):
         return tube.tests.get(test__code=code).order_item_id

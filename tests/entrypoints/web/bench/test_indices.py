@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from aliquot.flow.instruments.models import Analyzer, Message, Reading, SpecimenIndex
+from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.quality.queries import standing_of
 from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.results.models import Result
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
 from aliquot.registers.catalogue.models import Test
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided, make_index, make_result
 from tests.regions import Region
 from tests.tubes import make_analyzer
 from tests.web import signed_in
@@ -30,31 +30,8 @@ def haemolysed(region: Region, analyzer: Analyzer, level: str = "3") -> Result:
     """A potassium of a haemolysed tube, as the rules decided it."""
     tube = make_accepted(region, "K")
     with acting(region.worker):
-        message = Message.objects.create(
-            laboratory=region.hub,
-            analyzer=analyzer,
-            received_at=NOW,
-            content=b"x",
-            digest=b"y",
-            state="received",
-        )
-        facts = {"laboratory": region.hub, "analyzer": analyzer, "specimen": tube, "index": "H"}
-        reading = Reading.objects.create(
-            message=message, position=1, value="300", state="filed", stage="filed", **facts
-        )
-        SpecimenIndex.objects.create(
-            **facts,
-            reading=reading,
-            level=level,
-            unit="g/L",
-            grade="300",
-            measured_at=NOW - timedelta(minutes=9),
-        )
-    result = make_result(region, tube, "K", "4.2")
-    with acting(region.worker):
-        autoverify_batch(limit=10, by=region.worker, at=NOW)
-        result.refresh_from_db()
-    return result
+        make_index(tube, analyzer, level, grade="300", at=NOW - timedelta(minutes=9))
+    return make_decided(region, tube, "K", "4.2")
 
 
 @pytest.mark.parametrize(

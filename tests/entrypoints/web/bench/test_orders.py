@@ -35,11 +35,6 @@ def analyzer(region: Region) -> Analyzer:
     return made
 
 
-@pytest.fixture
-def doctor(region: Region) -> Client:
-    return signed_in("doctor")
-
-
 def make_request(region: Region, analyzer: Analyzer, state: str = "queued", detail: str = "") -> WorkRequest:
     """An order of a new tube, as far as it came."""
     tube = make_accepted(region, "WBC")

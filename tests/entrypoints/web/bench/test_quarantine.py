@@ -34,11 +34,6 @@ def analyzer(region: Region) -> Analyzer:
     return made
 
 
-@pytest.fixture
-def technologist(region: Region) -> Client:
-    return signed_in("technologist")
-
-
 def the_reading(region: Region) -> Reading:
     with acting(region.worker):
         return Reading.objects.get(specimen_code=NOBODYS)

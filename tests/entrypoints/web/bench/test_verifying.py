@@ -12,24 +12,16 @@ from aliquot.flow.results.actions import autoverify_batch, release_results
 from aliquot.flow.results.models import CriticalCall, Result
 from aliquot.foundation.context import acting
 from aliquot.registers.patients.models import AccessEntry
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_decided, make_result
 from tests.regions import Region
 from tests.web import signed_in
 
 PART = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def doctor(region: Region) -> Client:
-    return signed_in("doctor")
-
-
 def held(region: Region, code: str = "K", value: str = "7.8", **changes: Any) -> Result:
     """A result that waits for a person: a critical potassium unless told otherwise."""
-    result = make_result(region, make_accepted(region, "GLUS", "K", "NA", "CHOL"), code, value, **changes)
-    with acting(region.worker):
-        autoverify_batch(limit=10, by=region.worker, at=NOW)
-        result.refresh_from_db()
+    result = make_decided(region, make_accepted(region, "GLUS", "K", "NA", "CHOL"), code, value, **changes)
     assert result.state == "held"
     return result
 

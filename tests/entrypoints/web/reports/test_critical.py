@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 
 from aliquot.flow.results.actions import (
-    autoverify_batch,
     escalate_calls,
     open_look_back,
     release_again,
@@ -15,17 +14,9 @@ from aliquot.flow.results.models import CriticalCall
 from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Contact
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW
 from tests.regions import Region, one_with
 from tests.web import signed_in
-
-
-@pytest.fixture
-def call(region: Region) -> CriticalCall:
-    make_result(region, make_accepted(region, "GLUS", "K"), "K", "7.8")
-    with acting(region.worker):
-        autoverify_batch(limit=10, by=region.worker, at=NOW)
-        return CriticalCall.objects.get()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from aliquot.flow.verification.rules.expressions.expression import Expression, c
 from aliquot.flow.verification.rules.expressions.words import TestType
 from aliquot.flow.verification.rules.facts import Reference, TestFacts
 from aliquot.flow.verification.rules.plan import Plan
-from aliquot.flow.verification.rules.shapes import EVERY_TEST, Body, Delta, Limits, Rule
+from aliquot.flow.verification.rules.shapes import EVERY_TEST, Body, Delta, Flags, Limits, Rule
 
 DAY = timedelta(days=1)
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -81,6 +81,23 @@ TYPES = {
     code: TestType(code, "Qn", unit)
     for code, unit in {"K": "mmol/L", "CA": "mmol/L", "ALP": "U/L", "NA": "mmol/L", "MCV": "fL"}.items()
 } | {"HBSAG": TestType("HBSAG", "Ord")}
+
+
+FLAGS = Flags(
+    "f",
+    {
+        "a": "ignore",
+        "b": "comment",
+        "c": "hold",
+        "d": "rerun",
+        "e": "suppress",
+        "low": "hold",
+        "replayed": "hold",
+    },
+    text_en="B was seen",
+    text_ru="Было B",
+)
+"""Every action that a flag may ask for."""
 
 
 def rule(body: Body, *tests: str, **changes: Any) -> Rule:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.entrypoints.web.shell.critical import drawn_ladder, time_left
+from aliquot.flow.reports.rules.layout import figure
 from aliquot.flow.results.actions import acknowledge_critical, note_call_read
 from aliquot.flow.results.models import CriticalCall
 from aliquot.flow.results.queries import calls_received, calls_to_read, ladder_of
@@ -113,5 +114,4 @@ def _row(call: CriticalCall) -> dict[str, Any]:
 
 def _figure(call: CriticalCall) -> str:
     """The value of a call as the reader's language writes it."""
-    is_number = call.value is not None
-    return call.value_text.replace(".", ",") if is_russian() and is_number else call.value_text
+    return figure(call.value_text, "ru" if is_russian() else "en")

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 from django.db import transaction
 
-from aliquot.flow.results.queries.calls import who_is_there
+from aliquot.flow.results.queries.calls import as_kept, who_is_there
 from aliquot.flow.results.rules.critical import Climb, climb
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
@@ -61,34 +60,16 @@ def escalate_calls(*, limit: int, by: Actor, at: datetime) -> int:
 def _climb(call: _Due, contacts: Sequence[Contact], at: datetime) -> Climb:
     kept = orjson.loads(call.ladder) if isinstance(call.ladder, str) else call.ladder
     ladder = [(str(whom), int(minutes)) for whom, minutes in kept]
-    is_there = partial(_is_there, call, contacts, at)
+
+    def is_there(whom: str) -> bool:
+        return who_is_there(whom, contacts, call, has_reader=call.has_reader, at=at) is not None
+
     return climb(ladder, step=call.step, opened_at=call.opened_at, at=at, is_there=is_there)
-
-
-def _is_there(call: _Due, contacts: Sequence[Contact], at: datetime, whom: str) -> bool:
-    found = who_is_there(
-        whom,
-        contacts,
-        ordering_site_id=call.ordering_site_id,
-        laboratory_id=call.laboratory_id,
-        ward=call.ward,
-        has_reader=call.has_reader,
-        at=at,
-    )
-    return found is not None
 
 
 def _rows(call: _Due, done: Climb, contacts: Sequence[Contact], at: datetime) -> Iterable[dict[str, Any]]:
     for one in done.taken:
-        there = who_is_there(
-            one.whom,
-            contacts,
-            ordering_site_id=call.ordering_site_id,
-            laboratory_id=call.laboratory_id,
-            ward=call.ward,
-            has_reader=call.has_reader,
-            at=at,
-        )
+        there = who_is_there(one.whom, contacts, call, has_reader=call.has_reader, at=at)
         yield {
             "ordering_site_id": call.ordering_site_id,
             "laboratory_id": call.laboratory_id,
@@ -96,9 +77,7 @@ def _rows(call: _Due, done: Climb, contacts: Sequence[Contact], at: datetime) ->
             "step": one.step,
             "whom": one.whom,
             "was_passed_over": one.was_passed_over,
-            "contacts": [
-                {"name_en": who.name_en, "name_ru": who.name_ru, "phone": who.phone} for who in there or ()
-            ],
+            "contacts": as_kept(there or ()),
         }
 
 

@@ -10,10 +10,10 @@ from aliquot.flow.verification.rules.shapes import (
     Comment,
     Consistency,
     Exclusion,
-    Flags,
     Reflex,
 )
 from tests.flow.verification.rules.evidences import (
+    FLAGS,
     among,
     book,
     codes,
@@ -22,22 +22,6 @@ from tests.flow.verification.rules.evidences import (
     rule,
     when,
 )
-
-FLAGS = Flags(
-    "f",
-    {
-        "a": "ignore",
-        "b": "comment",
-        "c": "hold",
-        "d": "rerun",
-        "e": "suppress",
-        "low": "hold",
-        "replayed": "hold",
-    },
-    text_en="B was seen",
-    text_ru="Было B",
-)
-
 
 EDTA = Consistency("edta", when("K > 6.0 and CA < 1.9"), text_en="EDTA", text_ru="ЭДТА")
 

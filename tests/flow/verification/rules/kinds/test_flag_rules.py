@@ -8,24 +8,10 @@ from aliquot.flow.verification.rules.shapes import (
     Flags,
 )
 from tests.flow.verification.rules.evidences import (
+    FLAGS,
     codes,
     decided,
     rule,
-)
-
-FLAGS = Flags(
-    "f",
-    {
-        "a": "ignore",
-        "b": "comment",
-        "c": "hold",
-        "d": "rerun",
-        "e": "suppress",
-        "low": "hold",
-        "replayed": "hold",
-    },
-    text_en="B was seen",
-    text_ru="Было B",
 )
 
 
