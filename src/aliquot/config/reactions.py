@@ -8,13 +8,14 @@ from aliquot.entrypoints.lookback.processes import begin_tasks
 from aliquot.flow.instruments.jobs import tell_analyzers
 from aliquot.flow.logistics.jobs import follow_picked_up
 from aliquot.flow.reports.jobs import report_orders, tell_of_steps
-from aliquot.flow.results.jobs import follow_tests, settle_orders
+from aliquot.flow.results.jobs import follow_look_backs, follow_tests, settle_orders
 
 Job = Callable[[list[int], datetime], object]
 
 REACTIONS: dict[str, Job] = {
     "box_picked_up": follow_picked_up,
     "look_back_asked": begin_tasks,
+    "look_back_opened": follow_look_backs,
     "decision_due": settle_orders,
     "look_back_stepped": tell_of_steps,
     "order_completed": report_orders,

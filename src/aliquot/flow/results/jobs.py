@@ -7,6 +7,7 @@ from aliquot.flow.results.actions import (
     compute_tests,
     escalate_calls,
     file_readings,
+    follow_opened,
     follow_pending,
     mark_overdue,
     settle_decisions,
@@ -19,6 +20,11 @@ from aliquot.foundation.events.actions import record_events
 def follow_tests(order_ids: list[int], at: datetime) -> None:
     """Compute, or give up, what is computed in these orders: tests were added, cancelled or given up."""
     compute_tests(order_ids, at=at)
+
+
+def follow_look_backs(look_back_ids: list[int], at: datetime) -> None:
+    """Let what was decided while these look-backs were opened belong to them."""
+    follow_opened(look_back_ids, by=current_actor(), at=at)
 
 
 def record_batch(limit: int, at: datetime) -> int:

@@ -10,8 +10,11 @@ from aliquot.flow.results.rules.look_back import (
     LONGEST,
     Criteria,
     Span,
+    covers,
     fault_of,
+    kept_spans,
     parted,
+    read_spans,
     spans_of,
     thinned,
 )
@@ -132,3 +135,25 @@ def test_what_waits_to_begin_has_an_end_unless_it_is_of_one_order() -> None:
 )
 def test_a_picture_draws_one_of_so_many(count: int, most: int, share: int) -> None:
     assert thinned(range(count), most) == share
+
+
+@pytest.mark.parametrize(
+    ("analyzer", "test", "minutes", "windows"),
+    [
+        (1, 2, 0, 1),
+        (1, 2, 59, 1),
+        (1, 2, 60, 0),
+        (1, 2, -1, 0),
+        (1, 3, 0, 0),
+        (None, 2, 0, 0),
+        (9, 9, 125, 1),
+        (1, 2, None, 0),
+    ],
+)
+def test_a_window_covers_what_was_measured_in_it(
+    analyzer: int | None, test: int, minutes: int | None, windows: int
+) -> None:
+    spans = [Span(1, 2, NOW, NOW + HOUR), Span(None, None, NOW + 2 * HOUR, NOW + 3 * HOUR)]
+    moment = None if minutes is None else NOW + timedelta(minutes=minutes)
+    assert covers(spans, analyzer_id=analyzer, test_id=test, moment=moment) is bool(windows)
+    assert read_spans(kept_spans(spans)) == tuple(spans)

@@ -23,6 +23,7 @@ from aliquot.flow.results.actions.look_back_tasks import (
 )
 from aliquot.flow.results.actions.look_backs import (
     close_look_back,
+    follow_opened,
     open_look_back,
     release_again,
     withdraw_members,
@@ -62,6 +63,7 @@ __all__ = [
     "fail_task",
     "file_readings",
     "follow_change",
+    "follow_opened",
     "follow_pending",
     "hold_result",
     "keep_claim",

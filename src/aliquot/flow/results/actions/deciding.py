@@ -11,6 +11,7 @@ from django.db import transaction
 
 from aliquot.flow.orders.actions import complete_orders
 from aliquot.flow.results.actions.deriving import follow_inputs, input_tests, insert_derived
+from aliquot.flow.results.actions.joining import join_look_backs, keep_members
 from aliquot.flow.results.actions.opening import open_calls
 from aliquot.flow.results.actions.reflexes import add_reflexes
 from aliquot.flow.results.actions.rerunning import (
@@ -55,7 +56,7 @@ def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
     book = book_for_release(at)
     gathered = gather_evidence(book, ids)
     verdicts = [decide(one, book) for one in gathered]
-    outcomes = outcomes_of(gathered, verdicts, ids=ids)
+    outcomes = join_look_backs(gathered, outcomes_of(gathered, verdicts, ids=ids), ids=ids, at=at)
     rows = sql_files.fetch_rows(
         SQL,
         "apply_verdicts",
@@ -94,6 +95,7 @@ def note_decided(decided: Sequence[Decided], book: RuleBook, *, by: Actor, at: d
 
     All in the transaction that keeps the results: whoever is cut off leaves everything or nothing.
     """
+    keep_members([(one.result_id, one.outcome.look_back) for one in decided if one.outcome.look_back])
     told = [one for one in decided if one.verdict.critical and one.outcome.state != KEPT]
     open_calls([(one.result_id, one.evidence) for one in told], at=at)
     send_back(
@@ -161,9 +163,10 @@ def derive_tests(orders: Sequence[int], *, at: datetime) -> None:
     book = book_for_release(at)
     gathered = gather_evidence(book, given=[{**one.columns, "recorded_at": at} for one in new])
     verdicts = [decide(one, book) for one in gathered]
+    judged = join_look_backs(gathered, outcomes_of(gathered, verdicts), at=at)
     outcomes = [
         _replacing(verdict) if value.replaces else outcome
-        for value, verdict, outcome in zip(new, verdicts, outcomes_of(gathered, verdicts), strict=True)
+        for value, verdict, outcome in zip(new, verdicts, judged, strict=True)
     ]
     rows = [
         {**value.columns, **decided_columns(verdict, outcome)}

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -13,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import for_reader, kept_reasons
+from aliquot.flow.verification.rules.reasons import because
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import state_reason
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.months.queries import where_it_lies
-from aliquot.registers.people.queries import name_of
+from aliquot.registers.people.queries import name_of, names_of
 
 SQL = Path(__file__).parent.parent / "sql"
 
@@ -73,6 +75,18 @@ def require_reason(reason: str) -> str:
         raise Refused(words, fields={"reason": words})
     state_reason(stripped)
     return stripped
+
+
+def stated(
+    code: str, note: str, *, by: Actor, at: datetime, look_back: int | None = None, then: str = ""
+) -> str:
+    """Who said so of a result, when and why, as one more of its kept reasons."""
+    who = names_of([by.key])[by.key]
+    facts: dict[str, Any] = {"name": by.name, "name_en": who.name_en, "name_ru": who.name_ru}
+    facts |= {"note": note, "at": at.isoformat(), "key": by.key}
+    facts |= {"then": then} if then else {}
+    facts |= {"look_back": look_back} if look_back is not None else {}
+    return orjson.dumps([because(code, **facts).as_json()]).decode()
 
 
 def _what_happened(one: LockedResult) -> str:

@@ -1,21 +1,21 @@
 """Look back: hold or recall what a failure may concern, in one action; afterwards settle it, set by set."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from aliquot.flow.orders.actions import give_up_items
+from aliquot.flow.orders.actions import give_up_items, reopen_items
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.results.actions.deciding import follow_change
-from aliquot.flow.results.actions.locking import require_reason
+from aliquot.flow.results.actions.locking import require_reason, stated
 from aliquot.flow.results.actions.rerunning import send_back
-from aliquot.flow.results.actions.withdrawing import Then, stated, take_back
-from aliquot.flow.results.models import LookBack, LookBackMember, LookBackStep
-from aliquot.flow.results.queries.look_backs import MOST, matches_of
-from aliquot.flow.results.rules.look_back import LONGEST, Criteria, fault_of, parted
+from aliquot.flow.results.actions.withdrawing import Then, take_back
+from aliquot.flow.results.models import Decision, LookBack, LookBackMember, LookBackStep, Result
+from aliquot.flow.results.queries.look_backs import MOST, matches_of, matches_within
+from aliquot.flow.results.rules.look_back import LONGEST, Criteria, fault_of, kept_spans, parted, read_spans
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
@@ -44,8 +44,9 @@ def open_look_back(
 
     A recalled value is under investigation and not to be used until a step settles it. Records
     "result_amended" for the orders and "look_back_stepped": each site that was told before gets one notice
-    with all its patients. `beat` hears how far it is. Refused without a reason, when nothing or more than
-    MOST results are named. Source: ISO 15189:2022, 7.5.
+    with all its patients. What was measured in its windows and comes later joins it (`join_look_backs`); with
+    "look_back_opened" what was being decided meanwhile follows. `beat` hears how far it is. Refused without a
+    reason, when nothing or more than MOST results are named. Source: ISO 15189:2022, 7.5.
     """
     by.require("recall_result")
     if laboratory.pk not in by.sites:
@@ -61,12 +62,25 @@ def open_look_back(
         if not matches.found:
             raise Refused(_("No result that could be held or recalled matches this."))
         look_back = LookBack.objects.create(
-            laboratory=laboratory, criteria=criteria.as_json(), reason=words, opened_at=at, opened_by=by.key
+            laboratory=laboratory,
+            criteria=criteria.as_json(),
+            spans=kept_spans(matches.spans),
+            reason=words,
+            opened_at=at,
+            opened_by=by.key,
         )
+        record_events("look_back_opened", [look_back.pk], at=at)
         _hold({one.order_id for one in matches.found}, len(matches.found))
         found = [(one.id, one.order_id, one.state) for one in matches.found]
         _recall(look_back, found, words, beat, by=by, at=at)
         return look_back
+
+
+def follow_opened(look_back_ids: Iterable[int], *, by: Actor, at: datetime) -> int:
+    """Hold or recall what was decided while these look-backs opened, and could not see them; how many."""
+    sql_files.execute(SQL, "await_batches")
+    found = LookBack.objects.filter(pk__in=list(look_back_ids), state=LookBack.State.OPEN)
+    return sum(_follow(one, by=by, at=at) for one in found.order_by("pk"))
 
 
 def release_again(
@@ -173,6 +187,24 @@ def _recall(
     _step(look_back, Kind.RECALLED, reason, count, by=by, at=at)
 
 
+def _follow(look_back: LookBack, *, by: Actor, at: datetime) -> int:
+    members = LookBackMember.objects.filter(look_back=look_back).values_list("result_id", flat=True)
+    known = set(members)
+    late = [
+        (one.id, one.order_id, one.state)
+        for one in matches_within(read_spans(look_back.spans), look_back.laboratory_id)
+        if one.id not in known
+    ]
+    if not late:
+        return 0
+    with transaction.atomic():
+        _hold({order for _result, order, _state in late}, len(late))
+        count = _recall_part(look_back, [one[0] for one in late], look_back.reason, by=by, at=at)
+        if count:
+            _step(look_back, Kind.RECALLED, look_back.reason, count, by=by, at=at)
+        return count
+
+
 def _recall_part(look_back: LookBack, ids: list[int], reason: str, *, by: Actor, at: datetime) -> int:
     rows = sql_files.fetch_rows(
         SQL,
@@ -183,13 +215,23 @@ def _recall_part(look_back: LookBack, ids: list[int], reason: str, *, by: Actor,
         held=stated("held_back", reason, look_back=look_back.pk, by=by, at=at),
         at=at,
     )
-    # what a person decided a moment ago is not taken back any more: that would let it go past the look-back
-    sql_files.execute(SQL, "end_decisions", ids=[row[0] for row in rows], at=at)
+    _end_decisions([row[0] for row in rows], at=at)
     released = [row for row in rows if row[2] == "released"]
     sql_files.execute(SQL, "withdraw_calls", ids=[row[0] for row in released], by=by.key, at=at)
     follow_change({row[1] for row in released}, at=at)
     record_events("result_amended", sorted({row[1] for row in released}), at=at)
     return len(rows)
+
+
+def _end_decisions(ids: list[int], *, at: datetime) -> None:
+    """What a person decided a moment ago is not taken back any more: that would let it go past the look-back.
+
+    The test of a value whose release had not left the house is open again.
+    """
+    kept = Decision.objects.filter(result_id__in=ids, ended_at=None, kind=Decision.Kind.RELEASED)
+    released = Result.objects.filter(pk__in=list(kept.values_list("result_id", flat=True)))
+    reopen_items(released.values_list("order_item_id", flat=True))
+    sql_files.execute(SQL, "end_decisions", ids=ids, at=at)
 
 
 def _refuse(

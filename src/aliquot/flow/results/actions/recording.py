@@ -13,6 +13,7 @@ from aliquot.flow.instruments.actions import FiledReading, read_batch
 from aliquot.flow.quality.actions import file_controls
 from aliquot.flow.results.actions.deciding import Decided, decided_columns, note_decided
 from aliquot.flow.results.actions.following import follow_indices
+from aliquot.flow.results.actions.joining import join_look_backs
 from aliquot.flow.results.actions.rerunning import outcomes_of
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import gather_evidence, months_of_orders
@@ -75,7 +76,7 @@ def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) 
     book = book_for_release(at)
     gathered = gather_evidence(book, given=[{**row, "recorded_at": at} for row in rows])
     verdicts = [decide(one, book) for one in gathered]
-    outcomes = outcomes_of(gathered, verdicts)
+    outcomes = join_look_backs(gathered, outcomes_of(gathered, verdicts), at=at)
     decided = [
         {**row, "run": one.run, **decided_columns(verdict, outcome)}
         for row, one, verdict, outcome in zip(rows, gathered, verdicts, outcomes, strict=True)

@@ -29,13 +29,15 @@ Key = tuple[int, int]
 class Outcome:
     """What is kept of a decision: state and reasons, what is sent back, what earlier runs become.
 
-    `rerun` is the dilution of the further run ("" undiluted), None when none is asked for.
+    `rerun` is the dilution of the further run ("" undiluted), None when none is asked for; `look_back` the id
+    of an open one that holds it.
     """
 
     state: str
     reasons: Sequence[Mapping[str, Any]]
     rerun: str | None = None
     earlier: tuple[Settled, ...] = ()
+    look_back: int | None = None
 
 
 def outcomes_of(

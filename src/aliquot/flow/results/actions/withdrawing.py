@@ -4,21 +4,17 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
-import orjson
 from django.db import transaction
 
 from aliquot.flow.orders.actions import give_up_items, reopen_items
 from aliquot.flow.results.actions.deciding import follow_change
-from aliquot.flow.results.actions.locking import lock_results, require_reason
+from aliquot.flow.results.actions.locking import lock_results, require_reason, stated
 from aliquot.flow.results.actions.rerunning import send_back
 from aliquot.flow.results.models import LookBackMember, LookBackStep, Result
-from aliquot.flow.verification.rules.reasons import because
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.events.actions import record_events
-from aliquot.registers.people.queries import names_of
 
 SQL = Path(__file__).parent.parent / "sql"
 
@@ -89,15 +85,3 @@ def settle_elsewhere(
             count=members.count(),
         )
         members.update(settled=step)
-
-
-def stated(
-    code: str, note: str, *, by: Actor, at: datetime, look_back: int | None = None, then: str = ""
-) -> str:
-    """Who said so of a result, when and why, as one more of its kept reasons."""
-    who = names_of([by.key])[by.key]
-    facts: dict[str, Any] = {"name": by.name, "name_en": who.name_en, "name_ru": who.name_ru}
-    facts |= {"note": note, "at": at.isoformat(), "key": by.key}
-    facts |= {"then": then} if then else {}
-    facts |= {"look_back": look_back} if look_back is not None else {}
-    return orjson.dumps([because(code, **facts).as_json()]).decode()

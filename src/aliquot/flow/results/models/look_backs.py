@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.orders.models import Order
@@ -18,6 +19,11 @@ class LookBack(models.Model):
 
     laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     criteria = models.JSONField(help_text="what was looked for, as in rules/look_back.py")
+    spans = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),
+        help_text="[[analyzer, test, since, until], ...]: what was measured then belongs to it",
+    )
     reason = models.TextField()
     state = models.TextField(choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField()
@@ -28,7 +34,10 @@ class LookBack(models.Model):
 
     class Meta:
         db_table = "look_back"
-        indexes = [models.Index(fields=["laboratory", "-opened_at"], name="look_back_list")]
+        indexes = [
+            models.Index(fields=["laboratory", "-opened_at"], name="look_back_list"),
+            models.Index(fields=["laboratory"], name="look_back_open", condition=models.Q(state="open")),
+        ]
 
 
 class LookBackStep(models.Model):

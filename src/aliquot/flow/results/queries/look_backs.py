@@ -1,7 +1,7 @@
 """Which results a look-back concerns, and what was done about them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from aliquot.flow.orders.models import Order
 from aliquot.flow.quality.queries import doubtful_windows, lot_windows
 from aliquot.flow.results.models import LookBack, LookBackTask
-from aliquot.flow.results.rules.look_back import Criteria, Span, spans_of, thinned
+from aliquot.flow.results.rules.look_back import Criteria, Span, read_spans, spans_of, thinned
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation import sql_files
 
@@ -66,6 +66,33 @@ def matches_of(criteria: Criteria, laboratory_id: int, *, at: datetime, limit: i
     spans = spans_of(criteria, _windows(criteria, laboratory_id), at=at)
     rows = _of_spans(spans, laboratory_id, limit + 1) if spans else []
     return Matches(rows[:limit], spans, len(rows) > limit)
+
+
+def matches_within(spans: Sequence[Span], laboratory_id: int) -> list[Match]:
+    """The results that were measured in these windows and may still be held or recalled, at most MOST."""
+    return _of_spans(spans, laboratory_id, MOST) if spans else []
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLookBack:
+    """A look-back that is not finished: what was measured in its windows belongs to it."""
+
+    id: int
+    laboratory_id: int
+    reason: str
+    opened_by: str
+    spans: tuple[Span, ...]
+
+
+def unfinished_look_backs(laboratory_ids: Collection[int]) -> list[OpenLookBack]:
+    """The open look-backs over an interval of these laboratories, the oldest first."""
+    found = LookBack.objects.filter(state=LookBack.State.OPEN, laboratory_id__in=laboratory_ids)
+    rows = found.order_by("pk").values_list("pk", "laboratory_id", "reason", "opened_by", "spans")
+    return [
+        OpenLookBack(look_back, laboratory, reason, opened_by, read_spans(spans))
+        for look_back, laboratory, reason, opened_by, spans in rows
+        if spans
+    ]
 
 
 def picture_of(

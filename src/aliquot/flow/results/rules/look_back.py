@@ -97,6 +97,29 @@ def spans_of(
     return [one for one in cut if one.since < one.until]
 
 
+def covers(spans: Iterable[Span], *, analyzer_id: int | None, test_id: int, moment: datetime | None) -> bool:
+    """Whether what was measured at this moment lies in one of the windows; when nobody knows when: no."""
+    return moment is not None and any(
+        one.analyzer_id in (None, analyzer_id)
+        and one.test_id in (None, test_id)
+        and one.since <= moment < one.until
+        for one in spans
+    )
+
+
+def kept_spans(spans: Iterable[Span]) -> list[list[Any]]:
+    """The windows as a look-back keeps them: [analyzer, test, since, until], times in ISO 8601."""
+    return [[one.analyzer_id, one.test_id, one.since.isoformat(), one.until.isoformat()] for one in spans]
+
+
+def read_spans(kept: Iterable[Sequence[Any]]) -> tuple[Span, ...]:
+    """What `kept_spans` kept."""
+    return tuple(
+        Span(analyzer, test, datetime.fromisoformat(since), datetime.fromisoformat(until))
+        for analyzer, test, since, until in kept
+    )
+
+
 def thinned(ids: Sequence[int], most: int) -> int:
     """One of how many values a picture draws so that about `most` are drawn; at least 1."""
     return max(1, -(-len(ids) // most))
