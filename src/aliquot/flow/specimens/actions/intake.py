@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
+from aliquot.flow.orders.actions import hold_orders
 from aliquot.flow.specimens.actions.steps import SQL, record_steps
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.flow.specimens.queries import tubes_at_intake
@@ -47,6 +48,7 @@ def accept_specimens(numbers: Sequence[str], *, site: Site, by: Actor, at: datet
         raise Forbidden(_("%(name)s does not work at %(site)s.") % {"name": by.name, "site": site})
     scanned = [number.strip() for number in numbers]
     with transaction.atomic():
+        hold_orders(Specimen.objects.filter(number__in=scanned).values("order_id"))
         tubes = {tube.number: tube for tube in tubes_at_intake(scanned)}
         outcomes = _outcomes(scanned, tubes, site, at)
         taken = [one for one in outcomes if one.kind in _TAKEN_IN]
@@ -67,6 +69,7 @@ def note_condition(specimen: Specimen, conditions: Iterable[str], *, by: Actor, 
             fields={"conditions": _("Choose from the list.")},
         )
     with transaction.atomic():
+        hold_orders([specimen.order_id])
         Specimen.objects.filter(pk=specimen.pk).update(condition=seen)
         detail = {specimen.pk: {"conditions": seen}}
         site = by.site_id or specimen.custody_site_id
@@ -86,6 +89,7 @@ def accept_tests(
     if not note.strip():
         raise Refused(_("Say why."), fields={"note": _("Write why these tests may be measured.")})
     with transaction.atomic():
+        hold_orders([specimen.order_id])
         found = specimen.tests.filter(
             test__code__in=test_codes,
             state__in=[SpecimenTest.State.HELD, SpecimenTest.State.REJECTED],

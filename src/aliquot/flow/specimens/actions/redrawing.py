@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aliquot.flow.orders.actions import close_items
+from aliquot.flow.orders.actions import close_items, hold_orders
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.specimens.actions.planning import serving, take_numbers
 from aliquot.flow.specimens.actions.rejection import write_off
@@ -56,6 +56,7 @@ def _locked(numbers: Iterable[str]) -> Sequence[SpecimenTest]:
     if not wanted:
         raise Refused(_("Mark at least one tube."))
     tubes = Specimen.objects.filter(number__in=wanted)
+    hold_orders(tubes.values("order_id"))
     served = SpecimenTest.objects.filter(specimen__in=tubes).values("order_item_id")
     list(OrderItem.objects.select_for_update(of=("self",)).filter(pk__in=served).order_by("pk"))
     lost = list(lost_tests().filter(specimen__in=tubes))

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aliquot.flow.orders.actions import close_items
+from aliquot.flow.orders.actions import close_items, hold_orders
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.specimens.actions.planning import take_numbers
 from aliquot.flow.specimens.actions.steps import record_steps
@@ -36,6 +36,7 @@ def reject_tests(
             fields={"reason_code": _("Choose a reason from the list.")},
         )
     with transaction.atomic():
+        hold_orders([specimen.order_id])
         found = list(_named_tests(specimen, test_codes))
         ids = [one.pk for one in found]
         state_reason(reason.code)
@@ -62,8 +63,10 @@ def request_recollection(order_items: Iterable[OrderItem], *, by: Actor, at: dat
     if not (by.may("reject_specimen") or by.may("place_order")):
         raise Forbidden(_("%(name)s may not request another tube.") % {"name": by.name})
     with transaction.atomic():
+        asked = list(order_items)
+        hold_orders(one.order_id for one in asked)
         items = list(
-            OrderItem.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in order_items])
+            OrderItem.objects.select_for_update(of=("self",)).filter(pk__in=[one.pk for one in asked])
         )
         write_off(items)
         old = _lost_tube(items)
@@ -93,6 +96,7 @@ def close_without_recollection(
         raise Forbidden(_("%(name)s may not give up a test.") % {"name": by.name})
     with transaction.atomic():
         items = list(order_items)
+        hold_orders(one.order_id for one in items)
         write_off(items)
         if live := _under_way(items):
             raise Refused(
