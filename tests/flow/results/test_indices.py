@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from aliquot.flow.instruments.actions import KeptMessage, keep_messages
 from aliquot.flow.instruments.models import Analyzer, Message, Reading, SpecimenIndex
@@ -14,10 +15,12 @@ from aliquot.flow.instruments.rules.reading import Measurement
 from aliquot.flow.orders.models import OrderItem
 from aliquot.flow.results import queries as results_queries
 from aliquot.flow.results.actions import (
+    claim_result,
     file_readings,
     hold_result,
     redraw_suppressed,
 )
+from aliquot.flow.results.actions.claiming import LOOKS_FOR
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import evidence_of
 from aliquot.flow.results.rules.backtest.replay import Kept, Stretch, replayed
@@ -228,6 +231,21 @@ def test_a_suppressed_tube_is_drawn_again_by_one_step(line: Line) -> None:
         redraw_suppressed([suppressed.pk], by=doctor, at=NOW)
 
 
+def test_a_tube_is_not_drawn_again_while_a_colleague_looks_at_another_of_its_results(line: Line) -> None:
+    put_in_force(line.region, HOLD.replace('["K"]', '["K", "NA"]').replace("= 8", "= 1"))
+    tube = make_accepted(line.region, "K", "NA")
+    doctor, director = one_with(line.region, "laboratory_doctor"), line.region.people["director"]
+    line.send(tube.number, K, Measurement("NA", "140", "mmol/L"), index("993", "300"))
+    suppressed, other = (Result.objects.get(specimen=tube, test__code=code) for code in ("K", "NA"))
+    assert (suppressed.reasons[0]["action"], other.reasons[0]["action"]) == ("suppress", "suppress")
+    with acting(director):
+        claim_result(other.pk, by=director, at=NOW)
+    with acting(doctor):
+        with pytest.raises(Refused, match=f"{director.name} looks at .* of the same tube"):
+            redraw_suppressed([suppressed.pk], by=doctor, at=NOW)
+        assert redraw_suppressed([suppressed.pk], by=doctor, at=NOW + LOOKS_FOR) == 2
+
+
 def test_what_no_rule_suppressed_is_not_drawn_again_like_this(line: Line) -> None:
     tube, doctor = make_accepted(line.region, "K"), one_with(line.region, "laboratory_doctor")
     line.send(tube.number, Measurement("K", "7.2", "mmol/L"))
@@ -252,7 +270,7 @@ def test_another_laboratory_does_not_see_the_indices(line: Line) -> None:
 def test_a_back_test_sees_the_indices_that_decided(line: Line) -> None:
     tube = make_accepted(line.region, "K", "NA")
     line.send(tube.number, K, Measurement("NA", "140", "mmol/L"), index("993", "300"))
-    since, until = NOW - timedelta(days=1), NOW + timedelta(minutes=1)
+    since, until = NOW - timedelta(days=1), max(NOW, timezone.now()) + timedelta(minutes=1)
     rows = sql_files.fetch_rows(
         RESULTS_SQL, "replayed_results", warm=since, until=until, laboratory=None, parts=1, part=0
     )

@@ -12,6 +12,7 @@ from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.results.models import Decision, Result, ResultClaim
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
+from aliquot.registers.patients.models import AccessEntry
 from tests.factories import NOW, make_accepted, make_result
 from tests.regions import Region
 from tests.web import signed_in
@@ -87,6 +88,32 @@ def test_one_key_takes_it_over_and_the_colleagues_page_says_so(
     assert json.loads(beat["HX-Trigger"])["looks"] == {str(result.pk): region.people["director"].name}
     assert doctor.post(f"/bench/results/{result.pk}/release/", headers=PART).status_code == 422
     assert director.post(f"/bench/results/{result.pk}/release/", headers=PART).status_code == 200
+
+
+def test_who_takes_over_what_was_decided_meanwhile_is_told_so(
+    region: Region, doctor: Client, director: Client
+) -> None:
+    result = held(region)
+    opened(doctor, result)
+    assert doctor.post(f"/bench/results/{result.pk}/release/", headers=PART).status_code == 200
+    late = director.post(f"/bench/results/{result.pk}/take-over/", headers=PART)
+    assert "decided meanwhile" in json.loads(late["HX-Trigger"])["notice"]["text"]
+    assert 'data-key="r"' not in late.content.decode()
+
+
+def accesses(region: Region) -> list[str]:
+    with acting(region.worker):
+        return list(AccessEntry.objects.order_by("id").values_list("what", flat=True))
+
+
+def test_what_is_fetched_ahead_is_kept_as_such_and_as_opened_when_it_is(
+    region: Region, doctor: Client
+) -> None:
+    result = held(region)
+    opened(doctor, result, AHEAD)
+    assert accesses(region) == ["result, fetched ahead"]
+    doctor.post(f"/bench/results/{result.pk}/claim/", {"mine": "1", "opened": "1"}, headers=PART)
+    assert accesses(region) == ["result, fetched ahead", "result"]
 
 
 def test_the_list_names_who_looks_and_the_next_result_is_nobodys(

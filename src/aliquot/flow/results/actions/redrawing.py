@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from aliquot.flow.results.actions.locking import LockedResult, lock_results
+from aliquot.flow.results.actions.locking import LockedResult, lock_results, moment_text
 from aliquot.flow.results.actions.verifying import refuse_result
 from aliquot.flow.results.models import Result
+from aliquot.flow.results.queries import claims_of
 from aliquot.flow.results.rules.redrawing import is_suppressed, rejection_code
 from aliquot.flow.specimens.actions import redraw_specimens, reject_tests
 from aliquot.flow.specimens.models import Specimen
@@ -18,6 +19,7 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.queries import rejection_reasons
+from aliquot.registers.people.queries import name_of
 
 SQL = Path(__file__).parent.parent / "sql"
 
@@ -26,7 +28,8 @@ def redraw_suppressed(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
     """Draw the tubes of these suppressed results again, for all that the rules suppressed; how many results.
 
     Their values are refused and stay in sight, their tests are rejected with the cause, and each tube has one
-    that replaces it. Refused when the rules suppressed none, or a colleague was faster. Source: EFLM WG-PRE.
+    that replaces it. Refused when the rules suppressed none, a colleague was faster, or looks at one of those
+    that go with them. Source: EFLM WG-PRE.
     """
     by.require("verify_result")
     with transaction.atomic():
@@ -59,8 +62,21 @@ def _redrawn(specimen_id: int, *, by: Actor, at: datetime) -> int:
     held = Result.objects.filter(order_id=specimen.order_id, specimen=specimen, state=Result.State.HELD)
     related = held.select_related("test", "specimen").order_by("id")
     found = [one for one in related if is_suppressed(one.reasons)]
+    _require_unclaimed(found, by=by, at=at)
     _draw_again(found, rejection_code(found[0].reasons), by=by, at=at)
     return len(found)
+
+
+def _require_unclaimed(found: Sequence[Result], *, by: Actor, at: datetime) -> None:
+    """Refused when a colleague looks at another result of the tube, which goes with those that were asked."""
+    claims = claims_of([one.pk for one in found], at=at)
+    for one in found:
+        claim = claims.get(one.pk)
+        if claim is not None and claim.by != by.key:
+            raise Refused(
+                _("%(name)s looks at %(test)s of the same tube since %(time)s. Take it over first.")
+                % {"name": name_of(claim.by), "test": one.test, "time": moment_text(claim.since)}
+            )
 
 
 def _draw_again(found: Sequence[Result], code: str, *, by: Actor, at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.bench.handling import named
 from aliquot.entrypoints.web.bench.pages import say
-from aliquot.entrypoints.web.bench.views.verifying import card, whole_answer
+from aliquot.entrypoints.web.bench.views.verifying import card, note_opened, whole_answer
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
 from aliquot.flow.results import actions
 from aliquot.flow.results.queries import claims_at
@@ -37,6 +37,7 @@ def claim(request: SignedRequest, result_id: int) -> HttpResponse:
     now, was_mine = timezone.now(), request.POST.get("mine") == "1"
     if request.POST.get("opened") == "1":  # fetched ahead, and now it stands there
         found = actions.claim_result(result_id, by=request.actor, at=now)
+        note_opened(request, result_id, at=now)
     else:
         found = actions.keep_claim(result_id, by=request.actor, at=now)
     holder = named(found, request.actor)
@@ -53,7 +54,10 @@ def claim(request: SignedRequest, result_id: int) -> HttpResponse:
 @require_POST
 def take_over(request: SignedRequest, result_id: int) -> HttpResponse:
     """This person has the result now; the colleague's page says so."""
-    actions.claim_result(result_id, take_over=True, by=request.actor, at=timezone.now())
+    now = timezone.now()
+    found = actions.claim_result(result_id, take_over=True, by=request.actor, at=now)
+    if found is None or found.by != request.actor.key:
+        return say(card(request, result_id), _("It was decided meanwhile: it waits no more."), "notice")
     return say(card(request, result_id), _("The result is yours now."))
 
 

@@ -315,19 +315,30 @@ def _again(request: SignedRequest, result_id: int, form: forms.Form, dialog: str
     return render(request, "bench/_card.html", context, status=422)
 
 
+OPENED, FETCHED_AHEAD = "result", "result, fetched ahead"
+"""What is kept of an access: data that came to a browser unseen left the server all the same."""
+
+
+def note_opened(request: SignedRequest, result_id: int, *, at: datetime) -> None:
+    """Keep that the person now looks at a result that was fetched ahead."""
+    patients = Result.objects.filter(pk=result_id).values_list("patient_id", flat=True)
+    note_access(patients, OPENED, by=request.actor, at=at)
+
+
 def _card(
     request: SignedRequest, result_id: int, *, at: datetime, listed: Sequence[WorklistRow] = ()
 ) -> dict[str, Any]:
-    """What the card of a result shows; the reading is noted."""
+    """What the card of a result shows; the reading is noted, and so is what only came to the browser."""
     screen = screen_of(result_id, at=at)
-    note_access([screen.result.patient_id], "result", by=request.actor, at=at)
+    is_ahead = request.headers.get("X-Preload") == "1"
+    what = FETCHED_AHEAD if is_ahead else OPENED
+    note_access([screen.result.patient_id], what, by=request.actor, at=at)
     narrowing = narrowing_of(request.POST or request.GET)
     result = screen.result
     after = (result.is_on_time, result.danger, result.pk) if screen.is_held else START
     mine = (None, request.actor.key)
     following = [row for row in listed if row.place > after and row.looked_at_by in mine]
     following = following or _free(request, narrowing, after, at=at)
-    is_ahead = request.headers.get("X-Preload") == "1"
     return {
         "screen": screen,
         "holder": holder_of(request, screen, is_ahead=is_ahead, at=at),
