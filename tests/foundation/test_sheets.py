@@ -5,7 +5,13 @@ import zipfile
 
 import pytest
 
-from aliquot.foundation.sheets import UnreadableSheetError, cell_name, read_cells, read_table
+from aliquot.foundation.sheets import (
+    UnreadableSheetError,
+    cell_name,
+    read_cells,
+    read_columns,
+    read_table,
+)
 
 COLUMNS = {"sample": ("Sample no.", "образец"), "value": ("result", "результат")}
 
@@ -98,3 +104,22 @@ def test_names_of_cells() -> None:
 def test_what_is_no_table_is_refused_in_words(content: bytes, words: str) -> None:
     with pytest.raises(UnreadableSheetError, match=words):
         read_table(content, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Some,words\nsample,other,value\nA,x, 5.4 \n , ,\nB\n",
+        make_workbook(
+            [["Some words"], ["Sample no", "other", "result"], ["A", "x", 5.4], ["", ""], ["B", "", ""]]
+        ),
+    ],
+)
+def test_columns_of_a_long_table_know_their_lines(content: bytes) -> None:
+    assert read_columns(content, COLUMNS) == {"": ["3", "5"], "sample": ["A", "B"], "value": ["5.4", ""]}
+
+
+def test_a_column_that_is_not_there_lacks() -> None:
+    assert read_columns(b"sample\nA\n", COLUMNS) == {"": ["2"], "sample": ["A"]}
+    with pytest.raises(UnreadableSheetError, match="no line of headings"):
+        read_columns(b"x,y\n1,2\n", COLUMNS)

@@ -11,6 +11,7 @@ from zipfile import is_zipfile
 from python_calamine import CalamineError, CalamineWorkbook
 
 ROWS_AT_MOST = 100_000
+HISTORY_AT_MOST = 3_000_000
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _DELIMITERS = ";\t,"
 
@@ -45,33 +46,60 @@ def read_table(content: bytes, columns: Mapping[str, Iterable[str]]) -> Table:
     The headings are the first line with a known one. UnreadableSheetError names what is wrong with the whole.
     """
     lines = read_cells(content)
-    spellings = {plain(one): name for name, known in columns.items() for one in (name, *known)}
-    head = next(
-        (place for place, line in enumerate(lines) if any(plain(c.text) in spellings for c in line)), None
-    )
-    if head is None:
-        raise UnreadableSheetError(f"no line of headings is found; known are: {', '.join(columns)}")
-    names = [spellings.get(plain(cell.text), "") for cell in lines[head]]
-    twice = next((name for name in names if name and names.count(name) > 1), None)
-    if twice is not None:
-        raise UnreadableSheetError(f"the column {twice} stands twice in the headings")
+    head, names = _headings(([cell.text for cell in line] for line in lines), columns)
     unknown = tuple(c for c, name in zip(lines[head], names, strict=True) if c.text and not name)
     rows = [_row(line, names) for line in lines[head + 1 :] if any(cell.text for cell in line)]
     return Table(frozenset(filter(None, names)), unknown, tuple(rows))
 
 
+def read_columns(content: bytes, columns: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """The known columns of a table, each as its texts; `""` holds the number of each line.
+
+    For histories of a million rows, where no cell needs a name. A column that is not there lacks.
+    """
+    lines = _lines(content, HISTORY_AT_MOST)
+    head, names = _headings(lines, columns)
+    places = {name: place for place, name in enumerate(names) if name}
+    kept = [
+        (number, line)
+        for number, line in enumerate(lines[head + 1 :], start=head + 2)
+        if "".join(line).strip()
+    ]
+    found = {"": [str(number) for number, _ in kept]}
+    for name, place in places.items():
+        found[name] = [line[place].strip() if place < len(line) else "" for _, line in kept]
+    return found
+
+
+def _headings(lines: Iterable[Sequence[str]], columns: Mapping[str, Iterable[str]]) -> tuple[int, list[str]]:
+    """The place of the first line with a known heading, and the name of each of its columns."""
+    spellings = {plain(one): name for name, known in columns.items() for one in (name, *known)}
+    found = ((place, [spellings.get(plain(one), "") for one in line]) for place, line in enumerate(lines))
+    head, names = next(((place, names) for place, names in found if any(names)), (-1, []))
+    if not names:
+        raise UnreadableSheetError(f"no line of headings is found; known are: {', '.join(columns)}")
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise UnreadableSheetError(f"the column {twice} stands twice in the headings")
+    return head, names
+
+
 def read_cells(content: bytes) -> list[list[Cell]]:
     """All cells of a CSV text or of a workbook's first sheet, line by line."""
+    return [
+        [Cell(cell_name(column, row), text.strip()) for column, text in enumerate(line)]
+        for row, line in enumerate(_lines(content, ROWS_AT_MOST), start=1)
+    ]
+
+
+def _lines(content: bytes, most: int) -> list[list[str]]:
     if is_zipfile(io.BytesIO(content)) or content.startswith(_OLD_WORKBOOK):
         lines = _workbook(content)
     else:
         lines = _text(content)
-    if len(lines) > ROWS_AT_MOST:
-        raise UnreadableSheetError(f"it has more than {ROWS_AT_MOST} lines; divide it")
-    return [
-        [Cell(cell_name(column, row), text.strip()) for column, text in enumerate(line)]
-        for row, line in enumerate(lines, start=1)
-    ]
+    if len(lines) > most:
+        raise UnreadableSheetError(f"it has more than {most} lines; divide it")
+    return lines
 
 
 def cell_name(column: int, row: int) -> str:

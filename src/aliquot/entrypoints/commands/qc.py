@@ -1,4 +1,4 @@
-"""Judge control results, patient-based control and sigma from JSON or a table, without a database."""
+"""Judge results of control and of patients, or design a monitor over them, without a database."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from aliquot.entrypoints.commands.calc import MALFORMED, as_json
 from aliquot.flow.quality.rules.requests import answer
 from aliquot.flow.quality.rules.westgard.requests import answer_table
 from aliquot.flow.quality.rules.westgard.tables import COLUMNS
-from aliquot.foundation.sheets import UnreadableSheetError, read_table
+from aliquot.foundation.sheets import UnreadableSheetError, read_columns, read_table
 from aliquot.registers.catalogue.rules.calculators.quantities import InputError
 
 OPTIONS = {
@@ -23,6 +23,16 @@ OPTIONS = {
     "counting": "what later runs make of a rejected one: every_run (default), without_rejected, afresh",
     "r4s": "how R-4s is read: classic, range, both",
     "sigma": "the Westgard Sigma Rules for this sigma instead of named rules",
+}
+
+DESIGN = {
+    "tea": "allowable error, in percent; in the unit of the results for constant errors",
+    "alarms_per_day": "false alarms a day that you can live with; 0.1 by default",
+    "error": "proportional (default), constant, or imprecision (an added CV in percent)",
+    "trials": "errors tried for each size; 200 by default",
+    "most": "results watched after each error begins; 1000 by default",
+    "within_day": "true: each error is watched to the end of its day at most",
+    "seed": "number that chooses the places of the errors; 1 by default",
 }
 
 
@@ -41,6 +51,13 @@ class Command(BaseCommand):
         evaluating.add_argument("--json", action="store_true", help="one JSON object instead of lines")
         for name, words in OPTIONS.items():
             evaluating.add_argument(f"--{name}", help=f"for control results: {words}")
+        designing = actions.add_parser("design", help="limits and speed of monitors over your own results")
+        designing.add_argument(
+            "file", metavar="FILE", help="CSV or XLSX with the columns day and value; - reads standard input"
+        )
+        designing.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+        for name, words in DESIGN.items():
+            designing.add_argument(f"--{name.replace('_', '-')}", dest=name, help=words)
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Print what is found: one JSON object for standard input or with --json, else lines for a person.
@@ -48,15 +65,20 @@ class Command(BaseCommand):
         Rows of a table that cannot be used are named, the rest is judged, and the command ends with 2; so it
         does, with nothing printed, when the whole input is unknown or malformed.
         """
+        is_design = options["action"] == "design"
         try:
-            found = _answered(_content(options["file"]), options)
+            content = _content(options["file"])
+            found = _designed(content, options) if is_design else _answered(content, options)
         except (InputError, UnreadableSheetError) as fault:
             raise CommandError(str(fault), returncode=MALFORMED) from fault
         is_object = options["json"] or options["file"] == "-"
-        self.stdout.write(as_json(found) if is_object else "\n".join(as_lines(found)))
+        self.stdout.write(
+            as_json(found) if is_object else "\n".join(design_lines(found) if is_design else as_lines(found))
+        )
         if faults := found.get("faults"):
             told = [one["text"] for one in faults]
-            words = "\n".join([f"{len(told)} rows are left out, the rest is judged:", *told])
+            count = sum(one.get("count", 1) for one in found["faults"])
+            words = "\n".join([f"{count} rows are left out, the rest is judged:", *told])
             raise CommandError(words, returncode=MALFORMED)
 
 
@@ -67,6 +89,16 @@ def _answered(content: bytes, options: Mapping[str, Any]) -> dict[str, Any]:
     inputs = _inputs(content)
     inner = inputs.get("inputs")
     return answer({**(inner if isinstance(inner, dict) else inputs), **said})
+
+
+def _designed(content: bytes, options: Mapping[str, Any]) -> dict[str, Any]:
+    from aliquot.flow.quality.rules.moving import advice, columns  # SciPy, for those who ask
+
+    read = read_columns(content, columns.COLUMNS)
+    if lacking := [name for name in columns.COLUMNS if name not in read]:
+        raise InputError(f"The table has no column {', '.join(lacking)}; needed are day and value.")
+    history = columns.history_of(read["day"], read["value"], [int(line) for line in read[""]])
+    return advice.advice(history, {name: options[name] for name in DESIGN if options.get(name) is not None})
 
 
 def _content(file: str) -> bytes:
@@ -120,6 +152,44 @@ def as_lines(found: Mapping[str, Any]) -> Iterator[str]:
     if not found["violations"]:
         yield "No rule is broken."
     yield from (one["text"] for one in found["missing"])
+
+
+def design_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """The candidates as a table, the best first, and the detection curve of the best."""
+    yield f"{found['results']} results of {found['days']} days, {found['first_day']} to {found['last_day']}"
+    stated = f"{found['alarms_per_day']:g} false alarms a day"
+    yield f"allowable error {_size(found, found['tea'])} ({found['error']}), {stated} permitted"
+    yield "limits from the first two thirds of the days, all else from the last; ! is more than was permitted"
+    yield ""
+    yield f"{'monitor':<58}{'limits':>22}{'alarms/day':>12}{'MNPed':>8}{'P95':>8}{'missed':>9}"
+    for one in found["candidates"]:
+        limits = "{:.5g} - {:.5g}".format(*one["monitor"]["limits"])
+        alarms = f"{one['false_alarms_per_day']:.3f}{' ' if one['keeps_rate'] else '!'}"
+        yield f"{_monitor(one['monitor']):<58}{limits:>22}{alarms:>12}{_speed(one['slowest_at_tea'])}"
+    yield from (f"{_monitor(one['monitor'])}: {one['text']}" for one in found["failed"])
+    yield ""
+    if found["best"] is None:
+        yield "No monitor keeps the rate of false alarms and finds the allowable error."
+        return
+    yield f"Best: {_monitor(found['best']['monitor'])}"
+    yield f"{'error':>10}{'ANPed':>9}{'MNPed':>8}{'P95':>8}{'missed':>9}"
+    for point in found["best"]["curve"]:
+        yield f"{_size(found, point['error']):>10}{point['ANPed']:>9.1f}{_speed(point)}"
+
+
+def _size(found: Mapping[str, Any], size: float) -> str:
+    return f"{size:.4g}" if found["error"] == "constant" else f"{100 * size:.4g} %"
+
+
+def _monitor(one: Mapping[str, Any]) -> str:
+    size = f"w {one['lam']:.3g}" if one["procedure"] == "ewma" else f"of {one['block']}"
+    cut = "{} at {:.5g} and {:.5g}".format(one["treatment"], *one["truncation"]) if one["truncation"] else ""
+    return f"{one['procedure']} {size} {cut}".rstrip()
+
+
+def _speed(point: Mapping[str, Any]) -> str:
+    median, late = ("-" if one is None else f"{one:.0f}" for one in (point["MNPed"], point["P95"]))
+    return f"{median:>8}{late:>8}{point['undetected']:>9.1%}"
 
 
 def _place(point: Mapping[str, Any]) -> str:

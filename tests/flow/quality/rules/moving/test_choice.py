@@ -63,7 +63,9 @@ def test_limits_do_not_know_the_days_of_the_trial() -> None:
 
 def test_a_curve_has_both_directions_and_sizes_about_the_allowable() -> None:
     curve = chosen().assessed[0].detection.curve
-    assert [one.size for one in curve] == pytest.approx([-0.04, -0.03, -0.02, -0.01, 0.01, 0.02, 0.03, 0.04])
+    assert [one.size for one in curve] == pytest.approx(
+        [-0.04, -0.03, -0.02, -0.01, 0, 0.01, 0.02, 0.03, 0.04]
+    )
 
 
 def test_who_alarms_too_often_comes_last_however_soon() -> None:
@@ -121,6 +123,17 @@ def test_candidates_are_procedures_by_blocks_by_truncations() -> None:
     assert {one.start for one in found} == {51.0}
     assert [one.treatment for one in found[::4]] == [Treatment.NONE, Treatment.WINSORISE]
     assert len(candidates(days)) == 30
+
+
+def test_what_is_found_no_sooner_than_a_false_alarm_is_not_found() -> None:
+    """An alarm comes every few results, error or not: the median of both is far below the results watched."""
+    found = chosen(monitors=[monitor(block=2)], tea=0.0001, alarms_per_day=30.0, most=2000)
+    one = found.assessed[0]
+    assert one.keeps_rate
+    assert one.slowest.mnped is not None
+    assert not one.finds
+    assert found.best is None
+    assert record(found).shortfalls == (Shortfall.UNDETECTED,)
 
 
 # --- the record ---------------------------------------------------------------------------------------------

@@ -16,12 +16,15 @@ from aliquot.flow.quality.rules.moving.monitors import (
     with_limits,
 )
 
-MULTIPLES = (-2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0)
-"""Sizes of errors that are tried, in allowable errors."""
+MULTIPLES = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
+"""Sizes of errors that are tried, in allowable errors; with none what is found are false alarms."""
 
+BIAS_PROCEDURES = (Procedure.MEAN, Procedure.MEDIAN, Procedure.EWMA, Procedure.BULL)
 BLOCKS = (20, 50, 100)
 CUTS = (0.0, 0.02, 0.05)
 """Shares of the history beyond each truncation limit."""
+
+_BATCH = 20
 
 _HELD_OUT = 1 / 3
 _DOUBT = 0.05
@@ -42,9 +45,14 @@ class Assessed:
         return max((self.detection.at(self.tea), self.detection.at(-self.tea)), key=_slowness)
 
     @property
+    def finds(self) -> bool:
+        """Whether the median allowable error, up and down, is found twice as soon as a false alarm comes."""
+        falsely, truly = self.detection.at(0.0).mnped, self.slowest.mnped
+        return truly is not None and (falsely is None or 2 * truly <= falsely)
+
+    @property
     def is_fit(self) -> bool:
-        """Whether it keeps the rate and finds more than half of the allowable errors, up and down."""
-        return self.keeps_rate and self.slowest.mnped is not None
+        return self.keeps_rate and self.finds
 
 
 def _slowness(one: Detected) -> tuple[float, float]:
@@ -67,33 +75,35 @@ class Choice:
         return next((one for one in self.assessed if one.is_fit), None)
 
 
-def candidates(days: Days, *, blocks: Sequence[int] = BLOCKS, cuts: Sequence[float] = CUTS) -> list[Monitor]:
-    """Moving average, moving median and EWMA of each span, without and with winsorising; Bull of 20.
+def candidates(
+    days: Days,
+    *,
+    procedures: Sequence[Procedure] = BIAS_PROCEDURES,
+    blocks: Sequence[int] = BLOCKS,
+    cuts: Sequence[float] = CUTS,
+) -> list[Monitor]:
+    """Each procedure with each block, without and with winsorising; Bull with its batch of 20 alone.
 
-    A span of N results is the weight 2 / (N + 1) of an EWMA. Truncation limits are percentiles of the
+    A block of N results is the weight 2 / (N + 1) of an EWMA. Truncation limits are percentiles of the
     history. Winsorising before excluding: Bietenbeck et al., Clin Chem 2020;66:1072.
     """
     values = joined(days)
-    found: list[Monitor] = []
-    for cut in cuts:
-        treatment, truncation = _treatment(values, cut)
-        for block in blocks:
-            found += [
-                settled(
-                    days,
-                    Monitor(
-                        procedure=procedure,
-                        block=block,
-                        lam=2 / (block + 1) if procedure is Procedure.EWMA else None,
-                        treatment=treatment,
-                        truncation=truncation,
-                    ),
-                )
-                for procedure in (Procedure.MEAN, Procedure.MEDIAN, Procedure.EWMA)
-            ]
-        bull = Monitor(procedure=Procedure.BULL, start=0.0, treatment=treatment, truncation=truncation)
-        found.append(settled(days, bull))
-    return found
+    return [
+        settled(
+            days,
+            Monitor(
+                procedure=procedure,
+                block=block,
+                lam=2 / (block + 1) if procedure is Procedure.EWMA else None,
+                treatment=treatment,
+                truncation=truncation,
+                start=0.0,
+            ),
+        )
+        for treatment, truncation in (_treatment(values, cut) for cut in cuts)
+        for procedure in procedures
+        for block in ((_BATCH,) if procedure is Procedure.BULL else blocks)
+    ]
 
 
 def _treatment(values: np.ndarray, cut: float) -> tuple[Treatment, Limits | None]:

@@ -17,7 +17,9 @@ class Shortfall(StrEnum):
     """Why a monitor does less than was asked of it."""
 
     FALSE_ALARMS = "false_alarms"  # on the days held out it leaves its limits more often than was stated
-    UNDETECTED = "undetected"  # half or more of the errors of the allowable size are never found
+    UNDETECTED = (
+        "undetected"  # errors of the allowable size are not found, or hardly sooner than false alarms come
+    )
     SLOW = "slow"  # the median error of the allowable size is found after more results than a day has
 
 
@@ -87,7 +89,7 @@ def _shortfalls(days: Days, assessed: Assessed) -> tuple[Shortfall, ...]:
     median, usual = assessed.slowest.mnped, float(np.median([len(one) for one in days]))
     faults = {
         Shortfall.FALSE_ALARMS: not assessed.keeps_rate,
-        Shortfall.UNDETECTED: median is None,
+        Shortfall.UNDETECTED: not assessed.finds,
         Shortfall.SLOW: median is not None and median > usual,
     }
     return tuple(one for one, is_there in faults.items() if is_there)
