@@ -135,7 +135,7 @@ def test_bad_rows_are_named_and_the_rest_is_judged(table: Path) -> None:
         "3 rows are left out, the rest is judged:",
         "C6: 'high' is no number in the column value; correct it or leave the row out.",
         SECOND_TARGET,
-        "run lacks in A8: give the number or time of the run in the row.",
+        "run lacks in A8: fill it in, or leave the row out.",
     ]
     found = json.loads(output.getvalue())
     assert ["2-2s(within-level)", 2] in found["all_flags"]

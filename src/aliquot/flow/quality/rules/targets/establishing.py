@@ -11,30 +11,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from aliquot.flow.quality.rules.reasons import Reason, gettext_noop, reason
 from aliquot.flow.quality.rules.targets.proposals import (
     Origin,
     Proposal,
-    Reason,
     Summary,
     Target,
-    reason,
     summary_of,
 )
 
 FIRST_STAGE, SECOND_STAGE = 10, 20
 
-TOO_WIDE = (
+TOO_WIDE = gettext_noop(
     "The CV of %(count)s series is %(found)s %%, above the limit CV%(count)s of %(limit)s %%: look for causes"
     " of scatter and begin anew."
 )
-TOO_FAR = (
+TOO_FAR = gettext_noop(
     "The bias of %(count)s series is %(found)s %%, beyond the limit B%(count)s of %(limit)s %%: look at the"
     " calibration and begin anew."
 )
-NO_LIMIT = "The limit %(name)s is not known: the series is not judged by it."
-NO_ASSIGNED = "The material has no assigned value: the bias is not judged."
-NOT_POSITIVE = "CV and bias in per cent need a mean and an assigned value above zero."
-GO_ON = "%(count)s series are measured; %(more)s more follow."
+NO_LIMIT = gettext_noop("The limit %(name)s is not known: the series is not judged by it.")
+NO_ASSIGNED = gettext_noop("The material has no assigned value: the bias is not judged.")
+NOT_POSITIVE = gettext_noop("CV and bias in per cent need a mean and an assigned value above zero.")
+GO_ON = gettext_noop("%(count)s series are measured; %(more)s more follow.")
 
 
 class Stage(StrEnum):

@@ -7,21 +7,31 @@ taken as they are.
 
 from decimal import Decimal
 
-from aliquot.flow.quality.rules.targets.proposals import Origin, Proposal, Reason, Summary, Target, reason
+from aliquot.flow.quality.rules.reasons import Reason, gettext_noop, reason
+from aliquot.flow.quality.rules.targets.proposals import (
+    Origin,
+    Proposal,
+    Summary,
+    Target,
+)
 
 LEAST_LABORATORIES = 10
 MOST_SDI = Decimal(2)
 
-FEW_PEERS = "%(count)s laboratories are too few for a peer group; %(least)s are needed."
-NO_SPREAD = "The SD is not above zero: such a target rejects everything; correct it."
-PEER_SD = "The SD is that of the peer group, which is wider than the laboratory's own: give the own CV."
-FAR_FROM_PEERS = (
+FEW_PEERS = gettext_noop("%(count)s laboratories are too few for a peer group; %(least)s are needed.")
+NO_SPREAD = gettext_noop("The SD is not above zero: such a target rejects everything; correct it.")
+PEER_SD = gettext_noop(
+    "The SD is that of the peer group, which is wider than the laboratory's own: give the own CV."
+)
+FAR_FROM_PEERS = gettext_noop(
     "The own mean lies %(sdi)s SD of the group from the peers, more than %(most)s: find the bias first; a"
     " target of the peers would reject every run."
 )
-NEGATIVE = "A mean at or below zero has no CV: the SD of the peer group is taken."
-RANGE_IS_EMPTY = "The range is empty: its upper bound must lie above its lower one."
-MANUFACTURER = "The range of the manufacturer is wide: use it only till own runs establish a target."
+NEGATIVE = gettext_noop("A mean at or below zero has no CV: the SD of the peer group is taken.")
+RANGE_IS_EMPTY = gettext_noop("The range is empty: its upper bound must lie above its lower one.")
+MANUFACTURER = gettext_noop(
+    "The range of the manufacturer is wide: use it only till own runs establish a target."
+)
 
 
 def of_peers(

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from aliquot.flow.quality.rules.reasons import Reason, gettext_noop, reason
 from aliquot.flow.quality.rules.targets.own import TOO_FEW
 from aliquot.flow.quality.rules.targets.proposals import (
     Origin,
     Proposal,
-    Reason,
     Summary,
     Target,
-    reason,
     summary_of,
 )
 
@@ -25,15 +24,15 @@ LEAST_OVERLAP = 3
 CONFIDENCE = 0.975
 DEVIATE = Decimal("1.96")
 
-OLD_OFF_TARGET = (
+OLD_OFF_TARGET = gettext_noop(
     "The old lot lay at %(ratio)s of its target in these runs, outside %(low)s to %(high)s: the new target"
     " would carry the error on; find its cause and repeat the overlap."
 )
-NEW_TOO_WIDE = (
+NEW_TOO_WIDE = gettext_noop(
     "The new lot scatters %(ratio)s times as much as the old one lets expect, more than %(most)s: look at its"
     " preparation and at runs that failed, and measure more."
 )
-NEGATIVE = "A mean at or below zero has no CV: establish the target from 20 runs instead."
+NEGATIVE = gettext_noop("A mean at or below zero has no CV: establish the target from 20 runs instead.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from aliquot.flow.quality.rules.reasons import Reason, gettext_noop, reason
 from aliquot.flow.quality.rules.targets.proposals import (
     LEAST_SD,
     Origin,
     Proposal,
-    Reason,
     Summary,
     Target,
-    reason,
     summary_of,
 )
 
@@ -23,15 +22,15 @@ LEAST_RUNS = 20
 LEAST_PROVISIONAL = 10
 MOST_LEFT_OUT = Decimal("0.1")
 
-TOO_FEW = "%(count)s runs are too few: a target needs %(least)s; measure %(more)s more."
-PROVISIONAL = "Provisional: from %(count)s runs; it is renewed when %(least)s are there."
-NO_SPREAD = "All values are the same: there is no SD; record them with another digit."
-LEFT_OUT = "Left out as too far from the others (%(how)s): %(values)s."
-TOO_MANY_LEFT_OUT = (
+TOO_FEW = gettext_noop("%(count)s runs are too few: a target needs %(least)s; measure %(more)s more.")
+PROVISIONAL = gettext_noop("Provisional: from %(count)s runs; it is renewed when %(least)s are there.")
+NO_SPREAD = gettext_noop("All values are the same: there is no SD; record them with another digit.")
+LEFT_OUT = gettext_noop("Left out as too far from the others (%(how)s): %(values)s.")
+TOO_MANY_LEFT_OUT = gettext_noop(
     "%(count)s of %(all)s values would be left out: the method was not stable; find the cause and measure a"
     " new series."
 )
-DRIFTED = (
+DRIFTED = gettext_noop(
     "The newest runs lie %(drift)s SD from the mean that was established, more than %(most)s: a target must"
     " not follow a drift; find its cause."
 )

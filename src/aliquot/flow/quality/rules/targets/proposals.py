@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from aliquot.flow.quality.rules.reasons import Reason
+
 LEAST_SD = 2
 """An SD needs two values."""
 
@@ -51,19 +53,6 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """A sentence with gaps and what stands in them; a screen translates `text` and fills it itself."""
-
-    text: str
-    values: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def message(self) -> str:
-        """The sentence in English."""
-        return self.text % dict(self.values)
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """A target, whether it may be used, why (not), and which values (counted from 0) were left out.
 
@@ -74,15 +63,6 @@ class Proposal:
     is_accepted: bool
     reasons: tuple[Reason, ...]
     left_out: tuple[int, ...] = ()
-
-
-def reason(text: str, **values: object) -> Reason:
-    """A reason with numbers shortened to what a person reads."""
-    return Reason(text, tuple((name, _shown(value)) for name, value in values.items()))
-
-
-def _shown(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, Decimal) else str(value)
 
 
 def summary_of(values: Sequence[Decimal]) -> Summary:

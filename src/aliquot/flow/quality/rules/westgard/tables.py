@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from aliquot.flow.quality.rules.reasons import Reason, gettext_noop, reason
 from aliquot.flow.quality.rules.westgard.evaluation import Point, standardised
 from aliquot.foundation.sheets import Cell, Table
 from aliquot.registers.catalogue.rules.calculators.quantities import InputError
@@ -26,32 +27,40 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """The columns that are read, and their other spellings."""
 
-LACKS = "%(field)s lacks in %(place)s: give %(wanted)s in the row."
-NOT_NUMBER = "%(place)s: %(found)s is no number in the column %(field)s; correct it or leave the row out."
-SD_NOT_ABOVE = "%(place)s: an SD is above zero, not %(found)s; correct it."
-NO_TARGET = "%(place)s: level %(level)s has no %(field)s; give mean and sd in one row of the level at least."
-TWO_TARGETS = (
+LACKS = gettext_noop("%(field)s lacks in %(place)s: fill it in, or leave the row out.")
+HALF_A_TARGET = gettext_noop("%(field)s lacks in %(place)s: give both mean and sd in the row, or neither.")
+NOT_NUMBER = gettext_noop(
+    "%(place)s: %(found)s is no number in the column %(field)s; correct it or leave the row out."
+)
+SD_NOT_ABOVE = gettext_noop("%(place)s: an SD is above zero, not %(found)s; correct it.")
+NO_TARGET = gettext_noop(
+    "%(place)s: level %(level)s has no %(field)s; give mean and sd in one row of the level at least."
+)
+TWO_TARGETS = gettext_noop(
     "%(place)s: level %(level)s of lot %(lot)s has two targets, %(field)s %(found)s here and %(known)s in"
     " %(other)s; correct one of them, or name the other lot in the column lot."
 )
-NOT_MEASURED = "Run %(run)s: level %(level)s was not measured; the rules go on with what is there."
-NO_COLUMN = "The table has no column %(field)s; needed are run, value, mean and sd, or run and z."
-SEVERAL = "The column %(field)s names %(found)s; give one of them a table of its own."
+NOT_MEASURED = gettext_noop(
+    "Run %(run)s: level %(level)s was not measured; the rules go on with what is there."
+)
+NO_COLUMN = gettext_noop(
+    "The table has no column %(field)s; needed are run, value, mean and sd, or run and z."
+)
+SEVERAL = gettext_noop("The column %(field)s names %(found)s; give one of them a table of its own.")
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A sentence with gaps and what stands in them, the field that it is about, and the row of the table."""
+    """What is to be said about a field of a row of the table; row 0 where no row is at fault."""
 
     field: str
     row: int
-    text: str
-    values: tuple[tuple[str, str], ...]
+    reason: Reason
 
     @property
     def message(self) -> str:
-        """The sentence in English; a screen translates `text` and fills it itself."""
-        return self.text % dict(self.values)
+        """The sentence in English."""
+        return self.reason.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ def _target_in(row: Mapping[str, Cell]) -> _Target | None:
     if not given:
         return None
     for field in {"mean", "sd"} - set(given):
-        raise _unusable(row, field, LACKS, wanted="both mean and sd")
+        raise _unusable(row, field, HALF_A_TARGET)
     sd = _number(row, "sd")
     if sd <= 0:
         raise _unusable(row, "sd", SD_NOT_ABOVE)
@@ -156,7 +165,7 @@ def _measured(
 ) -> _Measured:
     for field in ("run", "level"):
         if field in columns and not row[field].text:
-            raise _unusable(row, field, LACKS, wanted=_WANTED[field])
+            raise _unusable(row, field, LACKS)
     _, level = _lot_and_level(row)
     return _Measured(row["run"].text, level, _z(row, targets))
 
@@ -180,7 +189,7 @@ def _number(row: Mapping[str, Cell], field: str) -> Decimal:
     """With a decimal point or comma; minus as typed or typeset."""
     text = row[field].text
     if not text:
-        raise _unusable(row, field, LACKS, wanted="a number")
+        raise _unusable(row, field, LACKS)
     try:
         found = Decimal(re.sub(r"\s", "", text).replace("−", "-").replace(",", "."))
     except InvalidOperation:
@@ -193,7 +202,7 @@ def _number(row: Mapping[str, Cell], field: str) -> Decimal:
 def _unusable(row: Mapping[str, Cell], field: str, text: str, **values: str) -> _Unusable:
     cell = row[field]
     shown = {"field": field, "place": cell.name, "found": repr(cell.text), **values}
-    return _Unusable(Remark(field, _row_number(row), text, tuple(shown.items())))
+    return _Unusable(Remark(field, _row_number(row), reason(text, **shown)))
 
 
 def _row_number(row: Mapping[str, Cell]) -> int:
@@ -217,7 +226,7 @@ def not_measured(
 ) -> tuple[Remark, ...]:
     """A remark for each level that a run lacks."""
     return tuple(
-        Remark("level", 0, NOT_MEASURED, (("run", name), ("level", level)))
+        Remark("level", 0, reason(NOT_MEASURED, run=name, level=level))
         for name, run in zip(names, runs, strict=True)
         for number, level in enumerate(levels, start=1)
         if all(point.level != number for point in run)
@@ -232,6 +241,3 @@ def _in_order(given: Iterable[str]) -> tuple[str, ...]:
     if all(re.match(r"\d{4}-\d\d-\d\d", one) for one in names):
         return tuple(sorted(names))
     return tuple(names)
-
-
-_WANTED = {"run": "the number or time of the run", "level": "the control level, such as 1 or 2"}
