@@ -5,6 +5,7 @@ from aliquot.flow.instruments.models import Analyzer, Message, Reading, Specimen
 from aliquot.flow.logistics.models import Box, BoxItem
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.quality.models import (
+    ControlCount,
     ControlLot,
     ControlMaterial,
     ControlPlan,
@@ -66,6 +67,7 @@ __all__ = [
     "BoxItem",
     "Contact",
     "Container",
+    "ControlCount",
     "ControlLot",
     "ControlMaterial",
     "ControlPlan",

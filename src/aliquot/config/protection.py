@@ -135,6 +135,12 @@ TABLES: dict[str, Protection] = {
     "control_lot": Protection("SELECT, INSERT, UPDATE", OF_LABORATORY, writes=CONTROLS_SET_UP),
     "control_target": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY, writes=CONTROLS_SET_UP),
     "control_plan": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY, writes=CONTROLS_SET_UP),
+    "control_count": Protection(
+        "SELECT, INSERT, UPDATE",
+        OF_LABORATORY,
+        is_audited=False,
+        why="it changes with every batch and only counts results that are kept",
+    ),
     "control_run": Protection("SELECT, INSERT, UPDATE (verdict, is_complete)", OF_LABORATORY),
     "control_result": Protection("SELECT, INSERT, UPDATE (is_counted, note)", OF_LABORATORY),
     "control_violation": Protection(

@@ -12,6 +12,7 @@ from aliquot.flow.quality.actions import (
     enter_control,
     set_aside_control,
 )
+from aliquot.flow.quality.jobs import mark_controls
 from aliquot.flow.quality.models import ControlResult, ControlRun, ControlViolation, ReleaseState
 from aliquot.flow.quality.queries import doubtful_windows, unfiled_controls
 from aliquot.foundation.context import acting
@@ -236,3 +237,15 @@ def test_an_open_rejection_is_not_talked_away(bench: Controlled) -> None:
     fine = Standing(qc_state="in_control", note="looks fine to me")
     with acting(bench.technologist), pytest.raises(Refused, match="stopped by a control rule"):
         change_release_states(bench.analyzer, [bench.test], fine, by=bench.technologist, at=bench.at)
+
+
+def test_a_control_that_does_not_come_in_time_is_missed(region: Region) -> None:
+    bench = make_controlled(region, every_minutes=480)
+    bench.run(0.1, 0.1)
+    assert mark_controls(100, bench.at + timedelta(hours=7)) == 0
+    assert mark_controls(100, bench.at + timedelta(hours=9)) == 1
+    assert bench.standing() == "unknown"
+    assert mark_controls(100, bench.at + timedelta(hours=9)) == 0
+    bench.at += timedelta(hours=9)
+    bench.run(0.2, 0.1)
+    assert bench.standing() == "in_control"

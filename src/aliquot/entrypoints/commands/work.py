@@ -19,6 +19,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from aliquot.flow.quality.jobs import mark_controls
 from aliquot.flow.results.jobs import climb_ladders, decide_batch, mark_waiting, record_batch
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import SystemActor, system_actor
@@ -96,10 +97,11 @@ def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> 
 
 
 def _mark_overdue(by: SystemActor) -> None:
-    """Every quarter of a minute: results that wait too long come first."""
+    """Every quarter of a minute: results that wait too long come first; controls that are due are missed."""
     if monotonic() - _last_marked[0] > OVERDUE_SECONDS:
         _last_marked[0] = monotonic()
         _step(by, "overdue results", lambda at: mark_waiting(OVERDUE_AT_ONCE, at))
+        _step(by, "controls that are due", lambda at: mark_controls(OVERDUE_AT_ONCE, at))
 
 
 def _keep_house(by: SystemActor) -> None:

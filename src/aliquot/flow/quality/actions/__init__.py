@@ -16,8 +16,16 @@ from aliquot.flow.quality.actions.setting_up import (
 from aliquot.flow.quality.actions.standing import (
     Standing,
     change_release_states,
+    mark_due_controls,
     set_release_state,
     settle_standing,
+)
+from aliquot.flow.quality.actions.watching import (
+    Watched,
+    activate_monitor,
+    close_alarm,
+    retire_monitor,
+    watch_results,
 )
 
 __all__ = [
@@ -25,17 +33,23 @@ __all__ = [
     "Plan",
     "Standing",
     "Target",
+    "Watched",
+    "activate_monitor",
     "add_material",
     "begin_lot",
     "change_release_states",
+    "close_alarm",
     "close_violation",
     "end_lot",
     "end_plan",
     "enter_control",
     "file_controls",
+    "mark_due_controls",
+    "retire_monitor",
     "set_aside_control",
     "set_plan",
     "set_release_state",
     "set_target",
     "settle_standing",
+    "watch_results",
 ]

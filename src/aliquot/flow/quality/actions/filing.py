@@ -14,6 +14,7 @@ from aliquot.flow.instruments.actions import ControlReading
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.quality.actions.standing import settle_standing
 from aliquot.flow.quality.models import (
+    ControlCount,
     ControlLot,
     ControlPlan,
     ControlResult,
@@ -41,6 +42,7 @@ from aliquot.registers.catalogue.models import Test
 SQL = Path(__file__).parent.parent / "sql"
 GROUPED_WITHOUT_PLAN = timedelta(minutes=60)
 VALUE_DIGITS, Z_DIGITS = Decimal("0.000001"), Decimal("0.0000000001")
+GOOD = (ControlRun.Verdict.ACCEPTED, ControlRun.Verdict.WARNING)
 VALUE_LIMIT, Z_LIMIT = Decimal(10) ** 12, Decimal(10) ** 9  # of the columns
 
 
@@ -136,6 +138,8 @@ def judge_again(run: ControlRun, plan: ControlPlan | None, *, by: Actor, at: dat
         run.verdict = ControlRun.Verdict(judgement.verdict.value)
         _keep_violations(run, judgement.violations, points, at=at)
     run.save(update_fields=["verdict", "is_complete"])
+    if plan and plan.every_results and run.is_complete and run.verdict in GOOD:
+        ControlCount.objects.filter(plan=plan).update(results=0)
     settle_standing(run.analyzer_id, run.test_id, by=by, at=at)
 
 
@@ -248,7 +252,7 @@ def _keep_violations(
         return
     since = (
         ControlRun.objects.filter(analyzer_id=run.analyzer_id, test_id=run.test_id, number__lt=run.number)
-        .filter(verdict__in=("accepted", "warning"), is_complete=True)
+        .filter(verdict__in=GOOD, is_complete=True)
         .order_by("-number")
         .values_list("began_at", flat=True)
         .first()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.quality.actions.standing import settle_standing
-from aliquot.flow.quality.models import ControlLot, ControlMaterial, ControlPlan, ControlTarget
+from aliquot.flow.quality.models import ControlCount, ControlLot, ControlMaterial, ControlPlan, ControlTarget
 from aliquot.flow.quality.rules.westgard.definitions import checks_named
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
@@ -179,6 +179,8 @@ def set_plan(analyzer: Analyzer, test: Test, plan: Plan, *, by: Actor, at: datet
             note=plan.note.strip(),
             by=by.key,
         )
+        if plan.every_results is not None:
+            ControlCount.objects.create(plan=kept, laboratory_id=analyzer.laboratory_id)
         settle_standing(analyzer.pk, test.pk, by=by, at=at + MOMENT)
         return kept
 

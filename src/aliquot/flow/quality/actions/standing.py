@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.flow.quality.models import ControlPlan, ControlRun, MonitorAlarm, ReleaseState
+from aliquot.flow.quality.models import ControlCount, ControlPlan, ControlRun, MonitorAlarm, ReleaseState
 from aliquot.flow.quality.queries.control import open_plan, open_rejections
 from aliquot.flow.quality.queries.standing import standing_of
+from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.catalogue.models import Test
 
+SQL = Path(__file__).parent.parent / "sql"
 IN_CONTROL = ReleaseState.Control.IN_CONTROL.value
 OUT_OF_CONTROL = ReleaseState.Control.OUT_OF_CONTROL.value
 UNKNOWN = ReleaseState.Control.UNKNOWN.value
@@ -127,13 +130,22 @@ def settle_standing(analyzer_id: int, test_id: int, *, by: Actor, at: datetime) 
     current = now.first()
     plan = open_plan(analyzer_id, test_id)
     found, note = _found(analyzer_id, test_id, plan, at)
-    if _is_of_a_person(current, found):
+    if _is_of_a_person(current, found) or (plan is None and found == UNKNOWN and not _is_by_rule(current)):
         found = None
     state = found or (current.qc_state if current else UNKNOWN)
     before = (current.qc_state, current.is_planned) if current else (UNKNOWN, False)
     if (state, plan is not None) == before:
         return None
     return _begin(analyzer_id, test_id, state, current, note=note, is_planned=plan is not None, by=by, at=at)
+
+
+def mark_due_controls(*, limit: int, by: Actor, at: datetime) -> int:
+    """Tests that stood in control until their next run was due, and it has not come: not known; how many."""
+    by.require("run_control")
+    with transaction.atomic():
+        due = sql_files.fetch_rows(SQL, "overdue_controls", at=at, limit=limit)
+        changed = [settle_standing(analyzer, test, by=by, at=at) for analyzer, test in due]
+        return len([one for one in changed if one is not None])
 
 
 def open_alarms(analyzer_id: int, test_id: int) -> QuerySet[MonitorAlarm]:
@@ -152,22 +164,33 @@ def _is_of_a_person(current: ReleaseState | None, found: str | None) -> bool:
     )
 
 
+def _is_by_rule(current: ReleaseState | None) -> bool:
+    return current is not None and current.is_by_rule
+
+
 def _found(analyzer_id: int, test_id: int, plan: ControlPlan | None, at: datetime) -> tuple[str | None, str]:
     """What control says, with the rule; None: it says nothing, because there is no plan or no target yet."""
     if broken := open_rejections(analyzer_id, test_id).select_related("run").first():
         return OUT_OF_CONTROL, f"{broken.rule}, {broken.run.number}"
     if alarm := open_alarms(analyzer_id, test_id).select_related("monitor").first():
         return OUT_OF_CONTROL, alarm.monitor.procedure
-    runs = ControlRun.objects.filter(analyzer_id=analyzer_id, test_id=test_id, is_complete=True)
-    last = runs.order_by("-number").first()
     if plan is None:
         return UNKNOWN, ""
+    runs = ControlRun.objects.filter(analyzer_id=analyzer_id, test_id=test_id, is_complete=True)
+    last = runs.order_by("-number").first()
     if last is None or last.verdict == ControlRun.Verdict.ESTABLISHING:
         return None, ""
     if last.verdict == ControlRun.Verdict.REJECTED:
         return OUT_OF_CONTROL, str(last.number)
-    is_overdue = plan.every_minutes and last.began_at + timedelta(minutes=plan.every_minutes) < at
-    return (UNKNOWN, "") if is_overdue else (IN_CONTROL, str(last.number))
+    return (UNKNOWN, "") if _is_overdue(plan, last, at) else (IN_CONTROL, str(last.number))
+
+
+def _is_overdue(plan: ControlPlan, last: ControlRun, at: datetime) -> bool:
+    """Whether the next run should have been: by the clock, or by the patient results since the last."""
+    if plan.every_minutes and last.began_at + timedelta(minutes=plan.every_minutes) < at:
+        return True
+    counted = ControlCount.objects.filter(plan=plan, results__gte=plan.every_results or 0)
+    return plan.every_results is not None and counted.exists()
 
 
 def _begin(

@@ -1,6 +1,7 @@
 """What a test on an analyzer stands on: its state, internal control, patient-based control."""
 
 from aliquot.flow.quality.models.control import (
+    ControlCount,
     ControlLot,
     ControlMaterial,
     ControlPlan,
@@ -13,6 +14,7 @@ from aliquot.flow.quality.models.monitors import MonitorAlarm, MonitorPoint, Mon
 from aliquot.flow.quality.models.standing import ReleaseState
 
 __all__ = [
+    "ControlCount",
     "ControlLot",
     "ControlMaterial",
     "ControlPlan",

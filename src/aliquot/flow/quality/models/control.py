@@ -124,6 +124,17 @@ class ControlPlan(models.Model):
         ]
 
 
+class ControlCount(models.Model):
+    """Patient results since the last good run, where a plan asks for a run after so many of them."""
+
+    plan = models.OneToOneField(ControlPlan, models.CASCADE, primary_key=True)
+    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    results = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "control_count"
+
+
 class ControlRun(models.Model):
     """Controls of a test measured together on an analyzer; a level that comes again begins the next run."""
 

@@ -1,7 +1,7 @@
 """Readings become results: decided at once by the rules, or left to be decided."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ import orjson
 from django.db import transaction
 
 from aliquot.flow.instruments.actions import FiledReading, read_batch
-from aliquot.flow.quality.actions import file_controls
+from aliquot.flow.quality.actions import Watched, file_controls, watch_results
+from aliquot.flow.quality.rules.moving.inclusion import Patient
 from aliquot.flow.results.actions.deciding import Decided, decided_columns, note_decided
 from aliquot.flow.results.actions.following import follow_indices
 from aliquot.flow.results.actions.joining import join_look_backs
@@ -19,6 +20,7 @@ from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import gather_evidence, months_of_orders
 from aliquot.flow.verification.queries import book_for_release
 from aliquot.flow.verification.rules.decision import decide
+from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 
@@ -43,11 +45,11 @@ def file_readings(*, limit: int, by: Actor, at: datetime) -> int:
             file_controls(batch.controls, by=by, at=at)
         held = _held_orders(batch.orders)
         now, later = _decidable(batch.readings, held)
-        if now:
-            _keep_decided(now, by=by, at=at)
+        decided = _keep_decided(now, by=by, at=at) if now else []
         if later:
             keep_results(later, at=at)
         follow_indices(batch.indices, held, by=by, at=at)
+        watch_results(_watched(decided), by=by, at=at)  # last: who measures the same tests waits for it
         return len(batch)
 
 
@@ -71,7 +73,7 @@ def _decidable(
     return now, later
 
 
-def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) -> None:
+def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) -> list[Evidence]:
     rows = [_columns(one) for one in readings]
     book = book_for_release(at)
     gathered = gather_evidence(book, given=[{**row, "recorded_at": at} for row in rows])
@@ -84,6 +86,21 @@ def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) 
     ids = _insert(decided, by=by.key, at=at)
     kept = [Decided(*one) for one in zip(ids, gathered, verdicts, outcomes, strict=True)]
     note_decided(kept, book, by=by, at=at)
+    return gathered
+
+
+def _watched(decided: Iterable[Evidence]) -> list[Watched]:
+    """What patient-based control looks at: numbers that an analyzer measured first, whatever became of it."""
+    return [
+        Watched(
+            one.analyzer_id,
+            one.test_id,
+            float(one.value),
+            Patient(one.ward, one.urgency, one.age_days, tuple(one.analyzer_flags)),
+        )
+        for one in decided
+        if one.value is not None and one.analyzer_id is not None and one.run == 1 and not one.comparator
+    ]
 
 
 def _columns(one: FiledReading) -> dict[str, Any]:

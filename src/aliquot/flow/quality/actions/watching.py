@@ -1,0 +1,253 @@
+"""Patient-based control in the path of the results: monitors move with every batch, alarms stop a test."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aliquot.flow.quality.actions.standing import settle_standing
+from aliquot.flow.quality.models import MonitorAlarm, MonitorPoint, MonitorState, PatientMonitor
+from aliquot.flow.quality.rules.moving.inclusion import Patient, counts
+from aliquot.flow.quality.rules.moving.live import advance
+from aliquot.flow.quality.rules.moving.monitors import Alarm, Monitor, State, from_floats, from_json
+from aliquot.foundation import sql_files
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.foundation.events.actions import record_events
+
+SQL = Path(__file__).parent.parent / "sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A first measurement of a patient's test: its value in the test's unit, and whose it is."""
+
+    analyzer_id: int
+    test_id: int
+    value: float
+    patient: Patient
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    id: int
+    laboratory_id: int
+    analyzer_id: int
+    test_id: int
+    procedure: str
+    settings: str
+    inclusion: str
+    blocks: bool
+    values: Sequence[float]
+    counted: int
+    is_alarmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A monitor before and after a batch."""
+
+    monitor: _Claimed
+    block: int
+    state: State
+    alarms: Sequence[Alarm]
+
+    @property
+    def counted(self) -> int:
+        """Results since the monitor was switched on; its own count begins anew after an alarm."""
+        return self.monitor.counted + self.state.taken - _taken(self.monitor.values)
+
+
+def watch_results(results: Sequence[Watched], *, by: Actor, at: datetime) -> int:
+    """Move every monitor over the tests of these results, in their order; how many monitors there were.
+
+    A constant number of statements, in the caller's transaction, which should end soon: whoever measures the
+    same test on the same analyzer waits here. A new alarm stops its test from the next batch on.
+    """
+    by_pair: dict[tuple[int, int], list[Watched]] = defaultdict(list)
+    for one in results:
+        by_pair[one.analyzer_id, one.test_id].append(one)
+    if not by_pair:
+        return 0
+    _count({pair: len(found) for pair, found in by_pair.items()}, by=by, at=at)
+    analyzers, tests = zip(*by_pair, strict=True)
+    claimed = sql_files.fetch(_Claimed, SQL, "claim_monitors", analyzers=list(analyzers), tests=list(tests))
+    moved = [_move(one, by_pair[one.analyzer_id, one.test_id]) for one in claimed]
+    if moved:
+        sql_files.execute(
+            SQL, "move_monitors", rows=orjson.dumps([_row(one) for one in moved]).decode(), at=at
+        )
+        _keep_points(moved, at)
+        for after in moved:
+            if after.alarms:
+                _raise_alarm(after, by=by, at=at)
+    return len(moved)
+
+
+def close_alarm(alarm: MonitorAlarm, *, cause: str, action: str, by: Actor, at: datetime) -> MonitorAlarm:
+    """Record what was found and done; the monitor begins with an empty window, the release goes on.
+
+    Source: ISO 15189:2022, 7.3.7.2 and 7.5.
+    """
+    by.require("run_control")
+    if alarm.laboratory_id not in by.sites:
+        raise Forbidden(_("This control belongs to another laboratory."))
+    missing = {
+        "cause": "" if cause.strip() else _("Choose what was found."),
+        "action": "" if action.strip() else _("Say what was done: it is kept with the run."),
+    }
+    if fields := {name: words for name, words in missing.items() if words}:
+        raise Refused(" ".join(fields.values()), fields=fields)
+    with transaction.atomic():
+        found = MonitorAlarm.objects.select_for_update().get(pk=alarm.pk)
+        if found.closed_at is not None:
+            raise Refused(_("Somebody has answered this already. Reload the page."))
+        found.cause, found.action = cause.strip(), action.strip()
+        found.closed_at, found.closed_by = at, by.key
+        found.save(update_fields=["cause", "action", "closed_at", "closed_by"])
+        MonitorState.objects.filter(monitor_id=found.monitor_id).update(
+            values=[], statistic=None, is_alarmed=False, in_limits_at=at, changed_at=at
+        )
+        settle_standing(found.analyzer_id, found.test_id, by=by, at=at)
+        return found
+
+
+def activate_monitor(monitor: PatientMonitor, *, by: Actor, at: datetime) -> PatientMonitor:
+    """Switch a designed monitor on, signed by this person; one of the same procedure is switched off.
+
+    Refused without a design: what it finds and how often it is wrong is known before it stops anything.
+    Source: IFCC, Loh et al., CCLM 2020 (cclm-2019-1024): verification before use.
+    """
+    _check(monitor, by)
+    if not monitor.design:
+        raise Refused(_("Design this monitor on your own results first: nobody knows yet what it finds."))
+    _monitor(orjson.dumps(monitor.settings).decode())
+    with transaction.atomic():
+        found = PatientMonitor.objects.select_for_update().get(pk=monitor.pk)
+        if found.state != PatientMonitor.State.DRAFT:
+            raise Refused(_("This monitor was signed already. Reload the page."))
+        same = PatientMonitor.objects.filter(
+            analyzer_id=found.analyzer_id, test_id=found.test_id, procedure=found.procedure, state="active"
+        )
+        for other in same:
+            retire_monitor(other, by=by, at=at)
+        found.state, found.approved_at, found.approved_by = PatientMonitor.State.ACTIVE, at, by.key
+        found.save(update_fields=["state", "approved_at", "approved_by"])
+        MonitorState.objects.create(
+            monitor=found, laboratory_id=found.laboratory_id, in_limits_at=at, changed_at=at
+        )
+        return found
+
+
+def retire_monitor(monitor: PatientMonitor, *, by: Actor, at: datetime) -> PatientMonitor:
+    """Switch a monitor off; its points and alarms stay. An open alarm has to be answered first."""
+    _check(monitor, by)
+    if MonitorAlarm.objects.filter(monitor=monitor, closed_at=None).exists():
+        raise Refused(_("Answer the alarm of this monitor first."))
+    monitor.state, monitor.retired_at, monitor.retired_by = PatientMonitor.State.RETIRED, at, by.key
+    monitor.save(update_fields=["state", "retired_at", "retired_by"])
+    return monitor
+
+
+def _check(monitor: PatientMonitor, by: Actor) -> None:
+    by.require("manage_quality")
+    if monitor.laboratory_id not in by.sites:
+        raise Forbidden(_("This belongs to another laboratory."))
+
+
+def _count(counts_of: Mapping[tuple[int, int], int], *, by: Actor, at: datetime) -> None:
+    """Control runs that are due after so many results; what is due is no longer known to be in control."""
+    analyzers, tests = zip(*counts_of, strict=True)
+    due = sql_files.fetch_rows(
+        SQL,
+        "count_results",
+        analyzers=list(analyzers),
+        tests=list(tests),
+        counts=list(counts_of.values()),
+    )
+    for analyzer, test in due:
+        settle_standing(analyzer, test, by=by, at=at)
+
+
+@lru_cache(maxsize=4096)
+def _inclusion(kept: str) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(kept)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _monitor(settings: str) -> Monitor:
+    return from_json(orjson.loads(settings))
+
+
+def _move(one: _Claimed, results: Sequence[Watched]) -> _Moved:
+    monitor = _monitor(one.settings)
+    state = from_floats(monitor, one.values) if one.values else State()
+    inclusion = _inclusion(one.inclusion)
+    values = [result.value for result in results if counts(inclusion, result.patient)]
+    after, alarms = advance(monitor, state, values)
+    return _Moved(one, monitor.block, after, alarms)
+
+
+def _row(one: _Moved) -> dict[str, Any]:
+    level = one.state.level
+    return {
+        "monitor_id": one.monitor.id,
+        "values": [repr(number) for number in one.state.as_floats()],
+        "statistic": None if level != level else level,  # noqa: PLR0124 - NaN
+        "counted": one.counted,
+        "is_alarmed": one.state.outside != 0,
+    }
+
+
+def _taken(values: Sequence[float]) -> int:
+    return int(values[1]) if values else 0
+
+
+def _keep_points(moved: Sequence[_Moved], at: datetime) -> None:
+    """A point for the picture at the end of each block, or when something changed."""
+    MonitorPoint.objects.bulk_create(
+        MonitorPoint(
+            monitor_id=one.monitor.id,
+            laboratory_id=one.monitor.laboratory_id,
+            at=at,
+            statistic=one.state.level,
+            counted=one.counted,
+        )
+        for one in moved
+        if one.state.level == one.state.level
+        and (one.alarms or one.counted // one.block > one.monitor.counted // one.block)
+    )
+
+
+def _raise_alarm(one: _Moved, *, by: Actor, at: datetime) -> None:
+    if MonitorAlarm.objects.filter(monitor_id=one.monitor.id, closed_at=None).exists():
+        return
+    first = one.alarms[0]
+    kept = MonitorAlarm.objects.create(
+        laboratory_id=one.monitor.laboratory_id,
+        monitor_id=one.monitor.id,
+        analyzer_id=one.monitor.analyzer_id,
+        test_id=one.monitor.test_id,
+        found_at=at,
+        doubtful_since=_doubtful_since(one),
+        statistic=first.statistic,
+        is_high=first.is_high,
+        blocks=one.monitor.blocks,
+    )
+    record_events("monitor_alarmed", [kept.pk], at=at)
+    settle_standing(kept.analyzer_id, kept.test_id, by=by, at=at)
+
+
+def _doubtful_since(one: _Moved) -> datetime | None:
+    """A block before the statistic left its limits: the results in its window are what made it leave."""
+    before = MonitorPoint.objects.filter(monitor_id=one.monitor.id)
+    points = before.filter(counted__lte=max(0, one.counted - 2 * one.block)).order_by("-at")
+    return points.values_list("at", flat=True).first()
