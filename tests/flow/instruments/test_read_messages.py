@@ -228,17 +228,7 @@ def test_the_bench_sees_its_analyzers_and_the_session_as_it_went(line: Line, tub
     assert [bytes(one.content)[:4] for one in lines] == [b"H|\\^", b"noth"]
 
 
-def test_a_batch_takes_the_same_statements_whatever_its_size(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-    query = sql_files._query
-
-    def counted(folder: Path, name: str) -> bytes:
-        asked.append(name)
-        return query(folder, name)
-
-    monkeypatch.setattr(sql_files, "_query", counted)
+def test_a_batch_takes_the_same_statements_whatever_its_size(line: Line, asked: list[str]) -> None:
     counts = []
     for size in (1, 30):
         asked.clear()

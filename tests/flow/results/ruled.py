@@ -31,6 +31,16 @@ most = 2
 agree_percent = 3
 source = "a test"
 """
+WANTS_INDEX = """
+[[rule]]
+code = "K-needs-index"
+kind = "indices"
+tests = ["K"]
+index = "H"
+suppress_from = 8
+missing = "hold"
+source = "test"
+"""
 
 
 def put_in_force(region: Region, rules: str, *, at: datetime = SINCE) -> None:

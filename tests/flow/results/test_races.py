@@ -30,22 +30,12 @@ from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.models import Test
 from tests.factories import NOW, make_accepted, make_result
-from tests.flow.results.ruled import put_in_force
+from tests.flow.results.ruled import WANTS_INDEX, put_in_force
 from tests.processes import LiveRegion, wait_for
 from tests.regions import Region, one_with, read_region
 from tests.tubes import make_analyzer, message_of
 
 PATIENCE = 20
-WANTS_INDEX = """
-[[rule]]
-code = "K-needs-index"
-kind = "indices"
-tests = ["K"]
-index = "H"
-suppress_from = 8
-missing = "hold"
-source = "test"
-"""
 
 
 @pytest.fixture

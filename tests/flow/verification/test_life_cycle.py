@@ -17,26 +17,14 @@ from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.network.models import Site
 from aliquot.registers.people.actions import DEMO_PASSWORD
 from tests.factories import NOW
-from tests.flow.verification.rule_sets import HUB
+from tests.flow.verification.rule_sets import HUB, LIMITS_ALONE
 from tests.regions import Region, one_with
 
 HOUR = timedelta(hours=1)
-TEXT = """
-[rule_set]
-code = "network"
-title_en = "t"
-title_ru = "t"
-source = "s"
-[[rule]]
-code = "limits"
-kind = "limits"
-tests = "*"
-from = "catalogue"
-source = "s"
-[[case]]
+TEXT = f"""{LIMITS_ALONE}[[case]]
 rule = "limits"
 test = "K"
-value = "{value}"
+value = "{{value}}"
 fires = true
 [[case]]
 rule = "limits"

@@ -25,21 +25,10 @@ from aliquot.flow.verification.rules.evidence import Evidence, Run, Sibling, Sib
 from aliquot.flow.verification.rules.facts import TestFacts
 from aliquot.flow.verification.rules.population import Population
 from aliquot.flow.verification.rules.shapes import FlagAction, Flags, Rule
+from tests.flow.verification.rule_sets import LIMITS_ALONE
 from tests.flow.verification.rules.evidences import FACTS, INTERVAL, TYPES
 
-SET = """
-[rule_set]
-code = "network"
-title_en = "t"
-title_ru = "t"
-source = "s"
-[[rule]]
-code = "limits"
-kind = "limits"
-tests = "*"
-from = "catalogue"
-source = "s"
-[[rule]]
+SET = f"""{LIMITS_ALONE}[[rule]]
 code = "delta"
 kind = "delta"
 tests = ["K"]

@@ -1,18 +1,17 @@
 """What the database holds, as a person at the bench reads it."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from django.utils.formats import get_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.entrypoints.web.shell.wording import left_text, number_text
+from aliquot.flow.reports.rules.layout import figure
 from aliquot.flow.results.queries import reason_sentences
 from aliquot.flow.verification.rules.reasons import WORDS
 from aliquot.foundation.naming import is_russian
@@ -28,7 +27,6 @@ FLAGS: Mapping[str, tuple[str, Promise]] = {
 }
 """Badge and words of each flag; red only for what must be told at once."""
 MARKS = {"LL": "↓↓", "L": "↓", "H": "↑", "HH": "↑↑", "A": "!"}
-NUMBER = re.compile(r"[<>≤≥]?=?\s*[+-]?\d+(\.\d+)?")
 CONTROLS = (
     *("NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "LF", "VT", "FF", "CR", "SO", "SI"),
     *("DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC"),
@@ -96,7 +94,7 @@ def value_text(text: str | None, value: Decimal | None) -> str:
 
 def localised(text: str) -> str:
     """A stored number, perhaps with a sign before it, with the language's decimal sign; words stay."""
-    return text.replace(".", str(get_format("DECIMAL_SEPARATOR"))) if NUMBER.fullmatch(text) else text
+    return figure(text, "ru" if is_russian() else "en")
 
 
 def interval_text(low: Decimal | None, high: Decimal | None, decimals: int | None) -> str:
