@@ -1,11 +1,12 @@
 """A test that a rule proposes: seen beside the result, added by one key, declined with a reason."""
 
 import pytest
+from django.utils import timezone
 
 from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.results.models import AddOn
 from aliquot.foundation.context import acting
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import make_fresh, make_result
 from tests.regions import Region
 from tests.web import signed_in
 
@@ -14,9 +15,10 @@ PART = {"HX-Request": "true"}
 
 def proposed(region: Region) -> AddOn:
     """A TSH outside its interval: the shipped rule proposes FT4."""
-    make_result(region, make_accepted(region, "TSH"), "TSH", "4.50")
+    now = timezone.now()
+    make_result(region, make_fresh(region, "TSH"), "TSH", "4.50", at=now, measured_at=now)
     with acting(region.worker):
-        autoverify_batch(limit=10, by=region.worker, at=NOW)
+        autoverify_batch(limit=10, by=region.worker, at=now)
         return AddOn.objects.get()
 
 

@@ -13,7 +13,7 @@ from aliquot.flow.results.models import Decision, Result, ResultClaim
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
 from aliquot.registers.patients.models import AccessEntry
-from tests.factories import NOW, make_accepted, make_result
+from tests.factories import NOW, make_accepted, make_fresh, make_result
 from tests.regions import Region
 from tests.web import signed_in
 
@@ -249,7 +249,7 @@ def test_the_patients_other_open_orders_stand_beside(region: Region, doctor: Cli
     first = held(region)
     with acting(region.worker):
         patient = first.order.patient
-    other = make_result(region, make_accepted(region, "NA", patient=patient), "NA", "151")
+    other = make_result(region, make_fresh(region, "NA", patient=patient), "NA", "151")
     page = opened(doctor, first)
     assert "The patient&#x27;s other open orders" in page or "The patient's other open orders" in page
     assert other.order.number in page
