@@ -33,21 +33,11 @@ from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.registers.catalogue.models import Test
 from tests.factories import NOW, make_accepted, make_result
-from tests.flow.results.ruled import put_in_force
+from tests.flow.results.ruled import WANTS_INDEX, put_in_force
 from tests.regions import Region, one_with
 from tests.tubes import make_analyzer, message_of
 
 RESULTS_SQL = Path(results_queries.__file__).parent.parent / "sql"
-HOLD = """
-[[rule]]
-code = "K-needs-index"
-kind = "indices"
-tests = ["K"]
-index = "H"
-suppress_from = 8
-missing = "hold"
-source = "test"
-"""
 K = Measurement("K", "4.2", "mmol/L")
 
 
@@ -156,7 +146,7 @@ def test_each_tube_has_its_own_and_the_newest_counts(line: Line) -> None:
 
 
 def test_what_waited_for_the_index_is_decided_again_when_it_comes(line: Line) -> None:
-    put_in_force(line.region, HOLD)
+    put_in_force(line.region, WANTS_INDEX)
     tube = make_accepted(line.region, "K")
     line.send(tube.number, K)
     assert told(tube) == ("held", ["index_missing"])
@@ -166,7 +156,7 @@ def test_what_waited_for_the_index_is_decided_again_when_it_comes(line: Line) ->
 
 
 def test_what_waited_is_suppressed_when_the_index_is_too_high(line: Line) -> None:
-    put_in_force(line.region, HOLD)
+    put_in_force(line.region, WANTS_INDEX)
     tube = make_accepted(line.region, "K")
     line.send(tube.number, K)
     line.send(tube.number, index("993", "900"))
@@ -177,7 +167,7 @@ def test_what_waited_is_suppressed_when_the_index_is_too_high(line: Line) -> Non
 
 
 def test_what_a_person_let_wait_is_left_to_the_person(line: Line) -> None:
-    put_in_force(line.region, HOLD)
+    put_in_force(line.region, WANTS_INDEX)
     tube, doctor = make_accepted(line.region, "K"), one_with(line.region, "laboratory_doctor")
     line.send(tube.number, K)
     with acting(doctor):
@@ -186,27 +176,16 @@ def test_what_a_person_let_wait_is_left_to_the_person(line: Line) -> None:
     assert told(tube) == ("held", ["index_missing", "held"])
 
 
-def test_the_number_of_statements_does_not_grow_with_the_batch(
-    line: Line, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-    query = sql_files._query
-
-    def counted(folder: Path, name: str) -> bytes:
-        asked.append(name)
-        return query(folder, name)
-
+def test_the_number_of_statements_does_not_grow_with_the_batch(line: Line, asked: list[str]) -> None:
     counts = []
     file_readings(limit=1, by=line.region.worker, at=NOW)
     for size in (1, 6):
         for _ in range(size):
             tube = make_accepted(line.region, "K", "NA")
             line.keep(tube.number, K, Measurement("NA", "140", "mmol/L"), index("993", "10"))
-        monkeypatch.setattr(sql_files, "_query", counted)
-        assert file_readings(limit=100, by=line.region.worker, at=NOW) == 3 * size
-        monkeypatch.setattr(sql_files, "_query", query)
-        counts.append(sorted(asked))
         asked.clear()
+        assert file_readings(limit=100, by=line.region.worker, at=NOW) == 3 * size
+        counts.append(sorted(asked))
     assert counts[0] == counts[1]
     assert "insert_indices" in counts[0]
 
@@ -232,7 +211,7 @@ def test_a_suppressed_tube_is_drawn_again_by_one_step(line: Line) -> None:
 
 
 def test_a_tube_is_not_drawn_again_while_a_colleague_looks_at_another_of_its_results(line: Line) -> None:
-    put_in_force(line.region, HOLD.replace('["K"]', '["K", "NA"]').replace("= 8", "= 1"))
+    put_in_force(line.region, WANTS_INDEX.replace('["K"]', '["K", "NA"]').replace("= 8", "= 1"))
     tube = make_accepted(line.region, "K", "NA")
     doctor, director = one_with(line.region, "laboratory_doctor"), line.region.people["director"]
     line.send(tube.number, K, Measurement("NA", "140", "mmol/L"), index("993", "300"))
