@@ -38,7 +38,15 @@ def refuse_unknown(found: Mapping[str, Any], known: Iterable[str]) -> None:
 
 def as_decimal(field: str, raw: Any) -> Decimal:
     """A number or a text with one, exactly as written; InputError, which names the field, for all else."""
-    return number(field, repr(raw) if isinstance(raw, float) else raw)
+    found = number(field, repr(raw) if isinstance(raw, float) else raw)
+    if not is_measurable(found):
+        raise InputError(f"{field}: {raw!r} is out of any range that is measured; look at its exponent.")
+    return found
+
+
+def is_measurable(value: Decimal) -> bool:
+    """Whether a number is of a size that a laboratory writes: below 10^15 and, unless 0, above 10^-30."""
+    return not value or _SMALLEST <= value.adjusted() < _LARGEST
 
 
 def whole(field: str, raw: Any, least: int, most: int) -> int:
@@ -67,4 +75,5 @@ def truth(field: str, raw: Any) -> bool:
     return found
 
 
+_SMALLEST, _LARGEST = -30, 15
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -47,6 +47,10 @@ def test_run_sizes_grow_with_sigma_and_n() -> None:
     assert run_size(4, single_rule_power(3, 2), allowed=10).results == 209
 
 
+def test_a_sigma_beyond_all_bounds_is_soon_answered() -> None:
+    assert run_size(1e300, single_rule_power(3, 1)).results == MOST_RUN
+
+
 def test_the_worst_error_is_neither_small_nor_large() -> None:
     found = run_size(4, single_rule_power(3, 2))
     assert 2 < found.worst_error < 4

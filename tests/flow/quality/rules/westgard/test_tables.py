@@ -51,6 +51,10 @@ def test_z_where_a_value_lacks() -> None:
     assert zs(found) == [[(1, Decimal("2.1"))], [(1, Decimal(2))]]
 
 
+def test_z_needs_no_target() -> None:
+    assert zs(read("run,z,mean", "1,2.1,5"))[0] == [(1, Decimal("2.1"))]
+
+
 def test_each_lot_has_a_target_of_its_own() -> None:
     found = read("run,level,lot,value,mean,sd", "1,1,A,5.2,5,0.1", "2,1,B,6.2,6,0.1")
     assert zs(found) == [[(1, Decimal(2))], [(1, Decimal(2))]]
@@ -84,6 +88,7 @@ def test_levels_may_have_names() -> None:
         ("2,1,five,5,0.1", "value", "C3: 'five' is no number in the column value; correct it"),
         ("2,1,<5,5,0.1", "value", "C3: '<5' is no number"),
         ("2,1,NaN,5,0.1", "value", "C3: 'NaN' is no number"),
+        ("2,1,1e999999,5,0.1", "value", "C3: '1e999999' is no number"),
         ("2,1,5.1,x,0.1", "mean", "D3: 'x' is no number"),
         ("2,1,5.1,5,0", "sd", "E3: an SD is above zero, not '0'"),
         ("2,1,5.1,5,", "sd", "sd lacks in E3: give both mean and sd in the row, or neither."),

@@ -14,6 +14,8 @@ Power = Callable[[float], float]
 
 STEP = 0.05
 MOST_RUN = 1_000_000
+MOST_SIGMA = 12.0
+"""Above it every run is longer than the longest."""
 _NORMAL = NormalDist()
 
 
@@ -60,6 +62,7 @@ def run_size(sigma: float, power: Power, allowed: float = 1.0) -> RunSize:
     """
     if sigma <= 0 or allowed <= 0:
         raise ValueError("Sigma and the allowed number of results are above zero.")
+    sigma = min(sigma, MOST_SIGMA)
     steps = [(number + 1) * STEP for number in range(round((sigma + 3) / STEP))]
     cost, worst = max(
         (expected_unacceptable(power(error), added_errors(sigma, error)), error) for error in steps

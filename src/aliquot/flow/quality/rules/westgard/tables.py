@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from aliquot.flow.quality.rules.given import is_measurable
 from aliquot.flow.quality.rules.reasons import Reason, gettext_noop, reason
 from aliquot.flow.quality.rules.westgard.evaluation import Point, standardised
 from aliquot.foundation.sheets import Cell, Table
@@ -102,7 +103,7 @@ def series_of(table: Table) -> Series:
     """The runs of a table, rows that cannot be used left out and named; InputError for one of no use."""
     _refuse_unusable(table)
     faults: list[Remark] = []
-    targets = _targets(table.rows, faults)
+    targets = _targets(table.rows, faults) if {"mean", "sd"} <= table.columns else {}
     spoiled = {one.row for one in faults}
     measured = []
     for row in table.rows:
@@ -194,7 +195,7 @@ def _number(row: Mapping[str, Cell], field: str) -> Decimal:
         found = Decimal(re.sub(r"\s", "", text).replace("−", "-").replace(",", "."))
     except InvalidOperation:
         raise _unusable(row, field, NOT_NUMBER) from None
-    if not found.is_finite():
+    if not found.is_finite() or not is_measurable(found):
         raise _unusable(row, field, NOT_NUMBER)
     return found
 
