@@ -35,6 +35,17 @@ STEP_SEEN = (
 )
 BOX_SEEN = f"origin_id = ANY({SITES}) OR destination_id = ANY({SITES}) OR {may('carry_box')}"
 CONTROLS_SET_UP = f"({OF_LABORATORY}) AND {may('manage_quality')}"
+# who measures must not see what others returned, nor an assigned value before the round is evaluated
+ORGANISED = f"(organiser_id = ANY({SITES}) AND {may('manage_quality')})"
+OF_PARTICIPANT = f"laboratory_id = ANY({SITES}) OR {ORGANISED}"
+ROUND_SEEN = (
+    f"organiser_id = ANY({SITES}) OR EXISTS (SELECT 1 FROM eqa_participation p "  # noqa: S608 - as above
+    f"WHERE p.round_id = {{}} AND p.laboratory_id = ANY({SITES}))"
+)
+TARGET_SEEN = (
+    f"{ORGANISED} OR EXISTS (SELECT 1 FROM eqa_round r "  # noqa: S608 - as above; the round's own policy holds
+    "WHERE r.id = eqa_target.round_id AND r.state = 'closed')"
+)
 MAY_STOP = f"{SIGNED_IN} AND ({may('manage_instruments')} OR {may('suspend_autorelease')})"
 AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=False, why="it is the audit")
 
@@ -162,6 +173,26 @@ TABLES: dict[str, Protection] = {
     "monitor_alarm": Protection(
         "SELECT, INSERT, UPDATE (cause, action, closed_at, closed_by)", OF_LABORATORY
     ),
+    # external assessment: the organiser arranges, every participant sees its own
+    "eqa_round": Protection(
+        "SELECT, INSERT, UPDATE (state, submit_by, closed_at, closed_by, note)",
+        ROUND_SEEN.format("eqa_round.id"),
+        writes=ORGANISED,
+    ),
+    "eqa_participation": Protection(
+        "SELECT, INSERT, UPDATE (submitted_at, submitted_by, score_percent, is_satisfactory)", OF_PARTICIPANT
+    ),
+    "eqa_sample": Protection("SELECT, INSERT", ROUND_SEEN.format("eqa_sample.round_id"), writes=ORGANISED),
+    "eqa_item": Protection("SELECT, INSERT", ROUND_SEEN.format("eqa_item.round_id"), writes=ORGANISED),
+    "eqa_target": Protection("SELECT, INSERT, UPDATE", TARGET_SEEN, writes=ORGANISED),
+    "eqa_material_check": Protection("SELECT, INSERT", ORGANISED),
+    "eqa_receipt": Protection("SELECT, INSERT, UPDATE (specimen_id)", OF_PARTICIPANT),
+    "eqa_result": Protection("SELECT, INSERT, UPDATE", OF_PARTICIPANT),
+    "eqa_score": Protection("SELECT, INSERT", OF_PARTICIPANT, writes=ORGANISED),
+    "eqa_case": Protection(
+        "SELECT, INSERT, UPDATE (state, cause, conclusion, closed_at, closed_by)", OF_PARTICIPANT
+    ),
+    "eqa_case_step": Protection("SELECT, INSERT", OF_PARTICIPANT),
     "release_state": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY),
     "result": Protection(
         "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at,"

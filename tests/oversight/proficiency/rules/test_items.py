@@ -20,6 +20,7 @@ from aliquot.oversight.proficiency.rules.items import (
 )
 from aliquot.oversight.proficiency.rules.rounds import percent_by_participant, score_lines
 from aliquot.oversight.proficiency.rules.scores import Signal
+from aliquot.oversight.proficiency.rules.words import REASONS
 
 D = Decimal
 SPREAD = ["4.8", "4.9", "5.0", "5.0", "5.1", "5.2", "4.9", "5.1", "5.0", "4.95", "5.05", "5.0"]
@@ -212,3 +213,7 @@ def test_numbers_as_people_write_them(text: str, number: str) -> None:
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no (finite )?number"):
         read_number(text)
+
+
+def test_every_reason_has_its_sentence() -> None:
+    assert set(REASONS) == {*map(str, Reason), "sample_unfit"}

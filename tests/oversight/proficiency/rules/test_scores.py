@@ -15,6 +15,7 @@ from aliquot.oversight.proficiency.rules.events import (
     is_satisfactory,
 )
 from aliquot.oversight.proficiency.rules.grades import Agreement, agree, consensus_word
+from aliquot.oversight.proficiency.rules.investigation import CAUSES, next_step, why_open
 from aliquot.oversight.proficiency.rules.scores import (
     Signal,
     d_percent,
@@ -139,3 +140,39 @@ def test_the_word_of_more_than_half() -> None:
     assert consensus_word([]) is None
     assert consensus_word(["0", "neg", "1+"], FIVE_GRADES) == "neg"
     assert consensus_word(["0", "neg", "purple", "blue"], FIVE_GRADES) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "due"),
+    [
+        ({}, "clerical"),
+        ({"clerical": "excluded"}, "sample"),
+        ({"clerical": "cause"}, "patient_impact"),
+        ({"clerical": "excluded", "sample": "excluded", "method_group": "excluded"}, "analyzer"),
+        (dict.fromkeys(CAUSES, "excluded"), "patient_impact"),
+        ({"clerical": "cause", "patient_impact": "no_impact"}, None),
+        ({**dict.fromkeys(CAUSES, "excluded"), "patient_impact": "impact"}, None),
+    ],
+)
+def test_the_steps_of_an_investigation(found: dict[str, str], due: str | None) -> None:
+    assert next_step(found) == due
+
+
+@pytest.mark.parametrize(
+    ("own", "provider", "earlier", "why"),
+    [
+        (Signal.ACTION, None, (), "action"),
+        (Signal.ACCEPTABLE, Signal.ACTION, (), "action"),
+        (Signal.WARNING, None, (), None),
+        (Signal.WARNING, None, (Signal.ACCEPTABLE,), None),
+        (Signal.WARNING, None, (Signal.WARNING,), "two_warnings"),
+        (Signal.ACCEPTABLE, Signal.WARNING, (Signal.WARNING,), "two_warnings"),
+        (Signal.ACCEPTABLE, None, (Signal.WARNING,), None),
+        (Signal.MISSING, None, (), "missing"),
+        (Signal.NOT_SCORED, None, (Signal.WARNING,), None),
+    ],
+)
+def test_why_a_score_is_worked_off(
+    own: Signal, provider: Signal | None, earlier: tuple[Signal, ...], why: str | None
+) -> None:
+    assert why_open(own, provider, earlier) == why

@@ -18,6 +18,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "assigned": ("assigned value", "target", "x_pt", "приписанное значение", "целевое значение"),
     "u_assigned": ("u(x_pt)", "u_xpt", "неопределённость приписанного значения"),
     "sigma_pt": ("sigma", "sdpa", "сигма", "ско"),
+    "expected": ("expected value", "expected result", "ожидаемый результат", "ожидаемое значение"),
     "z": ("z-score", "z score", "z-индекс"),
     "evaluation": ("verdict", "assessment", "оценка"),
 }
@@ -66,6 +67,7 @@ class Line:
     assigned: Decimal | None = None
     u_assigned: Decimal | None = None
     sigma: Decimal | None = None
+    expected: str = ""
     z: Decimal | None = None
     evaluation: str = ""
 
@@ -130,6 +132,7 @@ def _line(row: Mapping[str, Cell], faults: list[Fault], are_words_allowed: bool)
         assigned=numbers["assigned"],
         u_assigned=numbers["u_assigned"],
         sigma=numbers["sigma_pt"],
+        expected=_text(row, "expected"),
         z=numbers["z"],
         evaluation=_text(row, "evaluation"),
     )
@@ -159,7 +162,7 @@ def _against(line: Line, row: Mapping[str, Cell], seen: Seen) -> list[Fault]:
     faults = []
     participant = line.entry.participant
     if (other := seen.setdefault((*line.item, "participant", participant), line.cell)) != line.cell:
-        facts = _at(row["value"], participant=participant, other=str(other))
+        facts = {"cell": line.cell, "participant": participant, "other": str(other)}
         faults.append(Fault("twice", facts))
     assigned = {"assigned": line.assigned, "u_assigned": line.u_assigned, "sigma_pt": line.sigma}
     for column, own in assigned.items():

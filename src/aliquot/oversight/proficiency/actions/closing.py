@@ -1,0 +1,199 @@
+"""A round is evaluated: every result scored by the rules, every failure opened as a case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.errors import Refused
+from aliquot.foundation.events.actions import record_events
+from aliquot.oversight.proficiency.actions.opening import require_organiser
+from aliquot.oversight.proficiency.models import (
+    FailureCase,
+    MaterialCheck,
+    Participation,
+    ProficiencyItem,
+    ProficiencyResult,
+    ProficiencyRound,
+    ProficiencyScore,
+    ProficiencyTarget,
+    SampleReceipt,
+)
+from aliquot.oversight.proficiency.queries import signals_before, target_of
+from aliquot.oversight.proficiency.rules.events import is_satisfactory
+from aliquot.oversight.proficiency.rules.investigation import why_open
+from aliquot.oversight.proficiency.rules.items import Entry, Outcome, Scored, acceptable_percent, score_item
+from aliquot.oversight.proficiency.rules.material import widened_sigma
+from aliquot.oversight.proficiency.rules.scores import Signal, signal_of
+
+State = ProficiencyRound.State
+NUMBERS = ("z", "z_prime", "zeta", "en", "sdi", "d_percent")
+UNFIT = frozenset(
+    {
+        SampleReceipt.Condition.MISSING,
+        SampleReceipt.Condition.LEAKING,
+        SampleReceipt.Condition.INSUFFICIENT,
+        SampleReceipt.Condition.DAMAGED,
+    }
+)
+SAMPLE_UNFIT = "sample_unfit"
+
+
+def close_round(found: ProficiencyRound, *, by: Actor, at: datetime) -> ProficiencyRound:
+    """The evaluated round: assigned values, scores and each participant's share; failures are open cases.
+
+    Refused while participants may still return results, and for a provider's round without its report.
+    Records "eqa_failed" for each case. Source: ISO 13528:2015, 7-9; ISO 15189:2022, 7.3.7.3.
+    """
+    require_organiser(found.organiser_id, by)
+    with transaction.atomic():
+        held = ProficiencyRound.objects.select_for_update().filter(pk=found.pk, state=State.OPEN).first()
+        if held is None:
+            raise Refused(_("This round is over already."))
+        participants = list(Participation.objects.select_for_update().filter(round=held).order_by("id"))
+        _check(held, participants, at)
+        scores = _score_items(held, participants, at)
+        _conclude(held, participants, scores)
+        _open_cases(scores, at)
+        held.state, held.closed_at, held.closed_by = State.CLOSED, at, by.key
+        held.save(update_fields=["state", "closed_at", "closed_by"])
+        return held
+
+
+def _check(held: ProficiencyRound, participants: Sequence[Participation], at: datetime) -> None:
+    waiting = [one for one in participants if one.submitted_at is None]
+    if waiting and at <= held.submit_by:
+        raise Refused(
+            _("%(count)s of %(all)s laboratories have not submitted and the deadline has not passed.")
+            % {"count": str(len(waiting)), "all": str(len(participants))}
+        )
+    targets = ProficiencyTarget.objects.filter(round=held)
+    known = targets.exclude(assigned=None, expected="").exists()
+    if held.kind == ProficiencyRound.Kind.PROVIDER and not known:
+        raise Refused(_("Read in the provider's report first: no assigned value is known."))
+
+
+def _score_items(
+    held: ProficiencyRound, participants: Sequence[Participation], at: datetime
+) -> list[ProficiencyScore]:
+    items = ProficiencyItem.objects.filter(round=held).select_related("target", "test").order_by("id")
+    results: dict[int, dict[int, ProficiencyResult]] = {}
+    for one in ProficiencyResult.objects.filter(round=held):
+        results.setdefault(one.item_id, {})[one.laboratory_id] = one
+    unfit = _unfit(held)
+    scores = []
+    for item in items:
+        own = results.get(item.pk, {})
+        outcome = _judge(item, participants, own)
+        _keep_outcome(item, outcome)
+        for participant, scored in zip(participants, outcome.scored, strict=True):
+            is_unfit = (item.sample_id, participant.laboratory_id) in unfit
+            scores.append(_score(item, participant, own.get(participant.laboratory_id), scored, is_unfit, at))
+    return ProficiencyScore.objects.bulk_create(scores)
+
+
+def _unfit(held: ProficiencyRound) -> set[tuple[int, int]]:
+    """Samples that could not be measured by a participant."""
+    found = SampleReceipt.objects.filter(sample__round=held, condition__in=UNFIT)
+    return set(found.values_list("sample_id", "laboratory_id"))
+
+
+def _judge(
+    item: ProficiencyItem, participants: Sequence[Participation], results: Mapping[int, ProficiencyResult]
+) -> Outcome:
+    target = target_of(item)
+    checks = MaterialCheck.objects.filter(item=item, kind=MaterialCheck.Kind.HOMOGENEITY)
+    last = checks.order_by("-at", "-id").first()
+    if last is not None and not last.is_passed and target.sigma is not None:
+        widened = widened_sigma(float(target.sigma), float(last.s_between or 0))
+        target = replace(target, sigma=round(Decimal(widened), 6))
+    return score_item([_entry(one, results.get(one.laboratory_id)) for one in participants], target)
+
+
+def _entry(participant: Participation, result: ProficiencyResult | None) -> Entry:
+    if result is None:
+        return Entry(participant.code)
+    return Entry(participant.code, result.value, result.text, result.u, result.method)
+
+
+def _keep_outcome(item: ProficiencyItem, outcome: Outcome) -> None:
+    kept = outcome.assigned
+    ProficiencyTarget.objects.filter(item=item).update(
+        x_pt=kept and _rounded(kept.value),
+        u_x_pt=kept and _rounded(kept.u),
+        sigma_pt=kept and _rounded(kept.sigma),
+        allowed=kept and _rounded(kept.allowed),
+        mean=kept and _rounded(kept.mean),
+        s_star=kept and _rounded(kept.s_star),
+        count=kept.count if kept else sum(one.signal is not Signal.MISSING for one in outcome.scored),
+        expected=outcome.expected,
+        reasons=[one.value for one in outcome.reasons],
+    )
+
+
+def _score(  # noqa: PLR0917 - the five facts of one row and when
+    item: ProficiencyItem,
+    participant: Participation,
+    result: ProficiencyResult | None,
+    scored: Scored,
+    is_unfit: bool,  # noqa: FBT001 - a fact, not a switch
+    at: datetime,
+) -> ProficiencyScore:
+    excused = is_unfit and result is None
+    reason = SAMPLE_UNFIT if excused else (scored.reason.value if scored.reason else "")
+    numbers = {one.name: _rounded(getattr(scored, one.name)) for one in fields(scored) if one.name in NUMBERS}
+    return ProficiencyScore(
+        item=item,
+        round_id=item.round_id,
+        organiser_id=item.organiser_id,
+        laboratory_id=participant.laboratory_id,
+        test_id=item.test_id,
+        result=result,
+        signal=Signal.NOT_SCORED if excused else scored.signal,
+        judged_by=scored.judged_by,
+        reason=reason,
+        distance=scored.distance,
+        at=at,
+        **numbers,
+    )
+
+
+def _conclude(
+    held: ProficiencyRound, participants: Sequence[Participation], scores: Sequence[ProficiencyScore]
+) -> None:
+    """Each participant's share of acceptable items, against what the round demands."""
+    for one in participants:
+        signals = [Signal(score.signal) for score in scores if score.laboratory_id == one.laboratory_id]
+        percent = acceptable_percent(signals)
+        one.score_percent = None if percent is None else round(percent, 2)
+        one.is_satisfactory = None if percent is None else is_satisfactory(percent, held.needed_percent)
+        one.save(update_fields=["score_percent", "is_satisfactory"])
+
+
+def _open_cases(scores: Sequence[ProficiencyScore], at: datetime) -> None:
+    before = signals_before(scores)
+    cases = []
+    for one in scores:
+        said = one.result.provider_z if one.result is not None else None
+        provider = None if said is None else signal_of(said)
+        earlier = before.get((one.laboratory_id, one.test_id), ())
+        if why := why_open(Signal(one.signal), provider, earlier):
+            cases.append(
+                FailureCase(
+                    score=one,
+                    organiser_id=one.organiser_id,
+                    laboratory_id=one.laboratory_id,
+                    why=why,
+                    opened_at=at,
+                )
+            )
+    opened = FailureCase.objects.bulk_create(cases)
+    record_events("eqa_failed", [one.pk for one in opened], at=at)
+
+
+def _rounded(value: Decimal | None) -> Decimal | None:
+    return None if value is None else round(value, 6)

@@ -1,0 +1,236 @@
+"""What others may ask about rounds: of a laboratory, their progress, scores over time, open failures."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from django.db.models import Prefetch, QuerySet
+
+from aliquot.foundation import sql_files
+from aliquot.oversight.proficiency.models import (
+    FailureCase,
+    FailureStep,
+    Participation,
+    ProficiencyItem,
+    ProficiencyResult,
+    ProficiencyRound,
+    ProficiencyScore,
+    ProficiencyTarget,
+    SampleReceipt,
+)
+from aliquot.oversight.proficiency.rules.events import Participation as Followed
+from aliquot.oversight.proficiency.rules.events import event_score, follow_events
+from aliquot.oversight.proficiency.rules.items import Basis, Estimator, Target
+from aliquot.oversight.proficiency.rules.scores import Signal
+
+SQL = Path(__file__).parent / "sql"
+FIT = frozenset({Signal.ACCEPTABLE, Signal.WARNING})
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """A round as one of its laboratories sees it."""
+
+    id: int
+    code: str
+    scheme: str
+    provider: str
+    kind: str
+    state: str
+    submit_by: datetime
+    closed_at: datetime | None
+    participant: str
+    submitted_at: datetime | None
+    score_percent: Decimal | None
+    is_satisfactory: bool | None
+    samples: int
+    received: int
+    items: int
+    returned: int
+    open_cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A participant as the organiser sees it."""
+
+    laboratory_id: int
+    code: str
+    submitted_at: datetime | None
+    score_percent: Decimal | None
+    is_satisfactory: bool | None
+    received: int
+    returned: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One score of a test, with what was returned and what was assigned."""
+
+    round_id: int
+    round: str
+    scheme: str
+    sample: str
+    at: datetime
+    signal: str
+    judged_by: str
+    z: Decimal | None
+    z_prime: Decimal | None
+    zeta: Decimal | None
+    en: Decimal | None
+    sdi: Decimal | None
+    d_percent: Decimal | None
+    distance: int | None
+    value: Decimal | None
+    text: str | None
+    unit: str
+    x_pt: Decimal | None
+    sigma_pt: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemValue:
+    """A number that was returned for an item."""
+
+    laboratory_id: int
+    participant: str
+    value: Decimal
+    method: str
+    signal: str
+    z: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """An item as a participant works on it; target and score are None until the round is closed."""
+
+    item: ProficiencyItem
+    receipt: SampleReceipt | None
+    result: ProficiencyResult | None
+    target: ProficiencyTarget | None
+    score: ProficiencyScore | None
+
+
+def rounds_of(laboratory_id: int, *, limit: int = 100) -> list[RoundLine]:
+    """The rounds that a laboratory takes part in, the newest first."""
+    return sql_files.fetch(RoundLine, SQL, "rounds_of", laboratory=laboratory_id, limit=limit)
+
+
+def arranged_by(organiser_id: int, *, limit: int = 100) -> QuerySet[ProficiencyRound]:
+    """The rounds that a laboratory organises, the newest first."""
+    found = ProficiencyRound.objects.filter(organiser_id=organiser_id)
+    return found.prefetch_related("participations").order_by("-opened_at", "-id")[:limit]
+
+
+def progress(round_id: int) -> list[Progress]:
+    """Every participant of a round: what it received, returned and submitted."""
+    return sql_files.fetch(Progress, SQL, "progress", round=round_id)
+
+
+def worksheet(round_id: int, laboratory_id: int) -> list[WorkLine]:
+    """The items of a round with what one laboratory received and returned, sample by sample."""
+    results = ProficiencyResult.objects.filter(laboratory_id=laboratory_id)
+    scores = ProficiencyScore.objects.filter(laboratory_id=laboratory_id)
+    items = ProficiencyItem.objects.filter(round_id=round_id).select_related("sample", "test")
+    items = items.prefetch_related(Prefetch("results", results), Prefetch("scores", scores))
+    receipts = SampleReceipt.objects.filter(sample__round_id=round_id, laboratory_id=laboratory_id)
+    received = {one.sample_id: one for one in receipts.select_related("specimen")}
+    # row security hides them while the round runs
+    targets = {one.item_id: one for one in ProficiencyTarget.objects.filter(round_id=round_id)}
+    return [
+        WorkLine(
+            item=one,
+            receipt=received.get(one.sample_id),
+            result=next(iter(one.results.all()), None),
+            target=targets.get(one.pk),
+            score=next(iter(one.scores.all()), None),
+        )
+        for one in items.order_by("sample_id", "id")
+    ]
+
+
+def scores_of(round_id: int) -> QuerySet[ProficiencyScore]:
+    """All scores of a round that one may see, by item: participants against tests."""
+    found = ProficiencyScore.objects.filter(round_id=round_id)
+    return found.select_related("item__sample", "test", "laboratory", "result").order_by("item_id", "id")
+
+
+def trend(laboratory_id: int, test_id: int, *, limit: int = 40) -> list[TrendPoint]:
+    """The newest scores of a laboratory in a test, the oldest of them first."""
+    found = sql_files.fetch(TrendPoint, SQL, "trend", laboratory=laboratory_id, test=test_id, limit=limit)
+    return found[::-1]
+
+
+def participation_in(laboratory_id: int, test_id: int, *, limit: int = 40) -> Followed:
+    """Whether a test was satisfactory round by round, and whether too many rounds in a row were not."""
+    rounds: dict[int, list[bool]] = {}
+    for one in trend(laboratory_id, test_id, limit=limit):
+        if one.signal != Signal.NOT_SCORED:
+            rounds.setdefault(one.round_id, []).append(Signal(one.signal) in FIT)
+    return follow_events([event_score(one) for one in rounds.values()])
+
+
+def item_values(item_id: int) -> list[ItemValue]:
+    """The numbers returned for an item, the smallest first: for its picture."""
+    return sql_files.fetch(ItemValue, SQL, "item_values", item=item_id)
+
+
+def cases_of(sites: Collection[int], *, is_open: bool = True, limit: int = 200) -> QuerySet[FailureCase]:
+    """Failures of these laboratories, the oldest open one first; of closed ones the newest."""
+    states = FailureCase.State
+    found = FailureCase.objects.filter(
+        laboratory_id__in=sites, state=states.OPEN if is_open else states.CLOSED
+    )
+    found = found.select_related("score__item__sample", "score__item__round", "score__test", "laboratory")
+    return found.order_by("opened_at" if is_open else "-opened_at", "id")[:limit]
+
+
+def steps_of(case_id: int) -> list[FailureStep]:
+    """The answered steps of a case, in the order of their answers."""
+    return list(FailureStep.objects.filter(case_id=case_id).order_by("id"))
+
+
+def participants_of(round_id: int) -> QuerySet[Participation]:
+    """Who takes part, by number."""
+    return Participation.objects.filter(round_id=round_id).select_related("laboratory").order_by("code", "id")
+
+
+def target_of(item: ProficiencyItem) -> Target:
+    """How an item is judged, as the rules take it."""
+    kept = item.target
+    return Target(
+        basis=Basis(kept.basis),
+        assigned=kept.assigned,
+        u_assigned=kept.u_assigned,
+        sigma=kept.sigma,
+        limit=kept.limit,
+        limit_percent=kept.limit_percent,
+        expected=kept.expected,
+        grades=tuple(item.grades),
+        allowed_grades=kept.allowed_grades,
+        is_quantitative=item.is_quantitative,
+        is_grouped=kept.is_grouped,
+        at_least=kept.at_least,
+        estimator=Estimator(kept.estimator),
+    )
+
+
+def signals_before(scores: Sequence[ProficiencyScore]) -> dict[tuple[int, int], tuple[Signal, ...]]:
+    """What each laboratory's scores of the same tests said in its round before these."""
+    if not scores:
+        return {}
+    rows = sql_files.fetch_rows(
+        SQL,
+        "signals_before",
+        laboratories=_distinct(one.laboratory_id for one in scores),
+        tests=_distinct(one.test_id for one in scores),
+        round=scores[0].round_id,
+    )
+    return {(laboratory, test): tuple(map(Signal, said)) for laboratory, test, said in rows}
+
+
+def _distinct(ids: Iterable[int]) -> list[int]:
+    return sorted(set(ids))
