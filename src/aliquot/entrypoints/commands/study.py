@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from aliquot.oversight.studies.rules.evaluating import KINDS, evaluate
 from aliquot.oversight.studies.rules.findings import Reason, Study, Unusable, shown, told
@@ -19,6 +19,12 @@ from aliquot.oversight.studies.rules.tables import read_table
 
 MALFORMED = 2
 INPUTS = "inputs"
+
+NO_FILE = gettext_noop("%(file)s cannot be read: %(fault)s.")
+NO_PART = gettext_noop("--plan %(found)s: write NAME=VALUE, such as tea=0.5.")
+NO_JSON = gettext_noop("The input is no JSON: %(fault)s. Give one object in braces.")
+NO_OBJECT = gettext_noop("The input is no JSON object: give names and values in braces.")
+REPEATED = gettext_noop("A name stands twice in the input: leave one of them.")
 
 
 class Command(BaseCommand):
@@ -62,9 +68,7 @@ def read_inputs(file: str, stated: list[str]) -> Given:
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as fault:
-        raise Unusable(
-            "%(file)s cannot be read: %(fault)s.", file=file, fault=fault.strerror or fault
-        ) from fault
+        raise Unusable(NO_FILE, file=file, fault=fault.strerror or fault) from fault
     found = _of_json(content) if content.lstrip()[:1] in {b"{", b"["} else read_table(file, content)
     return given({**found.values, **dict(map(_part, stated))}, found.places)
 
@@ -72,7 +76,7 @@ def read_inputs(file: str, stated: list[str]) -> Given:
 def _part(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not (name.strip() and sign and value.strip()):
-        raise Unusable("--plan %(found)s: write NAME=VALUE, such as tea=0.5.", found=text)
+        raise Unusable(NO_PART, found=text)
     return name, value
 
 
@@ -80,20 +84,18 @@ def _of_json(content: bytes) -> Given:
     try:
         found = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_repetition)
     except (UnicodeDecodeError, json.JSONDecodeError) as fault:
-        raise Unusable(
-            "The input is no JSON: %(fault)s. Give one object such as {...}.", fault=fault
-        ) from fault
+        raise Unusable(NO_JSON, fault=fault) from fault
     if isinstance(found, dict) and isinstance(found.get(INPUTS), dict):
         found = found[INPUTS]
     if not isinstance(found, dict):
-        raise Unusable("The input is no JSON object: give names and values in braces.")
+        raise Unusable(NO_OBJECT)
     return given(found)
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Unusable("A name stands twice in the input: leave one of them.")
+        raise Unusable(REPEATED)
     return found
 
 

@@ -142,10 +142,10 @@ def _mode(given: Given, way: Any) -> Mode:
     found = given.choice("mode", "type", "scale", "plot", known=MODES, default="")
     if found:
         return MODES[found]
-    word = normalised(str(way or ""))
-    return (
-        "percent" if "%" in str(way) else MODES.get(word, "ratio" if "/" in str(way or "") else "difference")
-    )
+    words = str(way or "")
+    if "%" in words:
+        return "percent"
+    return "ratio" if "/" in words else MODES.get(normalised(words), "difference")
 
 
 def _versus(word: Any) -> Literal["mean", "first", "second"]:

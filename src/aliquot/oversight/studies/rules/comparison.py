@@ -43,9 +43,9 @@ from aliquot.oversight.studies.rules.regression.passing_bablok import (
     Cusum,
     cusum_linearity,
     passing_bablok,
+    resampled,
     theil_sen,
 )
-from aliquot.oversight.studies.rules.regression.passing_bablok import coefficients as passing_bablok_line
 
 LEAST, MOST = 4, 5_000
 RATIOS = (1.0, 1.21)
@@ -59,7 +59,6 @@ METHODS = {
     "paba": "PaBa", "passing_bablok": "PaBa", "pb": "PaBa", "known_se": "deming_known_se",
     "deming_known_se": "deming_known_se",
 }  # fmt: skip
-RESAMPLES, FEWEST, BUDGET = 999, 199, 20_000_000
 
 NOT_FITTED = "%(method)s could not be fitted to these values and was left out."
 CHOSEN_LACKS = "%(method)s cannot be fitted to these values; choose another method."
@@ -177,7 +176,7 @@ def _mean_column(given: Given, name: str, spelt: tuple[str, ...], wanted: str) -
     """The column, or the means of its replicates x1, x2 ..., over what is there."""
     replicates = [one for one in (f"{name}{i}" for i in range(1, 10)) if given.has(one)]
     if given.has(*spelt) or not replicates:
-        return given.column(*spelt, wanted=wanted)
+        return given.column(name, *spelt, wanted=wanted)
     columns = [given.column(one, wanted=wanted) for one in replicates]
     complete(dict(zip(replicates, columns, strict=True)), least=0)
     rows = [[one for one in row if one is not None] for row in zip(*columns, strict=True)]
@@ -282,28 +281,7 @@ def _spans(
     if not is_resampled:
         return [line.interval_at(level) for level in levels]
     chance = np.random.Generator(np.random.PCG64(plan.seed))
-    return resampled(*pairs, levels, plan.alpha, chance)
-
-
-def resampled(
-    x: Floats, y: Floats, levels: Sequence[float], alpha: float, chance: np.random.Generator
-) -> list[tuple[float | None, float | None]]:
-    """Quantile intervals of the Passing-Bablok line at levels: pairs drawn with replacement.
-
-    Source: EP09c, appendix.
-    """
-    n = len(x)
-    rounds = max(FEWEST, min(RESAMPLES, BUDGET * 2 // (n * n)))
-    drawn = []
-    for _ in range(rounds):
-        rows = chance.integers(0, n, n)
-        intercept, slope = passing_bablok_line(x[rows], y[rows])
-        if math.isfinite(slope):
-            drawn.append([intercept + slope * level for level in levels])
-    if len(drawn) < rounds // 2:
-        return [(None, None)] * len(levels)
-    low, high = np.quantile(np.asarray(drawn), [alpha / 2, 1 - alpha / 2], axis=0)
-    return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+    return [one or (None, None) for one in resampled(*pairs, levels, plan.alpha, chance)]
 
 
 def _bias(plan: ComparisonPlan, line: Line, level: float, span: tuple[float | None, float | None]) -> Bias:

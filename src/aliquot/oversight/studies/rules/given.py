@@ -73,13 +73,6 @@ class Given:
             )
         return found
 
-    def needed(self, *names: str, wanted: str, above: float = -math.inf) -> float:
-        """The number by one of the names; Unusable without one."""
-        found = self.number(*names, above=above)
-        if found is None:
-            raise Unusable(LACKS, field=names[0], wanted=reason(wanted))
-        return found
-
     def whole(self, *names: str, default: int, least: int = 1) -> int:
         """A whole number by one of the names."""
         found = self.number(*names, above=least - 1)

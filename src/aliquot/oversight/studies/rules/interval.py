@@ -41,7 +41,7 @@ TO_VERIFY, TO_RANK, TO_ESTABLISH = 20, 120, 20
 SHARE_OUTSIDE, RARE = 0.05, 0.01
 MOST_OUTSIDE = 0.10
 MOST_DOUBT = 0.2
-ROUNDS = 1_000
+ROUNDS, STEPS = 1_000, 25
 TIGHT, LOOSE, NORMAL_MAD = 3.7, 205.6, 0.6745
 
 OF_OUTSIDE = "Values outside the stated interval, %%"
@@ -261,11 +261,9 @@ def _spread(u: Floats) -> float:
 
 
 def _centre(values: Floats, centre: float, mad: float) -> float:
-    for _ in range(100):
+    for _ in range(STEPS):
         weights = (1 - np.clip((values - centre) / (TIGHT * mad), -1, 1) ** 2) ** 2
-        before, centre = centre, float((weights * values).sum() / weights.sum())
-        if abs(centre - before) <= 1e-9 * abs(mad):
-            break
+        centre = float((weights * values).sum() / weights.sum())
     return centre
 
 

@@ -43,7 +43,6 @@ FEW_LEVELS = "expected: %(count)s levels are too few; give at least %(least)s."
 FIVE = "%(count)s levels; EP06 asks for five or more."
 DEVIATION_AT = "Deviation from linearity at %(level)s"
 NO_REPLICATES = "No level was measured twice, so the imprecision is not known; equal weights were taken."
-NOT_CURVED = "No coefficient of a curve differs from 0 (p > %(alpha)s)."
 CURVE = "A curve of degree %(degree)s fits significantly better than a line; its deviation decides."
 
 

@@ -41,7 +41,6 @@ OUTLYING = 0.01
 
 OF_REPEATABILITY = "Repeatability SD"
 OF_WITHIN = "Within-laboratory SD"
-OF_REPRODUCIBILITY = "Reproducibility SD"
 OF_CV = "Within-laboratory CV, %%"
 OF_REPEATABILITY_CV = "Repeatability CV, %%"
 NEGATIVE = "The component of %(factor)s came out negative and counts as 0."

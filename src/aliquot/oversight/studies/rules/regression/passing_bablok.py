@@ -7,6 +7,7 @@ The interpolated ranks are those of the calanas reference cases in the R package
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ from scipy import stats
 from aliquot.oversight.studies.rules.regression.line import Floats, Line
 
 Ranks = Literal["1983", "interpolated"]
+ROUNDS, MOST_DRAWN = 999, 250
 SAME = 1e-12
 """Differences below this share of the values are rounding of binary fractions, and count as ties."""
 
@@ -73,8 +75,9 @@ def pairwise_slopes(x: Floats, y: Floats, *, is_rising: bool) -> Slopes:
     filled = 0
     opposite = -1.0 if is_rising else 1.0
     for index in range(n - 1):
-        slopes = _slopes_from(x, y, index, is_rising=is_rising)
-        slopes = slopes[slopes != opposite]
+        rest, one = slice(index + 1, None), slice(index, index + 1)
+        slopes = _slopes((x[rest], y[rest]), (x[one], y[one]), is_rising=is_rising)
+        slopes = slopes[~np.isnan(slopes) & (slopes != opposite)]
         found[filled : filled + len(slopes)] = slopes
         filled += len(slopes)
     ordered = found[:filled]
@@ -83,18 +86,17 @@ def pairwise_slopes(x: Floats, y: Floats, *, is_rising: bool) -> Slopes:
     return Slopes(ordered, beyond, n)
 
 
-def _slopes_from(x: Floats, y: Floats, index: int, *, is_rising: bool) -> Floats:
-    dx, dy = _apart(x[index + 1 :], x[index]), _apart(y[index + 1 :], y[index])
-    differs = (dx != 0) | (dy != 0)
-    dx, dy = dx[differs], dy[differs]
-    steep = np.full(len(dx), math.inf if is_rising else -math.inf)
-    np.divide(dy, dx, out=steep, where=dx != 0)
-    return steep
+def _slopes(ends: tuple[Floats, Floats], starts: tuple[Floats, Floats], *, is_rising: bool) -> Floats:
+    """The slopes between points; NaN between points that are the same."""
+    dx, dy = (_apart(end, start) for end, start in zip(ends, starts, strict=True))
+    slopes = np.where(dy == 0, math.nan, math.inf if is_rising else -math.inf)
+    np.divide(dy, dx, out=slopes, where=dx != 0)
+    return slopes
 
 
-def _apart(values: Floats, one: float) -> Floats:
-    difference = values - one
-    return np.where(np.abs(difference) <= np.abs(values + one) / 2 * SAME, 0.0, difference)
+def _apart(values: Floats, others: Floats) -> Floats:
+    difference = values - others
+    return np.where(np.abs(difference) <= np.abs(values + others) / 2 * SAME, 0.0, difference)
 
 
 def passing_bablok(x: Floats, y: Floats, alpha: float, ranks: Ranks = "1983") -> Line | None:
@@ -114,11 +116,49 @@ def is_rising(x: Floats, y: Floats) -> bool:
     return not float(stats.kendalltau(x, y).statistic) < 0
 
 
-def coefficients(x: Floats, y: Floats) -> tuple[float, float]:
-    """Intercept and slope alone, for resampling; NaN without a finite median."""
-    slopes = pairwise_slopes(x, y, is_rising=is_rising(x, y))
-    slope = slopes.median() if len(slopes.ordered) else math.nan
-    return _height(x, y, slope), slope
+def resampled(
+    x: Floats, y: Floats, levels: Sequence[float], alpha: float, chance: np.random.Generator
+) -> list[tuple[float, float] | None]:
+    """The interval of the line at each level by drawing pairs; None where too few draws have a line.
+
+    Of many points fewer are drawn, and the interval is narrowed by the root of the share. Source: CLSI EP09c,
+    appendix on Passing-Bablok; Bickel, Goetze, van Zwet, Stat Sinica 1997;7:1 (m out of n).
+    """
+    rising = is_rising(x, y)
+    drawn = min(len(x), MOST_DRAWN)
+    first, second = np.triu_indices(drawn, 1)
+    found = []
+    for _ in range(ROUNDS):
+        rows = chance.integers(0, len(x), drawn)
+        slopes = _slopes(
+            (x[rows[first]], y[rows[first]]), (x[rows[second]], y[rows[second]]), is_rising=rising
+        )
+        slope = _shifted_median(slopes, is_rising=rising)
+        if math.isfinite(slope):
+            height = _height(x[rows], y[rows], slope)
+            found.append([height + slope * level for level in levels])
+    if 2 * len(found) < ROUNDS:
+        return [None] * len(levels)
+    values = np.asarray(found)
+    low, middle, high = np.quantile(values, [alpha / 2, 0.5, 1 - alpha / 2], axis=0)
+    share = math.sqrt(drawn / len(x))
+    return [
+        (float(m - (m - a) * share), float(m + (b - m) * share))
+        for a, m, b in zip(low, middle, high, strict=True)
+    ]
+
+
+def _shifted_median(slopes: Floats, *, is_rising: bool) -> float:
+    """The median of unordered slopes by the rule of Slopes; NaN without a slope."""
+    opposite = -1.0 if is_rising else 1.0
+    kept = slopes[~np.isnan(slopes) & (slopes != opposite)]
+    if not len(kept):
+        return math.nan
+    beyond = int((kept < opposite).sum()) if is_rising else -int((kept > opposite).sum())
+    middle = (len(kept) - 1) / 2 + beyond
+    ranks = [min(max(int(of(middle)), 0), len(kept) - 1) for of in (math.floor, math.ceil)]
+    ordered = np.partition(kept, ranks)
+    return float(ordered[ranks[0]] + ordered[ranks[1]]) / 2
 
 
 def _height(x: Floats, y: Floats, slope: float) -> float:
