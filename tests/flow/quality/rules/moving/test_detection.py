@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aliquot.flow.quality.rules.moving import detection as module
-from aliquot.flow.quality.rules.moving.design import design
+from aliquot.flow.quality.rules.moving.design import design, false_alarms
 from aliquot.flow.quality.rules.moving.detection import Error, detection
+from aliquot.flow.quality.rules.moving.live import advance
 from aliquot.flow.quality.rules.moving.monitors import (
     Limits,
     Monitor,
     Procedure,
+    State,
     Treatment,
     with_limits,
 )
@@ -52,8 +54,17 @@ def test_a_trial_is_the_live_monitor_with_an_error(one: Monitor, error: Error) -
     assert found == [found_after(one, DAYS, int(place), 300, factor, added) for place in drawn.places]
 
 
-def test_a_trial_within_its_day_ends_with_it() -> None:
-    one = limited(monitor())
+@pytest.mark.parametrize(
+    "one",
+    [
+        monitor(),
+        monitor(Procedure.SD),
+        monitor(Procedure.EWMA, treatment=Treatment.EXCLUDE, truncation=Limits(136.0, 144.0)),
+    ],
+    ids=named,
+)
+def test_a_trial_within_its_day_ends_with_it(one: Monitor) -> None:
+    one = limited(one)
     drawn, found = npeds_of(one, 0.02, Error.PROPORTIONAL, 30, is_within_day=True)
     assert drawn.watched.tolist() == [min(37 - int(place) % 37, 30) for place in drawn.places]
     assert found == [
@@ -61,6 +72,15 @@ def test_a_trial_within_its_day_ends_with_it() -> None:
         for place, left in zip(drawn.places, drawn.watched, strict=True)
     ]
     assert math.inf in found
+
+
+def test_no_trial_begins_while_the_monitor_alarms() -> None:
+    one = limited(monitor(), 0.9)
+    drawn, _ = npeds_of(one, 0.0, Error.CONSTANT, 10)
+    assert false_alarms(DAYS, one).alarm_days >= 30
+    assert all(
+        advance(one, State(), np.concatenate(DAYS)[:place].tolist())[0].outside == 0 for place in drawn.places
+    )
 
 
 def test_many_trials_are_watched_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

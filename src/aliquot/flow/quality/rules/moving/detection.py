@@ -191,7 +191,7 @@ def _detections(history: _History, drawn: _Trials, longest: int, fault: _Fault) 
     behind = lead.shape[1]
     rows = np.concatenate([lead, _with_error(history, drawn, longest, fault)], axis=1)
     order, series = _series(history.monitor, rows, drawn.levels)
-    out = is_outside(history.monitor, series) & (order >= behind)
+    out = is_outside(history.monitor, series)  # never before the error: no block is full there
     first = np.take_along_axis(order, out.argmax(axis=1)[:, np.newaxis], axis=1)[:, 0]
     return np.where(out.any(axis=1), first - behind + 1.0, math.inf)
 
