@@ -151,10 +151,10 @@ def _remembered(
     if verdict is Verdict.REJECTED and rules.counting is Counting.WITHOUT_REJECTED:
         return tuple(history)
     left: dict[int, int] = {}
-    kept = []
+    kept, depth = [], rules.depth
     for point in reversed(line):
         left[point.level] = left.get(point.level, 0) + 1
-        if left[point.level] <= rules.depth:
+        if left[point.level] <= depth:
             kept.append(point)
     return tuple(reversed(kept))
 
