@@ -1,6 +1,6 @@
 """Rosner's example as the handbook of NIST gives it."""
 
-from aliquot.oversight.studies.rules.outliers import esd_outliers
+from aliquot.oversight.studies.rules.outliers import _limit, esd_outliers
 
 ROSNER = [
     float(one)
@@ -72,3 +72,7 @@ def test_nothing_to_find() -> None:
     assert esd_outliers([1.0, 1, 1, 1, 1], 2, 0.05) == ()
     assert esd_outliers([1.0, 2, 3], 2, 0.05) == ()
     assert esd_outliers([1.0, 2, 3, 4, 5, 6, 7], 2, 0.05) == ()
+
+
+def test_the_critical_values_of_the_handbook() -> None:
+    assert [round(_limit(54, step, 0.05), 3) for step in (1, 2, 3)] == [3.159, 3.151, 3.144]
