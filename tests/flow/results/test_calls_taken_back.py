@@ -27,6 +27,19 @@ def recalled(call: CriticalCall, region: Region, doctor: Actor, *, at: datetime)
     return open_look_back(what, region.hub, reason="lamp failed", by=doctor, at=at)
 
 
+def told_and_recalled(
+    region: Region, technologist: Actor, doctor: Actor
+) -> tuple[CriticalCall, LookBack, CriticalCall]:
+    """A value that was told, released and recalled: its call, the look-back, the call that it is withdrawn."""
+    call = called(region)
+    tell(call, technologist)
+    with acting(doctor):
+        release_results([call.result_id], by=doctor, at=NOW + MINUTE)
+        look_back = recalled(call, region, doctor, at=NOW + HOUR)
+        withdrawal = CriticalCall.objects.get(state="open")
+    return call, look_back, withdrawal
+
+
 def open_kinds(call: CriticalCall) -> list[str]:
     """What of this order is still to be told."""
     return [one.kind for one in CriticalCall.objects.filter(order=call.order, state="open")]
@@ -120,12 +133,7 @@ def test_who_was_told_that_a_value_is_withdrawn_is_told_that_it_stands_again(
 def test_who_was_not_yet_told_that_a_value_stands_again_goes_on_believing_it_withdrawn(
     region: Region, technologist: Actor, doctor: Actor
 ) -> None:
-    call = called(region)
-    tell(call, technologist)
-    with acting(doctor):
-        release_results([call.result_id], by=doctor, at=NOW + MINUTE)
-        look_back = recalled(call, region, doctor, at=NOW + HOUR)
-        withdrawal = CriticalCall.objects.get(state="open")
+    call, look_back, withdrawal = told_and_recalled(region, technologist, doctor)
     tell(withdrawal, technologist, at=NOW + HOUR)
     with acting(doctor):
         release_again(look_back, reason="lamp was fine", by=doctor, at=NOW + 2 * HOUR)
@@ -138,12 +146,7 @@ def test_who_was_not_yet_told_that_a_value_stands_again_goes_on_believing_it_wit
 def test_who_only_read_that_a_value_is_withdrawn_is_told_that_it_stands_again(
     region: Region, technologist: Actor, doctor: Actor, physician: Actor
 ) -> None:
-    call = called(region)
-    tell(call, technologist)
-    with acting(doctor):
-        release_results([call.result_id], by=doctor, at=NOW + MINUTE)
-        look_back = recalled(call, region, doctor, at=NOW + HOUR)
-        withdrawal = CriticalCall.objects.get(state="open")
+    call, look_back, withdrawal = told_and_recalled(region, technologist, doctor)
     with acting(physician):
         assert note_call_read(withdrawal, by=physician, at=NOW + HOUR)
     with acting(doctor):
