@@ -85,6 +85,13 @@ def test_every_kind_of_report_is_valid_with_a_required_status(
     assert found["performer"][0]["identifier"]["value"] == "urn:oid:1.2.643.5.1.13.13.12.2.45.1.0.9"
 
 
+def test_a_report_to_which_results_were_added_is_appended() -> None:
+    content = {**make_content(make_item("A", make_value())), "kind": "supplemented"}
+    found = diagnostic_report(content, report_id=9)
+    DiagnosticReport.model_validate_json(json.dumps(found, default=str))
+    assert (found["status"], found["status"] in REPORT_STATUSES) == ("appended", True)
+
+
 def test_digits_unit_and_limits_are_those_that_were_released() -> None:
     quantity = one_of(value="5.40")["valueQuantity"]
     assert quantity["value"] == Decimal("5.40")

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aliquot.flow.reports.documents.rendering import lay_out_in
 from aliquot.flow.reports.rules.composition import compose, kind_of
+from aliquot.flow.reports.rules.corrections import corrections
 from aliquot.flow.reports.rules.layout import interval_text
 from aliquot.flow.reports.rules.units import printable_unit
 from tests.flow.reports.samples import DOCTOR, RELEASED_AT, make_content, make_facts, make_item, make_value
@@ -67,6 +69,31 @@ def test_a_preliminary_version_is_followed_by_a_final_one() -> None:
     assert kind_of([{**EARLIER, "kind": "preliminary"}], [{"status": "final"}]) == "final"
     assert kind_of([{**EARLIER, "kind": "preliminary"}], [{"status": "amended"}]) == "corrected"
     assert kind_of([EARLIER], [{"status": "final"}]) == "corrected"
+
+
+def test_a_complete_report_to_which_only_results_were_added_is_supplemented() -> None:
+    glucose = make_item("GLUS", make_value("5.4"))
+    before = make_content(glucose)
+    added = make_item("NA", make_value("140"), item_id=2, position=2)
+    content = make_content(glucose, added, earlier=[EARLIER], latest=before)
+    assert (content["kind"], content["version"]) == ("supplemented", 2)
+    assert corrections(before, content) == []
+    assert lay_out_in(content, "ru")["kind_line"] == "Дополненный, версия 2"
+    further = make_item("K", make_value("4.1"), item_id=3, position=3)
+    then = [EARLIER, {**EARLIER, "version": 2, "kind": "supplemented"}]
+    assert make_content(glucose, added, further, earlier=then, latest=content)["kind"] == "supplemented"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"flag": "H"}, {"comment": "lipaemic"}, {"value_text": "5.5", "number": "5.5"}, {"low": "3.0"}],
+)
+def test_what_changed_beside_an_addition_makes_it_corrected(changes: dict[str, Any]) -> None:
+    before = make_content(make_item("GLUS", make_value("5.4")))
+    after = make_item("GLUS", {**make_value("5.4"), **changes})
+    added = make_item("NA", make_value("140"), item_id=2, position=2)
+    assert make_content(after, added, earlier=[EARLIER], latest=before)["kind"] == "corrected"
+    assert make_content(added, earlier=[EARLIER], latest=before)["kind"] == "corrected"
 
 
 def test_what_was_not_performed_says_why() -> None:

@@ -8,7 +8,7 @@ from aliquot.flow.reports.rules.layout import day, figure, lay_out
 from tests.flow.reports.samples import make_content, make_item, make_place, make_value
 
 SAID = (
-    "preliminary final corrected version corrected_note replaces of unidentified born sex sex_F sex_M snils policy "
+    "preliminary final corrected supplemented version corrected_note supplemented_note replaces of unidentified born sex sex_F sex_M snils policy "
     "ordered_from ordered_by ward ordered_at diagnosis external pending withdrawn investigated not_performed comment "
     "earlier released_on replaced_now why amended investigated_mark withdrawn_mark taken_back given_free rules_all "
     "rules_some legend H N LL HH L A"

@@ -7,13 +7,16 @@ import pytest
 from aliquot.flow.verification.queries import (
     active_rule_sets,
     catalogue_types,
+    changed_units,
     current_book,
     effective_rules,
     shipped_rules,
     suspensions,
 )
 from aliquot.registers.catalogue.models import ReferenceInterval, Test
-from tests.factories import NOW
+from aliquot.registers.network.models import Site
+from tests.factories import NOW, make_accepted, make_decided
+from tests.flow.results.ruled import put_in_force
 from tests.flow.verification.rule_sets import HUB
 from tests.regions import Region
 
@@ -28,7 +31,10 @@ def test_the_book_is_kept_until_the_catalogue_changes(region: Region) -> None:
     third = current_book(NOW)
     assert third is not second
     ReferenceInterval.objects.filter(test__code="K").update(low=3)
-    assert current_book(NOW) is not third
+    fourth = current_book(NOW)
+    assert fourth is not third
+    Site.objects.filter(pk=region.clinic.pk).update(code="TUL-NEW")
+    assert current_book(NOW) is not fourth
 
 
 def test_the_shipped_rules_are_the_networks(region: Region) -> None:
@@ -61,3 +67,14 @@ def test_without_a_usable_set_of_the_network_nothing_is_released(
     assert effective_rules([(None, "no toml", "1"), (7, hub, "2")], catalogue_types()) == {7: ()}
     assert "cannot be used" in caplog.text
     assert effective_rules([], catalogue_types()) == {}
+
+
+def test_a_test_whose_unit_changed_since_its_rules_were_approved_waits(region: Region) -> None:
+    assert make_decided(region, make_accepted(region, "K"), "K", "4.2").state == "released"
+    Test.objects.filter(code="K").update(unit="mg/dL")
+    held = make_decided(region, make_accepted(region, "K"), "K", "4.2")
+    (reason,) = [one for one in held.reasons if one["code"] == "unit_changed"]
+    assert (held.state, reason["units"]) == ("held", "mmol/L, mg/dL")
+    assert make_decided(region, make_accepted(region, "NA"), "NA", "140").state == "released"
+    put_in_force(region, "")
+    assert changed_units(NOW) == []

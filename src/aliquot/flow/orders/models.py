@@ -43,6 +43,7 @@ class Order(SiteScoped):
         db_table = "lab_order"
         indexes = [
             models.Index(fields=["ordering_site", "-placed_at"], name="lab_order_site"),
+            models.Index(fields=["laboratory", "-placed_at"], name="lab_order_laboratory"),
             models.Index(fields=["patient", "-placed_at"], name="lab_order_patient"),
         ]
         constraints = [

@@ -14,6 +14,7 @@ class Report(SiteScoped):
         PRELIMINARY = "preliminary", _("preliminary")
         FINAL = "final", _("final")
         CORRECTED = "corrected", _("corrected")
+        SUPPLEMENTED = "supplemented", _("supplemented")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="reports", db_index=False)
     patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)
@@ -79,6 +80,11 @@ class Notice(SiteScoped):
                 fields=["ordering_site", "due_at"],
                 name="report_notice_to_take",
                 condition=models.Q(acknowledged_at__isnull=True),
+            ),
+            models.Index(
+                fields=["laboratory", "-acknowledged_at", "-id"],
+                name="report_notice_settled",
+                condition=models.Q(acknowledged_at__isnull=False),
             ),
             models.Index(
                 fields=["laboratory", "due_at"],

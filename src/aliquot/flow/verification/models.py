@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, IntegerField, Q
+from django.db.models import F, Func, IntegerField, Q, Value
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +33,11 @@ class RuleSetVersion(models.Model):
     version = models.IntegerField(help_text="counts within the network or the laboratory")
     text = models.TextField()
     digest = models.TextField(help_text="SHA-256 of the text")
+    units = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        help_text="{test: unit} of the catalogue when it was approved",
+    )
     state = models.TextField(choices=State.choices, default=State.DRAFT)
     drawn_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     note = models.TextField(blank=True, default="", help_text="why it was drafted")

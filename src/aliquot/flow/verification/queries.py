@@ -26,7 +26,7 @@ from aliquot.flow.verification.rules.document import (
 from aliquot.flow.verification.rules.document.problems import Problem, problem
 from aliquot.flow.verification.rules.expressions.words import TestType
 from aliquot.flow.verification.rules.facts import Reference, TestFacts
-from aliquot.flow.verification.rules.plan import Suspension
+from aliquot.flow.verification.rules.plan import UNIT_CHANGED, Suspension
 from aliquot.flow.verification.rules.shapes import Rule
 from aliquot.foundation import sql_files
 from aliquot.foundation.units import convert
@@ -89,6 +89,27 @@ def suspensions() -> list[Suspension]:
     ]
 
 
+def catalogue_units() -> dict[str, str]:
+    """The unit in which the catalogue reports each numeric test now, by code."""
+    numeric = Test.objects.filter(scale=Test.Scale.QUANTITATIVE)
+    return dict(numeric.order_by("code").values_list("code", "unit"))
+
+
+def changed_units(at: datetime) -> list[Suspension]:
+    """The tests that wait because their unit is another than when the rules in force were approved.
+
+    A limit means nothing without its unit. Source: ISO 15189:2022, 7.4.1.5 (validated before use).
+    """
+    now = dict(Test.objects.values_list("code", "unit"))
+    ids = dict(Test.objects.values_list("code", "pk"))
+    return [
+        Suspension(UNIT_CHANGED, f"{was or '1'}, {now[code] or '1'}", ids[code], None, one.laboratory_id)
+        for one in versions_in_force(at)
+        for code, was in one.units.items()
+        if code in now and now[code] != was
+    ]
+
+
 def open_suspensions() -> list[models.Suspension]:
     """The suspensions in force, the widest first."""
     found = models.Suspension.objects.filter(ended_at=None).select_related("laboratory", "test", "analyzer")
@@ -111,7 +132,7 @@ def current_book(at: datetime | None = None) -> RuleBook:
     moment = at or datetime.now(UTC)
     version = str(sql_files.fetch_value(SQL, "book_version", at=moment))
     if version not in _books:
-        book = _compiled(active_rule_sets(moment), suspensions(), version)
+        book = _compiled(active_rule_sets(moment), [*suspensions(), *changed_units(moment)], version)
         _books.clear()
         _books[version] = book
     return _books[version]

@@ -20,7 +20,9 @@ from aliquot.flow.reports.rules.composition import TAKEN_BACK
 
 Content = Mapping[str, Any]
 
-REPORT_STATUS: Final = {"preliminary": "preliminary", "final": "final", "corrected": "corrected"}
+REPORT_STATUS: Final = {
+    "preliminary": "preliminary", "final": "final", "corrected": "corrected", "supplemented": "appended",
+}  # fmt: skip
 OBSERVATION_STATUS: Final = {
     "final": "final", "amended": "corrected", "not_performed": "cancelled", "pending": "registered",
     "withdrawn": "entered-in-error", "investigated": "entered-in-error",

@@ -14,9 +14,11 @@ from aliquot.flow.reports.rules.units import printable_unit
 from aliquot.registers.people.rules.processes import words_of_process
 
 SCHEMA: Final = 1
-PRELIMINARY, FINAL, CORRECTED = "preliminary", "final", "corrected"
+PRELIMINARY, FINAL, CORRECTED, SUPPLEMENTED = "preliminary", "final", "corrected", "supplemented"
 INVESTIGATED, WITHDRAWN = "investigated", "withdrawn"
 TAKEN_BACK: Final = frozenset({INVESTIGATED, WITHDRAWN})
+COMPLETE: Final = frozenset({FINAL, CORRECTED, SUPPLEMENTED})
+SAID_OF_A_RESULT: Final = ("value", "unit", "flag", "low", "high", "comment")
 """Statuses of a result whose value was released and is not to be used."""
 _OF_ITS_VERSION: Final = ("version", "kind", "released_at", "released_by", "replaces")
 
@@ -65,7 +67,8 @@ def compose(facts: OrderFacts, *, released_at: datetime, released_by: Facts) -> 
     said = _said(facts, sections, results)
     if facts.latest is not None and said == _without_version(facts.latest):
         return None
-    kind = kind_of(facts.earlier, results)
+    adds = facts.latest is not None and is_addition(facts.latest, said)
+    kind = kind_of(facts.earlier, results, only_adds=adds)
     version = 1 + max((int(one["version"]) for one in facts.earlier), default=0)
     return Composition(
         facts,
@@ -82,13 +85,42 @@ def compose(facts: OrderFacts, *, released_at: datetime, released_by: Facts) -> 
     )
 
 
-def kind_of(earlier: Sequence[Facts], results: Iterable[Facts]) -> str:
-    """Preliminary while a test is open; corrected when what was complete or said changed; else final."""
+def kind_of(earlier: Sequence[Facts], results: Iterable[Facts], *, only_adds: bool = False) -> str:
+    """Preliminary while a test is open; corrected when what was complete or said changed; else final.
+
+    What was complete and only says more is supplemented (`only_adds`). Source: ISO 15189:2022, 7.4.1.8; FHIR
+    R4, diagnostic-report-status, "appended".
+    """
     statuses = {result["status"] for result in results}
-    was_complete = any(one["kind"] in (FINAL, CORRECTED) for one in earlier)
-    if was_complete or (earlier and statuses & {"amended", *TAKEN_BACK}):
+    was_complete = any(one["kind"] in COMPLETE for one in earlier)
+    if earlier and statuses & {"amended", *TAKEN_BACK}:
         return CORRECTED
+    if was_complete:
+        return SUPPLEMENTED if only_adds else CORRECTED
     return PRELIMINARY if "pending" in statuses else FINAL
+
+
+def differs(old: Facts, new: Facts) -> bool:
+    """Whether a result says something else than it said before: its value, how it was judged, its words."""
+    was, now = old["status"] in TAKEN_BACK, new["status"] in TAKEN_BACK
+    if was or now:
+        return (old["status"] if was else "") != (new["status"] if now else "")
+    return any(old.get(name) != new.get(name) for name in SAID_OF_A_RESULT)
+
+
+def is_addition(before: Facts, after: Facts) -> bool:
+    """Whether `after` says of the same patient all that `before` said, unchanged, and a result more."""
+    known, now = _by_item(before), _by_item(after)
+    was = [key for key, one in known.items() if one["status"] != "pending"]
+    is_kept = all(
+        key in now and known[key]["status"] == now[key]["status"] and not differs(known[key], now[key])
+        for key in was
+    )
+    return is_kept and before["patient"] == after["patient"] and bool(now.keys() - set(was))
+
+
+def _by_item(content: Facts) -> dict[int, Facts]:
+    return {one["item_id"]: one for section in content["sections"] for one in section["results"]}
 
 
 def _without_version(content: Facts) -> Content:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from aliquot.flow.reports.rules.composition import TAKEN_BACK
+from aliquot.flow.reports.rules.composition import TAKEN_BACK, differs
 from aliquot.flow.verification.rules.correction_policy import CorrectionPolicy
 
 Content = Mapping[str, Any]
@@ -50,7 +50,7 @@ def corrections(before: Content | None, after: Content) -> list[Correction]:
         return []
     known = {one["item_id"]: one for one in _results(before) if _was_said(one)}
     pairs = ((known.get(one["item_id"]), one) for one in _results(after))
-    return [Correction(old, new) for old, new in pairs if old is not None and _differ(old, new)]
+    return [Correction(old, new) for old, new in pairs if old is not None and differs(old, new)]
 
 
 def due_at(
@@ -67,11 +67,3 @@ def _results(content: Content) -> Iterable[Content]:
 
 def _was_said(one: Content) -> bool:
     return one["status"] in ("final", "amended") or one["status"] in TAKEN_BACK
-
-
-def _differ(old: Content, new: Content) -> bool:
-    said = ("value", "unit", "flag", "low", "high", "comment")
-    was, now = old["status"] in TAKEN_BACK, new["status"] in TAKEN_BACK
-    if was or now:
-        return (old["status"] if was else "") != (new["status"] if now else "")
-    return any(old.get(name) != new.get(name) for name in said)

@@ -13,7 +13,7 @@ from aliquot.flow.results.actions.locking import lock_results, require_reason
 from aliquot.flow.results.actions.opening import open_calls
 from aliquot.flow.results.actions.withdrawing import settle_elsewhere
 from aliquot.flow.results.models import LookBackStep, Result
-from aliquot.flow.results.queries import gather_evidence
+from aliquot.flow.results.queries import gather_evidence, months_of_orders
 from aliquot.flow.specimens.models import Specimen, SpecimenTest
 from aliquot.flow.verification.queries import current_book
 from aliquot.flow.verification.rules.decision import decide
@@ -122,7 +122,10 @@ def _insert(
     amend_reason: str = "",
     comment: str = "",
 ) -> Result:
-    runs = Result.objects.filter(order_id=item.order_id, order_item=item).count()
+    months = months_of_orders({item.order_id})
+    runs = Result.objects.filter(
+        order_id=item.order_id, order_item=item, pk__gte=months.since, pk__lt=months.until
+    ).count()
     return Result.objects.create(
         ordering_site_id=item.ordering_site_id,
         laboratory_id=item.laboratory_id,

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from aliquot.flow.orders.models import Order, OrderItem
 from aliquot.flow.results.models import AddOn, Result
+from aliquot.flow.results.queries.months import months_of_orders
 from aliquot.flow.specimens.models import Specimen
 from aliquot.flow.specimens.rules.acceptance import ConditionFacts, Lane, TestLimits, keeps_until
 from aliquot.registers.catalogue.models import Test
@@ -70,8 +71,16 @@ def added_items(site_id: int, *, since: datetime, until: datetime) -> list[Added
     found = OrderItem.objects.filter(_of(site_id), order__placed_at__gte=since, order__placed_at__lt=until)
     rows = found.exclude(added_by="").select_related("order__ordering_site", "test")
     items = list(rows.order_by("order__placed_at", "order_id", "position"))
+    if not items:
+        return []
     orders = {one.order_id for one in items}
-    runs = Result.objects.filter(order_id__in=orders, order_item_id__in=[one.pk for one in items])
+    months = months_of_orders(orders)
+    runs = Result.objects.filter(
+        order_id__in=orders,
+        order_item_id__in=[one.pk for one in items],
+        pk__gte=months.since,
+        pk__lt=months.until,
+    )
     counted = dict(runs.values_list("order_item_id").annotate(count=Count("run", distinct=True)))
     return [AddedItem(one, counted.get(one.pk, 0)) for one in items]
 

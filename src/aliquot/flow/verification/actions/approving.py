@@ -14,6 +14,7 @@ from aliquot.flow.verification.actions.stepping import (
 from aliquot.flow.verification.actions.switching import change_rules
 from aliquot.flow.verification.models import RuleSetVersion
 from aliquot.flow.verification.queries import (
+    catalogue_units,
     check_text,
     inherited_digest,
     untried_rules,
@@ -42,7 +43,8 @@ def approve_rule_set(
 
     A laboratory's set must have been validated upon the network's rules that are in force now. Rules without
     a case that they stop and one that they let pass are refused by name, unless `untried` says why they may
-    go without: who approves answers for that in writing (ISO 15189:2022, 7.4.1.5: validated before use).
+    go without: who approves answers for that in writing (ISO 15189:2022, 7.4.1.5: validated before use). The
+    units of the catalogue are kept with it: a test whose unit changes later waits for rules approved anew.
     """
     by.require("approve_rule")
     require_person(by)
@@ -58,7 +60,13 @@ def approve_rule_set(
         )
     note = _with_untried(version, note, untried.strip(), at)
     take_step(
-        version, State.SUBMITTED, state=State.APPROVED, review_note=note, approved_at=at, approved_by=by.key
+        version,
+        State.SUBMITTED,
+        state=State.APPROVED,
+        review_note=note,
+        approved_at=at,
+        approved_by=by.key,
+        units=catalogue_units(),
     )
 
 

@@ -56,6 +56,7 @@ FORBIDS_RERUN = frozenset(
         "qc_unknown",
         "reagent_expired",
         "suspended",
+        "unit_changed",
     }
 )
 """Where measuring again would serve nobody, or on an analyzer that must not measure."""

@@ -32,9 +32,16 @@ class Bound:
 NO_BOUND = Bound()
 
 
+UNIT_CHANGED = "unit"
+"""Scope of what waits because its unit is not the one that the rules were approved for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """Automatic release switched off: of what ("test", "analyzer", "laboratory", "network"), and why."""
+    """Automatic release switched off: of what ("test", "analyzer", "laboratory", "network"), and why.
+
+    With UNIT_CHANGED nobody switched it off: `note` names the unit of the approval and that of now.
+    """
 
     scope: str
     note: str

@@ -140,6 +140,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "stability_exceeded": gettext_noop("Too old when measured: {minutes} min, stable for {limit} min."),
         "stability_unknown": gettext_noop("Nobody has said how long this specimen is stable."),
         "suspended": gettext_noop("Automatic release is suspended ({scope}): {note}"),
+        "unit_changed": gettext_noop(
+            "The unit of this test changed since its rules were approved (then and now: {units}): "
+            "they must be approved anew."
+        ),
         "swapped": gettext_noop(
             "Several results changed at once ({tests}): the tubes of two patients may have changed places."
         ),

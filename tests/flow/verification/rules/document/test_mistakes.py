@@ -50,6 +50,13 @@ from tests.flow.verification.rules.evidences import TYPES
         ("quality", ('qc = ["out_of_control"]',), [("qc", "choice")]),
         ("quality", ("calibration = 1",), [("calibration", "type")]),
         ("quality", ("qc = [1]",), [("qc", "type")]),
+        ("exclusion", ("hold = false", 'population = { sex = "F" }'), [("hold", "always_holds")]),
+        ("exclusion", ("hold = true", 'population = { sex = "F" }'), []),
+        (
+            "consistency",
+            ('when = "K > 5"', "hold = false", 'text_en = "a"', 'text_ru = "b"'),
+            [("hold", "always_holds")],
+        ),
         ("flags", (), [("on", "missing")]),
         ("flags", ('on.a = "sing"',), [("on.a", "choice")]),
         ("flags", ('on.a = "comment"',), [("text_en", "missing")]),

@@ -218,7 +218,7 @@ def read_swap(fields: Fields, code: str, catalogue: Catalogue) -> Swap:
 def read_consistency(fields: Fields, code: str, catalogue: Catalogue) -> Consistency | None:
     """A condition that holds or suppresses; its words tell the doctor what it means."""
     when = fields.expression("when", catalogue)
-    fields.flag("hold", default=True)
+    _require_hold(fields)
     suppress, call = fields.flag("suppress", default=False), fields.flag("call", default=True)
     missing = fields.choice("missing", MISSINGS, "skip")
     text_en, text_ru = fields.text("text_en"), fields.text("text_ru")
@@ -227,9 +227,15 @@ def read_consistency(fields: Fields, code: str, catalogue: Catalogue) -> Consist
     return Consistency(code, when, suppress, missing, call, text_en, text_ru)
 
 
+def _require_hold(fields: Fields) -> None:
+    """`hold` may only say what is so: a rule that shall not hold is no rule."""
+    if not fields.flag("hold", default=True):
+        fields.note("hold", "always_holds")
+
+
 def read_exclusion(fields: Fields, code: str, _catalogue: Catalogue) -> Exclusion:
     """Patients whose results wait."""
-    fields.flag("hold", default=True)
+    _require_hold(fields)
     if not fields.has("population"):
         fields.note("population", "missing")
     return Exclusion(code, fields.text("text_en", ""), fields.text("text_ru", ""))

@@ -18,6 +18,10 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
             "Nobody is from {low} to {high} old: the first age must be the lower."
         ),
         "agreement_missing": gettext_noop("State what the rule does: give at least one of {expected}."),
+        "always_holds": gettext_noop(
+            "A rule of this kind always holds. Remove hold = false, or remove the rule; suppress = true "
+            "suppresses instead."
+        ),
         "bias_order": gettext_noop("The levels of bias must rise: {low} comes before {high}."),
         "choice": gettext_noop("{value} is not known here. Use one of: {expected}."),
         "critical_inside": gettext_noop(

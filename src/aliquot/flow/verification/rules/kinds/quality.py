@@ -4,7 +4,7 @@ Source: ISO 15189:2022, 7.3.7.2 and 7.4.1.5 (automated release: criteria, rapid 
 """
 
 from aliquot.flow.verification.rules.evidence import Evidence
-from aliquot.flow.verification.rules.plan import Plan, Suspension
+from aliquot.flow.verification.rules.plan import UNIT_CHANGED, Plan, Suspension
 from aliquot.flow.verification.rules.reasons import Reason, because
 from aliquot.flow.verification.rules.shapes import Quality
 
@@ -44,4 +44,6 @@ def _concerns(one: Suspension, evidence: Evidence) -> bool:
 
 
 def _suspended(one: Suspension) -> Reason:
+    if one.scope == UNIT_CHANGED:
+        return because("unit_changed", units=one.note)
     return because("suspended", scope=one.scope, note=one.note)
