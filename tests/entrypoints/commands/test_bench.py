@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from aliquot.entrypoints.bench.pipeline import MeasurementError
+from aliquot.entrypoints.bench.results.suite import ResultsWanted, require_lines
 from tests.conftest import TEST_HOME
 from tests.processes import MAIN, ROOT
 
@@ -112,3 +114,14 @@ def test_it_refuses_a_database_that_is_in_use(django_db_setup: None) -> None:
     )
     assert ended.returncode == 1
     assert "holds tables already" in ended.stderr
+
+
+@pytest.mark.parametrize(("lines", "is_enough"), [(1, False), (8, False), (9, True), (50, True)])
+def test_the_least_lines_of_the_latency_phase_are_asked_for(lines: int, *, is_enough: bool) -> None:
+    wanted = ResultsWanted(phases=("latency",), connections=lines)
+    if is_enough:
+        require_lines(wanted)
+    else:
+        with pytest.raises(MeasurementError, match=f"--connections {lines} .* at least --connections 9"):
+            require_lines(wanted)
+    require_lines(ResultsWanted(phases=("throughput",), connections=lines))

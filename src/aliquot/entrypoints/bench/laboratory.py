@@ -92,7 +92,7 @@ def install_laboratory(
 
 def _connect_analyzers(connections: int, at: datetime) -> dict[str, tuple[int, ...]]:
     benches = {bench.code: bench for bench in Bench.objects.select_related("department__site")}
-    counts = {model: max(1, round(connections * share / LINES_EACH)) for model, share in SHARES.items()}
+    counts = devices_for(connections)
     free = iter(free_ports(sum(counts.values())))
     ports: dict[str, tuple[int, ...]] = {}
     for model, count in counts.items():
@@ -109,6 +109,11 @@ def _connect_analyzers(connections: int, at: datetime) -> dict[str, tuple[int, .
                 at=at,
             )
     return ports
+
+
+def devices_for(connections: int) -> dict[str, int]:
+    """How many devices of each model so many lines are; at least one of each."""
+    return {model: max(1, round(connections * share / LINES_EACH)) for model, share in SHARES.items()}
 
 
 def free_ports(count: int) -> list[int]:

@@ -5,13 +5,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from aliquot.entrypoints.backtest.processes import PROCESSES, tell, validation_actor
 from aliquot.entrypoints.bench.ground import Ground
 from aliquot.entrypoints.bench.history import add_history
-from aliquot.entrypoints.bench.laboratory import Laboratory, Tubes, accept_tubes
+from aliquot.entrypoints.bench.laboratory import Laboratory, Tubes, accept_tubes, devices_for
 from aliquot.entrypoints.bench.links.asking import askable
 from aliquot.entrypoints.bench.machine import fsyncs_per_second, load_average, machine_facts
 from aliquot.entrypoints.bench.pipeline import MeasurementError, Run, measure_pipeline
@@ -58,6 +59,17 @@ class ResultsWanted:
     requests: int = PAGE_REQUESTS
 
 
+def require_lines(wanted: ResultsWanted) -> None:
+    """Raise MeasurementError, saying how many are needed, when a phase would wait for a device for ever."""
+    if "latency" not in wanted.phases or devices_for(wanted.connections)[XN] > 1:
+        return
+    least = next(lines for lines in count(wanted.connections) if devices_for(lines)[XN] > 1)
+    raise MeasurementError(
+        f"with --connections {wanted.connections} there is one {XN}: the latency phase keeps one to ask with "
+        f"and needs another to send. Give at least --connections {least}"
+    )
+
+
 class ResultsSuite:
     """One database's measurements; `say` tells a person what goes on."""
 
@@ -71,6 +83,7 @@ class ResultsSuite:
     def measure(self) -> dict[str, Any]:
         """The figures of the wanted phases; each leaves its rows to the next."""
         wanted = self._wanted
+        require_lines(wanted)
         facts = machine_facts(self._session, self._home)
         laboratory = self._ground.prepare(wanted.connections, wanted.results, rules=rule_text(wanted.rules))
         found: dict[str, Any] = {
