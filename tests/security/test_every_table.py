@@ -42,6 +42,7 @@ from aliquot.registers.network.models import Bench, Contact
 from aliquot.registers.patients.actions import merge_patients, note_access
 from tests.factories import NOW, make_order, make_patient, make_specimen
 from tests.regions import LOADER, Region, one_with
+from tests.security.assessed import assessed
 
 NEVER_SHOWN = {name for name, given in TABLES.items() if not given.rights}
 REGISTERS = {name for name, given in TABLES.items() if given.sees == SIGNED_IN}
@@ -192,6 +193,7 @@ def _measured(region: Region, tube: Specimen) -> None:
         report=report, language="ru", content=b"1", digest=b"1", rendered_at=NOW, **parties
     )
     _looked_back(region, result, report, analyzer)
+    assessed(region.hub, tube)
 
 
 def _looked_back(region: Region, result: Result, report: Report, analyzer: Analyzer) -> None:
