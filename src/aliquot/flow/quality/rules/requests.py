@@ -2,16 +2,11 @@
 
 from typing import Any
 
-from aliquot.flow.quality.rules.given import Inputs, names
+from aliquot.flow.quality.rules.given import Inputs
+from aliquot.flow.quality.rules.moving import requests as moving
 from aliquot.flow.quality.rules.sigma import requests as sigma
 from aliquot.flow.quality.rules.westgard import requests as westgard
 from aliquot.registers.catalogue.rules.calculators.quantities import InputError
-
-_PATIENTS = frozenset({
-    "results", "patient_results", "values", "data", "measurements", "observations", "series", "x", "algo",
-    "algorithm", "procedure", "method", "statistic", "smoothed", "smoothed_without_na", "smoothed_values",
-    "nped", "npeds", "nped_values", "nped_list", "run_lengths", "first_alarms", "first_alarm_indices",
-})  # fmt: skip
 
 
 def answer(inputs: Inputs) -> dict[str, Any]:
@@ -20,9 +15,7 @@ def answer(inputs: Inputs) -> dict[str, Any]:
         inputs = inputs["inputs"]
     if westgard.is_meant(inputs):
         return westgard.answer(inputs)
-    if names(inputs, {}) & _PATIENTS:
-        from aliquot.flow.quality.rules.moving import requests as moving  # NumPy, for those who ask
-
+    if moving.is_meant(inputs):
         return moving.answer(inputs)
     if sigma.is_meant(inputs):
         return sigma.answer(inputs)

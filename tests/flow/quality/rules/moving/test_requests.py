@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aliquot.flow.quality.rules.moving.requests import answer
+from aliquot.flow.quality.rules.moving.requests import answer, is_meant
 from aliquot.registers.catalogue.rules.calculators.quantities import InputError
 
 CASES = Path(__file__).resolve().parents[6] / "shared" / "oracles" / "pbrtqc.json"
@@ -122,7 +122,9 @@ def test_bull_moves_once_a_batch() -> None:
     assert answer(given | {"results": BATCH[:19]})["xb"] is None
     assert answer(given | {"results": []})["xb"] is None
     assert answer({"algo": "Bull's", "prev": 88, "results": BATCH})["xb"] == near(88.84478765661798)
+    assert answer({"algo": "bull", "prev": 88, "batch": BATCH})["xb"] == near(88.84478765661798)
     twice = answer(given | {"results": BATCH * 2})["series"]
+    assert answer(given | {"results": BATCH * 2})["xb_series"] == [twice[19], twice[39]]
     assert twice[18:20] == near([None, 88.84478765661798])
     assert twice[38] == twice[19] < twice[39]
 
@@ -182,6 +184,13 @@ def test_a_transformed_series_is_told_in_units_too() -> None:
     assert found["series_in_units"] == near([None, 10])
     assert "series_in_units" not in ask(results=[1, 100], block=2, transform="log", algo="sd")
     assert "series_in_units" not in ask()
+
+
+def test_numbers_beyond_all_numbers_are_none() -> None:
+    given = {"algo": "ewma", "lam": 0.5, "block": None, "results": [1]}
+    assert ask(**given, transform="log", start=5000)["series_in_units"] == [None]
+    assert ask(**given, transform="sqrt", start=1e300)["series_in_units"] == [None]
+    assert ask(results=[1.7e308, 1.7e308, 1], block=2)["series"] == [None, None, 8.5e307]
 
 
 def test_box_cox_of_an_ewma_does_not_take_its_weight() -> None:
@@ -248,6 +257,16 @@ def test_speed_of_first_alarms() -> None:
     assert (found["NPed"], found["ANPed"], found["MNPed"]) == ([3, 5, None], 4, 5)
 
 
+def test_speed_of_trials() -> None:
+    places = [
+        {"bias_starts_at_index": 10, "first_alarm_index": 12},
+        {"bias_at": 5, "first_alarm_index": None},
+    ]
+    assert answer({"trials": [*places, {"NPed": 7}]})["NPed"] == [3, None, 7]
+    assert answer({"simulations": [3, None, 7]})["NPed"] == [3, None, 7]
+    assert answer({"NPed_per_simulation": [3, None, 7]})["NPed"] == [3, None, 7]
+
+
 # --- spelling and bad input --------------------------------------------------------------------------------
 
 
@@ -263,6 +282,18 @@ def test_speed_of_first_alarms() -> None:
 )  # fmt: skip
 def test_the_same_in_other_words(inputs: dict[str, Any]) -> None:
     assert answer(inputs) == ask(truncation=CUT, mode="winsorise")
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"Results": []}, {"algorithm": "ma"}, {"smoothed_without_na": []}, {"NPed": [1]}, {"nped_runs": [1]},
+        {"first_alarm_indices": [1]}, {"trials": []},
+    ],
+)  # fmt: skip
+def test_what_is_meant_is_known_by_its_names(inputs: dict[str, Any]) -> None:
+    assert is_meant(inputs)
+    assert not is_meant({"TEa_pct": 10, "bias_pct": 1, "cv_pct": 2})
 
 
 def test_ways_of_stepping() -> None:
@@ -310,8 +341,11 @@ def test_a_truncation_without_a_mode_leaves_out_and_a_mode_without_limits_does_n
         ({"smoothed": [1]}, "smoothed_without_na: 1 values for 15 results"),
         ({"npeds": []}, "npeds: give at least one"),
         ({"npeds": [0]}, "npeds: an error is found by its first result"),
+        ({"npeds": [1e308]}, "npeds: an error is found by its first result"),
         ({"npeds": [1], "percentile_method": "best"}, "percentile_method: 'best' is none of"),
         ({"first_alarms": [1]}, "bias_starts_at_index lacks"),
+        ({"trials": [{"first_alarm_index": 1}]}, "bias_starts_at_index lacks"),
+        ({"trials": "3"}, "trials: give a list"),
     ],
 )
 def test_bad_input_is_told_its_field_and_remedy(inputs: dict[str, Any], words: str) -> None:

@@ -22,6 +22,7 @@ from aliquot.flow.quality.rules.moving.words import (
     Inputs,
     integer,
     is_batch,
+    is_meant,
     named,
     numbers,
     pair,
@@ -33,6 +34,8 @@ from aliquot.registers.catalogue.rules.calculators.quantities import InputError,
 Answer = dict[str, Any]
 Series = list[float | None]
 
+__all__ = ["answer", "is_meant"]
+
 _USUAL_BATCH = 20
 
 
@@ -40,13 +43,14 @@ def answer(inputs: Mapping[str, Any]) -> Answer:
     """The series and what follows from it; InputError, which names the field and the remedy, for bad inputs.
 
     Always: `series` (one value per result; a result that does not count repeats the value before it),
-    `series_of_included`, `n_included`. Bull: `xb`. With control limits: `alarms` (indices, from 0, at which
-    the statistic lies outside) and `first_alarm_index`; with a place where a bias starts, `NPed` and
-    `false_positive_before_bias`. Numbers of results until detection: `ANPed`, `MNPed`, `P95`. A value that
-    does not exist (a window not yet full, a bias never detected) is None.
+    `series_of_included`, `n_included`. Bull: `xb` and, batch by batch, `xb_series`. With control limits:
+    `alarms` (indices, from 0, at which the statistic lies outside) and `first_alarm_index`; with a place
+    where a bias starts, `NPed` and `false_positive_before_bias`. Numbers of results until detection:
+    `ANPed`, `MNPed`, `P95`. A value that does not exist (a window not yet full, a bias never detected) is
+    None.
     """
     given = named(inputs)
-    if "npeds" in given or "first_alarms" in given:
+    if given.keys() & {"npeds", "first_alarms", "trials"}:
         return speed_of(given)
     if "results" not in given:
         raise InputError("results lacks: give the list of patient results, oldest first.")
@@ -60,7 +64,7 @@ def _followed(given: Inputs) -> Answer:
     monitor = _monitor(given, results)
     counted = [math.nan if one is None else one for one in results]
     _, places, statistic = follow(monitor, State(), counted)
-    included: Series = [None if math.isnan(one) else one for one in statistic]
+    included: Series = [one if math.isfinite(one) else None for one in statistic]
     by_place = dict(zip(places, included, strict=True))
     series = _held([by_place.get(place) for place in range(len(results))])
     shown: Answer = {"series": series, "series_of_included": _held(included), "n_included": len(included)}
@@ -68,11 +72,19 @@ def _followed(given: Inputs) -> Answer:
         Procedure.SD,
         Procedure.OUTLIERS,
     }:
-        back = unscaling(monitor)
-        shown["series_in_units"] = [None if one is None else back(one) for one in series]
+        shown["series_in_units"] = [None if one is None else _in_units(monitor, one) for one in series]
     if monitor.procedure is Procedure.BULL:
         shown["xb"] = series[-1] if series else None
+        shown["xb_series"] = [one for one in included if one is not None]
     return shown | _alarms(given, monitor, by_place, len(results))
+
+
+def _in_units(monitor: Monitor, statistic: float) -> float | None:
+    try:
+        found = unscaling(monitor)(statistic)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _held(series: Sequence[float | None]) -> Series:

@@ -1,11 +1,13 @@
 """How fast errors are found: numbers of patient results until detection, where some are never detected."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aliquot.flow.quality.rules.moving.words import Inputs, integer, numbers, real, unknown
+from aliquot.flow.quality.rules.moving.words import Inputs, integer, named, numbers, real, unknown
 from aliquot.registers.catalogue.rules.calculators.quantities import InputError, normalised
+
+_MOST = 10**12
 
 
 def speed_of(given: Inputs) -> dict[str, Any]:
@@ -40,15 +42,34 @@ def speed_of(given: Inputs) -> dict[str, Any]:
 def _npeds(given: Inputs) -> list[float | None]:
     if "npeds" in given:
         found = numbers("npeds", given["npeds"])
+    elif "trials" in given:
+        found = _of_trials(given["trials"])
     else:
-        if "bias_start" not in given:
-            raise InputError("bias_starts_at_index lacks: from which result on was the bias there, from 0?")
-        begin = integer("bias_starts_at_index", given["bias_start"])
         alarms = numbers("first_alarms", given["first_alarms"])
-        found = [None if one is None else one - begin + 1 for one in alarms]
-    if any(one is not None and one < 1 for one in found):
-        raise InputError("npeds: an error is found by its first result at the earliest; a number is below 1.")
+        found = [_nped(one, given.get("bias_start")) for one in alarms]
+    if any(one is not None and not 1 <= one <= _MOST for one in found):
+        raise InputError("npeds: an error is found by its first result at the earliest; give numbers from 1.")
     return found
+
+
+def _nped(alarm: float | None, begin: Any) -> float | None:
+    if begin is None:
+        raise InputError("bias_starts_at_index lacks: from which result on was the bias there, from 0?")
+    return None if alarm is None else alarm - integer("bias_starts_at_index", begin) + 1
+
+
+def _of_trials(raw: Any) -> list[float | None]:
+    """Of trials that each are a number, or a place where the bias starts with a first alarm."""
+    if not isinstance(raw, list) or not all(isinstance(one, Mapping) for one in raw):
+        return numbers("trials", raw)
+    return [_of_trial(named(one)) for one in raw]
+
+
+def _of_trial(one: Inputs) -> float | None:
+    if "npeds" in one:
+        return real("NPed", one["npeds"])
+    alarm = one.get("first_alarms")
+    return _nped(None if alarm is None else real("first_alarm_index", alarm), one.get("bias_start"))
 
 
 def _method(given: Inputs) -> str:

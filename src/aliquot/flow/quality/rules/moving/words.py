@@ -42,8 +42,9 @@ _KEYS = _by_alias({
     "bias": "bias_absolute absolute_bias shift",
     "bias_percent": "bias_pct percent_bias relative_bias_percent",
     "smoothed": "smoothed_without_na smoothed_values series_without_na without_na smoothed_wo_na",
-    "npeds": "nped nped_values nped_list run_lengths detections nped_per_trial",
+    "npeds": "run_lengths detections results_until_detection",
     "first_alarms": "first_alarm_indices first_alarm_indexes first_alarm_index alarms_at",
+    "trials": "simulations",
     "horizon": "max_results max_samples most censored_at",
     "percentile_method": "quantile_method",
 })  # fmt: skip
@@ -83,23 +84,39 @@ CARRIED = {
 _STEPPING = {"sliding", "moving", "rolling", "continuous", "batch", "batches", "batched"}
 
 
+def is_meant(inputs: Inputs) -> bool:
+    """Whether patient-based control is asked for: results, an algorithm, or how fast errors were found."""
+    return any(_name(str(key)) in _TELLING for key in inputs)
+
+
+_TELLING = {"results", "algo", "smoothed", "npeds", "first_alarms", "trials"}
+
+
+def _name(key: str) -> str | None:
+    """Our name for an input; whatever begins with NPed is a list of them."""
+    name = normalised(key)
+    return _KEYS.get(name, "npeds" if name.startswith("nped") else None)
+
+
 def named(inputs: Inputs) -> dict[str, Any]:
     """The inputs by the names used here, without those that are null; InputError for a name nobody knows."""
     if set(inputs) == {"inputs"} and isinstance(inputs["inputs"], Mapping):
         inputs = inputs["inputs"]
     found: dict[str, Any] = {}
     for key, value in inputs.items():
-        name = normalised(str(key))
-        if name in _NOTES:
+        name = _name(str(key))
+        if normalised(str(key)) in _NOTES:
             continue
-        if name not in _KEYS:
+        if name is None:
             raise InputError(f"{key}: not known here; use {', '.join(sorted(set(_KEYS.values())))}.")
-        if value is not None and _KEYS[name] in found:
-            raise InputError(f"{key}: {_KEYS[name]} is given twice; leave one of them.")
+        if value is not None and name in found:
+            raise InputError(f"{key}: {name} is given twice; leave one of them.")
         if value is not None:
-            found[_KEYS[name]] = value
+            found[name] = value
     if isinstance(found.get("mode"), str) and normalised(found["mode"]) in _STEPPING:
         found.setdefault("is_batched", found.pop("mode"))
+    if isinstance(found.get("is_batched"), list):  # a batch of results, not a way of stepping
+        found.setdefault("results", found.pop("is_batched"))
     return found
 
 
