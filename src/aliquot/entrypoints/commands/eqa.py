@@ -13,11 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from aliquot.entrypoints.commands.calc import MALFORMED, as_json
 from aliquot.foundation.sheets import UnreadableSheetError, read_table
 from aliquot.oversight.proficiency.rules.entries import COLUMNS, Fault, Line, read_lines
-from aliquot.oversight.proficiency.rules.items import Target
 from aliquot.oversight.proficiency.rules.requests import several
 from aliquot.oversight.proficiency.rules.requests.answers import answer
 from aliquot.oversight.proficiency.rules.requests.fields import Fields, QuestionError
-from aliquot.oversight.proficiency.rules.rounds import score_lines
 
 OPTIONS = {
     "assigned": "the assigned value of every item; without it the consensus of the participants",
@@ -57,13 +55,12 @@ class Command(BaseCommand):
                 self.stdout.write(as_json(answer(_inputs(content))))
                 return
             lines, faults = _lines(content)
-            target = several.target_of(Fields(_given(options), {}))
+            found = several.judged_answer(lines, several.target_of(Fields(_given(options), {})))
         except (QuestionError, UnreadableSheetError) as fault:
             raise CommandError(str(fault), returncode=MALFORMED) from fault
-        self._print(lines, target, faults, as_object=options["json"])
+        self._print(found, faults, as_object=options["json"])
 
-    def _print(self, lines: list[Line], target: Target, faults: list[Fault], *, as_object: bool) -> None:
-        found = several.round_answer(score_lines(lines, target))
+    def _print(self, found: Mapping[str, Any], faults: list[Fault], *, as_object: bool) -> None:
         words = [one.words() for one in faults]
         self.stdout.write(as_json({**found, "faults": words}) if as_object else as_text(found))
         if words:
@@ -130,7 +127,7 @@ def _content(file: str) -> bytes:
 def _inputs(content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content, parse_constant=_no_number, object_pairs_hook=_without_repetition)
-    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise QuestionError(f"The input is no JSON: {fault}. Give one object such as {{...}}.") from fault
     if not isinstance(found, dict):
         raise QuestionError("The input is no JSON object: give names and values in braces.")

@@ -221,13 +221,12 @@ def _is_uncertain(found: Assigned) -> bool:
 def _groups(entries: Sequence[Entry], target: Target) -> dict[str, Assigned]:
     """What each method with enough results says of itself; without a given SD for the assessment, its own."""
     own = target if not target.is_grouped else replace(target, assigned=None, basis=Basis.CONSENSUS)
-    found = {}
-    for name in sorted({one.group for one in entries if one.group}):
-        members = [one for one in entries if one.group == name]
-        assigned, _ = assign(members, own)
-        if assigned is not None and assigned.mean is not None:
-            found[name] = assigned
-    return found
+    members: dict[str, list[Entry]] = {}
+    for one in entries:
+        members.setdefault(one.group, []).append(one)
+    members.pop("", None)
+    found = {name: assign(members[name], own)[0] for name in sorted(members)}
+    return {name: one for name, one in found.items() if one is not None and one.mean is not None}
 
 
 def _scored(

@@ -16,6 +16,7 @@ FACTOR_MAD = 1.483
 FACTOR_SD = 1.134
 FACTOR_IQR = 0.7413
 STEPS_AT_MOST = 10_000
+PAIRED_AT_MOST = 3000
 ROUNDING = 1e-14
 """What double precision leaves between two steps of one value, relative."""
 THIRD_FIGURE = 3
@@ -128,6 +129,8 @@ def q_method(values: Sequence[float]) -> float:
     Source: ISO 13528:2015, C.5.2 (Q method, one result a participant).
     """
     held = _checked(values)
+    if len(held) > PAIRED_AT_MOST:
+        raise ValueError(f"more than {PAIRED_AT_MOST} values are too many to pair: use Algorithm A")
     apart = np.abs(held[:, None] - held[None, :])[np.triu_indices(len(held), 1)]
     steps, counts = np.unique(apart, return_counts=True)
     shares = np.cumsum(counts) / len(apart)
@@ -149,7 +152,7 @@ def hampel_mean(values: Sequence[float], s_star: float) -> float:
     """
     held = _checked(values)
     nodes = np.unique((held[:, None] + s_star * np.array([-4.5, -3, -1.5, 1.5, 3, 4.5])).ravel())
-    heights = _hampel_weight((held[None, :] - nodes[:, None]) / s_star).sum(axis=1)
+    heights = np.array([_hampel_weight((held - node) / s_star).sum() for node in nodes])
     found = [_zero_between(nodes[i : i + 2], heights[i : i + 2]) for i in range(len(nodes) - 1)]
     middle = float(np.median(held))
     return min((one for one in found if one is not None), key=lambda one: abs(one - middle), default=middle)

@@ -1,9 +1,14 @@
 """Questions in JSON: the whole family of each kind, and what is malformed."""
 
+import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from aliquot.oversight.proficiency.rules.requests import several, single
 from aliquot.oversight.proficiency.rules.requests.answers import answer
 from aliquot.oversight.proficiency.rules.requests.fields import QuestionError
 
@@ -121,3 +126,50 @@ def test_a_round_in_json() -> None:
     words = [{"lab": one, "value": one} for one in ("neg", "1+", "3+")]
     graded = answer_of(participants=words, expected="neg", grades=["neg", "1+", "2+", "3+"], allowed_grades=1)
     assert [one["signal"] for one in graded["items"][0]["scores"]] == ["acceptable", "acceptable", "action"]
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"x": 1e308, "assigned": -1e308, "sigma_pt": 1e-9},
+        {"x": "1e999999", "assigned": "-1e999999", "sigma_pt": "1e-999999"},
+        {"x": "1e400", "assigned": 1.5, "sigma_pt": 1},
+        {"samples": [[1e300, 1e-300], [1e300, -1e300]], "sigma_pt": 1e-300},
+    ],
+)
+def test_numbers_beyond_all_measure_are_refused(inputs: dict[str, Any]) -> None:
+    with pytest.raises(QuestionError, match="too large"):
+        answer(inputs)
+
+
+def test_a_round_that_cannot_be_judged_says_why() -> None:
+    entries = [{"lab": f"L{at}", "value": at} for at in range(3001)]
+    with pytest.raises(QuestionError, match="more than 3000 values"):
+        answer({"participants": entries, "method": "q_hampel"})
+    with pytest.raises(QuestionError, match="cannot be computed with"):
+        answer(
+            {"participants": [{"lab": "A", "value": "1e999999"}], "assigned": "1e-9", "sigma_pt": "1e-999999"}
+        )
+
+
+NUMBERS = st.one_of(
+    st.integers(-5, 200), st.floats(allow_nan=False), st.sampled_from(["5.4", "1e9", "x", "-1"])
+)
+VALUES = st.one_of(NUMBERS, st.none(), st.booleans(), st.text(max_size=4))
+LISTED = st.lists(st.one_of(VALUES, st.lists(VALUES, max_size=3)), max_size=6)
+NAMES = sorted(
+    {*single.SPELLINGS, *several.SPELLINGS, *single.SPELLINGS.values(), *several.SPELLINGS.values()}
+)
+PARTICIPANT = st.dictionaries(st.sampled_from(["lab", "value", "u", "method", "sample"]), VALUES, max_size=5)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(NAMES), st.one_of(VALUES, LISTED, st.lists(PARTICIPANT, max_size=4)), max_size=6
+    )
+)
+def test_whatever_is_asked_is_answered_or_refused_in_words(inputs: dict[str, Any]) -> None:
+    with suppress(QuestionError):
+        said = json.dumps(answer(inputs), default=str)
+        assert "Infinity" not in said
+        assert "NaN" not in said

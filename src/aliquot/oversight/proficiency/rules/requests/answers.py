@@ -1,7 +1,10 @@
 """Which kind of question the inputs are, by their names, and who answers it."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from aliquot.oversight.proficiency.rules.requests import several, single
 from aliquot.oversight.proficiency.rules.requests.fields import Fields, QuestionError
@@ -28,7 +31,13 @@ def answer(inputs: Mapping[str, Any]) -> Answer:
         raise QuestionError(KNOWN)
     spellings, answering = _kind(inputs)
     fields = Fields(inputs, spellings)
-    found = answering(fields)
+    try:
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            found = answering(fields)
+    except ArithmeticError as fault:
+        raise QuestionError(EXTREME) from fault
+    if any(isinstance(one, float) and not math.isfinite(one) for one in found.values()):
+        raise QuestionError(EXTREME)
     return found | ({"unused": fields.unused} if fields.unused else {})
 
 
@@ -71,3 +80,4 @@ KNOWN = (
     " participants for a round; samples, or before and after, with sigma_pt for the material."
 )
 """What can be asked, for whoever asked for something else."""
+EXTREME = "The numbers are too large, or too close to 0, to compute with: check them and their units."

@@ -1,7 +1,7 @@
 """Many results: robust estimates, material, a whole round; what is asked of each and answered."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
 from decimal import Decimal
 from typing import Any
@@ -177,8 +177,19 @@ def _sigma(fields: Fields) -> float:
 def whole_round(fields: Fields) -> Answer:
     """Every participant's scores of the items of a round."""
     lines = [_line(place, one) for place, one in enumerate(fields.listed("participants"), start=1)]
-    judged = score_lines(lines, target_of(fields))
-    return round_answer(judged)
+    return judged_answer(lines, target_of(fields))
+
+
+def judged_answer(lines: Sequence[Line], target: Target) -> Answer:
+    """The lines of a round as they are judged; QuestionError where they cannot be."""
+    try:
+        return round_answer(score_lines(lines, target))
+    except ArithmeticError as fault:
+        raise QuestionError(
+            f"A value cannot be computed with: {fault!r}. Check the numbers and units."
+        ) from fault
+    except ValueError as fault:
+        raise QuestionError(f"The round cannot be judged: {fault}.") from fault
 
 
 def target_of(fields: Fields) -> Target:
