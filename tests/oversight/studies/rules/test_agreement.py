@@ -31,10 +31,12 @@ def test_without_a_word_it_is_the_sample_sd_and_196() -> None:
     assert told["loa"] == [told["lower"], told["upper"]]
     assert population["sd"] == pytest.approx(float(str(told["sd"])) * math.sqrt(16 / 17))
     assert found(ddof=0)["sd"] == population["sd"]
-    assert (
-        found(limits="95 % of differences")["multiplier"] == 95.0
-        or found(limits="usual")["multiplier"] == 1.96
-    )
+    assert found(limits="95 % of differences")["multiplier"] == 1.96
+
+
+@pytest.mark.parametrize("words", ["mean±2SD", "mean +/- 2.0*SD", "среднее ± 2 СКО", "2 s"])
+def test_the_multiplier_stands_before_the_sd(words: str) -> None:
+    assert found(limits=words)["multiplier"] == 2
 
 
 def test_the_other_way_round_and_the_other_method_minus_the_reference() -> None:
@@ -54,6 +56,7 @@ def test_percent_ratio_and_logarithm() -> None:
     assert second["mean"] == pytest.approx(100 * (0.25 + 2 / 18 - 4 / 44 + 0.1) / 4)
     ratio = figures("bland-altman", a=a, b=b, difference="a/b")
     assert ratio["mean"] == pytest.approx((1.25 + 20 / 18 + 40 / 44 + 1.1) / 4)
+    assert figures("bland-altman", a=a, b=b, difference="100*(a-b)/mean")["mean"] == percent["mean"]
     log = figures("bland-altman", a=a, b=b, mode="log")
     assert log["mean"] == pytest.approx((1.25 * 20 / 18 * 40 / 44 * 1.1) ** 0.25)
     assert log["lower"] < log["mean"] < log["upper"]

@@ -95,6 +95,14 @@ def test_an_error_ratio_gives_lines_of_its_own() -> None:
     assert found["Deming"] == found["Deming.25"]
     assert found["Deming"]["error_ratio"] == 2.5
     assert found["Deming.1"]["error_ratio"] == 1.0
+    several = figures("comparison", x=X, y=Y, error_ratio=[12.1, 4])
+    assert [several[one]["error_ratio"] for one in ("Deming", "Deming.12.1", "Deming.121", "Deming.4")] == [
+        12.1,
+        12.1,
+        1.21,
+        4,
+    ]
+    assert "give a value > 0" in refusal("comparison", x=X, y=Y, error_ratio=-1)
 
 
 def test_replicates_count_by_their_mean() -> None:
@@ -118,7 +126,7 @@ def test_an_outlier_a_bend_and_levels_outside_are_remarked() -> None:
 def test_unusable_data_are_refused_with_field_and_remedy() -> None:
     assert refusal("comparison", y=[1]) == "x lacks: give the values of the method in use."
     assert "y has 3 values and x has 4" in refusal("comparison", x=[1, 2, 3, 4], y=[1, 2, 3])
-    assert "4" in refusal("comparison", x=[1, 2, None, 4], y=[1, 2, 3, 4])
+    assert "x: 2 complete rows are too few" in refusal("comparison", x=[1, 2, None], y=[1, 2, 3])
     assert "all values are the same (2)" in refusal("comparison", x=[2, 2, 2, 2], y=[1, 2, 3, 4])
     assert "x[2]: 'high' is not a number" in refusal("comparison", x=[1, "high", 3, 4], y=[1, 2, 3, 4])
     assert "at most 5000" in refusal("comparison", x=list(range(5001)), y=list(range(5001)))
@@ -131,6 +139,12 @@ def test_thousands_of_pairs_are_answered() -> None:
     found = figures("comparison", x=x, y=y, allowable_bias=1, decision_levels=[50])
     assert found["PaBa"]["slope"] == pytest.approx(1, abs=0.01)
     assert found["decision"] == "accepted"
+
+
+def test_three_pairs_are_the_fewest() -> None:
+    found = figures("comparison", x=[1, 2, 3], y=[1, 2.1, 2.9])
+    assert found["PaBa"]["slope"] == pytest.approx(0.95)
+    assert found["r_ci"] == [-1, 1]
 
 
 def test_a_row_without_a_value_is_left_out_and_counted() -> None:

@@ -3,6 +3,7 @@
 Source: Bland and Altman, Lancet 1986;i:307 and Stat Methods Med Res 1999;8:135; CLSI EP09c, difference plots.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -41,6 +42,7 @@ REFERENCES = frozenset({"x", "reference", "comparator"})
 """Columns that the other method is compared with: the difference is then the other minus this one."""
 LEAST = 3
 Z = 1.96
+BEFORE_SD = re.compile(r"(\d+(?:\.\d+)?)\s*[*x×·]?\s*(?:sd|ско|s\b)")
 
 NOT_POSITIVE = (
     "%(first)s and %(second)s: percentages and ratios need values above 0; "
@@ -143,7 +145,7 @@ def _mode(given: Given, way: Any) -> Mode:
     if found:
         return MODES[found]
     words = str(way or "")
-    if "%" in words:
+    if "%" in words or "100" in words or "mean" in words:
         return "percent"
     return "ratio" if "/" in words else MODES.get(normalised(words), "difference")
 
@@ -161,14 +163,15 @@ def _multiplier(given: Given) -> float:
     _, words = given.take("limits", "loa", "agreement")
     if found is None and isinstance(words, (int, float)):
         return float(words)
-    texts = str(words or "").replace("*", " ").casefold().replace("sd", " ").split()
-    numbers = [one for one in texts if one.replace(".", "", 1).isdigit()]
-    return float(numbers[0]) if found is None and numbers else found or Z
+    stated = BEFORE_SD.search(str(words or "").casefold().replace(",", "."))
+    return float(stated[1]) if found is None and stated else found or Z
 
 
 def _ddof(given: Given) -> int:
-    population = {"population", "population_sd", "n", "0", "pop"}
-    known = dict.fromkeys(population, "") | dict.fromkeys(("sample", "sample_sd", "n_1", "1"), "sample")
+    population = {"population", "population_sd", "n", "0", "pop", "pstdev"}
+    known = dict.fromkeys(population, "") | dict.fromkeys(
+        ("sample", "sample_sd", "n_1", "1", "stdev"), "sample"
+    )
     return 1 if given.choice("ddof", "sd", "sd_type", "sd_kind", known=known, default="sample") else 0
 
 

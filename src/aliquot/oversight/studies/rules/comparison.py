@@ -6,6 +6,7 @@ Source: CLSI EP09c (3rd edition); the regressions' own sources stand in `regress
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from aliquot.oversight.studies.rules.findings import (
     within,
 )
 from aliquot.oversight.studies.rules.given import (
+    OUT_OF_RANGE,
     TOO_MANY,
     Given,
     complete,
@@ -38,7 +40,7 @@ from aliquot.oversight.studies.rules.regression.deming import (
     weighted_deming,
 )
 from aliquot.oversight.studies.rules.regression.least_squares import least_squares
-from aliquot.oversight.studies.rules.regression.line import Floats, Line, jackknifed
+from aliquot.oversight.studies.rules.regression.line import Fit, Floats, Line, jackknifed
 from aliquot.oversight.studies.rules.regression.passing_bablok import (
     Cusum,
     cusum_linearity,
@@ -47,7 +49,7 @@ from aliquot.oversight.studies.rules.regression.passing_bablok import (
     theil_sen,
 )
 
-LEAST, MOST = 4, 5_000
+LEAST, MOST, MANY = 3, 5_000, 500
 RATIOS = (1.0, 1.21)
 """Ratios of the variances of errors that are always computed: equal CVs, and a CV of x a tenth larger."""
 WIDE = 10.0
@@ -57,7 +59,8 @@ METHODS = {
     "ols": "LinReg", "linreg": "LinReg", "linear": "LinReg", "wls": "WLinReg", "wlinreg": "WLinReg",
     "deming": "Deming", "wdeming": "WDeming", "weighted_deming": "WDeming", "linnet": "WDeming",
     "paba": "PaBa", "passing_bablok": "PaBa", "pb": "PaBa", "known_se": "deming_known_se",
-    "deming_known_se": "deming_known_se",
+    "theilsen": "TheilSen", "theil_sen": "TheilSen",
+    "deming_known_se": "deming_known_se", "ordinary": "LinReg", "passingbablok": "PaBa",
 }  # fmt: skip
 
 NOT_FITTED = "%(method)s could not be fitted to these values and was left out."
@@ -86,7 +89,7 @@ class ComparisonPlan:
 
     alpha: float = 0.05
     method: str = ""
-    error_ratio: float | None = None
+    error_ratios: tuple[float, ...] = ()
     levels: tuple[float, ...] = ()
     allowable: Allowable = NOTHING_STATED
     seed: int = 1
@@ -165,11 +168,19 @@ def read_comparison(given: Given) -> tuple[ComparisonPlan, ComparisonData]:
         METHODS[given.choice("method", "regression", known={one: one for one in METHODS}, default="")]
         if given.has("method", "regression")
         else "",
-        given.number("error_ratio", "lambda", "ratio", "variance_ratio", above=0),
+        _ratios(given),
         given.listed("decision_levels", "decision_level", "levels", "medical_decision_levels", "mdl"),
         allowable_bias(given),
         given.whole("seed", default=1, least=0),
     ), ComparisonData(kept["x"], kept["y"], kept.get("x_se", ()), kept.get("y_se", ()), remarks)
+
+
+def _ratios(given: Given) -> tuple[float, ...]:
+    found = given.listed("error_ratio", "error_ratios", "lambda", "ratio", "variance_ratio")
+    for one in found:
+        if one <= 0:
+            raise Unusable(OUT_OF_RANGE, field="error_ratio", value=one, range="> 0")
+    return found
 
 
 def _mean_column(given: Given, name: str, spelt: tuple[str, ...], wanted: str) -> tuple[float | None, ...]:
@@ -211,22 +222,26 @@ def fitted(plan: ComparisonPlan, data: ComparisonData, x: Floats, y: Floats) -> 
         "LinReg": least_squares(x, y, alpha),
         "WLinReg": least_squares(x, y, alpha, x**-2) if x.all() else None,
     }
-    ratios = [*RATIOS, *([plan.error_ratio] if plan.error_ratio else [])]
-    for ratio in ratios:
-        key = f"{ratio:g}".replace(".", "")
-        lines[f"Deming.{key}"] = _jackknifed(lambda a, b, r=ratio: deming(a, b, r), x, y, alpha, ratio)
-        lines[f"WDeming.{key}"] = _jackknifed(
-            lambda a, b, r=ratio: weighted_deming(a, b, r), x, y, alpha, ratio
-        )
-    chosen = f"{plan.error_ratio or 1.0:g}".replace(".", "")
-    lines |= {"Deming": lines[f"Deming.{chosen}"], "WDeming": lines[f"WDeming.{chosen}"]}
+    for ratio in dict.fromkeys((*RATIOS, *plan.error_ratios)):
+        name = f"{ratio:g}".replace(".", "")
+        key = name if f"Deming.{name}" not in lines else f"{ratio:g}"  # 12.1 is not 1.21
+        lines[f"Deming.{key}"] = _jackknifed(partial(deming, error_ratio=ratio), x, y, alpha, ratio)
+        lines[f"WDeming.{key}"] = _jackknifed(_weighted(x, y, ratio), x, y, alpha, ratio)
+        if ratio == (*plan.error_ratios, RATIOS[0])[0]:
+            lines |= {"Deming": lines[f"Deming.{key}"], "WDeming": lines[f"WDeming.{key}"]}
     lines["PaBa"] = passing_bablok(x, y, alpha)
     lines["PaBa.interpolated"] = passing_bablok(x, y, alpha, "interpolated")
     lines["TheilSen"] = theil_sen(x, y, alpha)
     return lines | _by_known_errors(data, x, y, alpha)
 
 
-def _jackknifed(fit: Any, x: Floats, y: Floats, alpha: float, ratio: float | None) -> Line | None:
+def _weighted(x: Floats, y: Floats, ratio: float) -> Fit:
+    """Weighted Deming; of many points each fit begins where that of all of them ended."""
+    start = weighted_deming(x, y, ratio) if len(x) > MANY else None
+    return partial(weighted_deming, error_ratio=ratio, start=start)
+
+
+def _jackknifed(fit: Fit, x: Floats, y: Floats, alpha: float, ratio: float | None) -> Line | None:
     if not all(map(math.isfinite, fit(x, y))):
         return None
     line = jackknifed(fit, x, y, alpha, ratio)

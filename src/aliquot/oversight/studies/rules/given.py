@@ -212,7 +212,7 @@ def differing(field_name: str, values: Iterable[float]) -> None:
 
 def significance(given: Given, default: float = 0.05) -> float:
     """alpha, or what a confidence level leaves; 0.95 and 95 both mean 95 %."""
-    confidence = given.number("confidence", "confidence_level", "conf_level", "level_of_confidence", above=0)
+    confidence = given.number("confidence", "confidence_level", "conf_level", "ci_level", "ci", above=0)
     if confidence is not None:
         share = confidence / 100 if confidence >= 1 else confidence
         if not 0 < share < 1:

@@ -35,9 +35,11 @@ def deming(x: Floats, y: Floats, error_ratio: float, weights: Floats | None = No
     return my - slope * mx, slope
 
 
-def weighted_deming(x: Floats, y: Floats, error_ratio: float) -> tuple[float, float]:
+def weighted_deming(
+    x: Floats, y: Floats, error_ratio: float, start: tuple[float, float] | None = None
+) -> tuple[float, float]:
     """Intercept and slope for errors proportional to the level; NaN where the weights do not settle."""
-    intercept, slope = deming(x, y, error_ratio)
+    intercept, slope = start or deming(x, y, error_ratio)
     for _ in range(MOST_STEPS):
         residual = y - intercept - slope * x
         share = 1 + error_ratio * slope * slope
