@@ -72,7 +72,7 @@ def design(
 
     `alarms_per_day` below 1 is the share of days with a false alarm: each limit lets half of it pass among
     the daily lowest and highest statistics (Bietenbeck et al., Clin Chem 2020;66:1072; van Rossum and
-    Kemperman, CCLM 2017;55:1709). From 1 on, and as `results_per_alarm`, it is the number of times that the
+    Kemperman, CCLM 2017;55:218). From 1 on, and as `results_per_alarm`, it is the number of times that the
     statistic leaves its limits, which cut equal shares of its distribution. One of the two is given.
     """
     if (alarms_per_day is None) == (results_per_alarm is None):

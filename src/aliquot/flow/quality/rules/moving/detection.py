@@ -1,6 +1,6 @@
 """How fast a monitor finds errors that are put on a laboratory's own results at places drawn at random.
 
-Source: van Rossum and Kemperman, CCLM 2017;55:1709 (bias detection curves); Loh et al., CCLM 2020
+Source: van Rossum and Kemperman, CCLM 2017;55:218 (bias detection curves); Loh et al., CCLM 2020
 (cclm-2019-1024); Bietenbeck et al., Clin Chem 2020;66:1072.
 """
 

@@ -167,7 +167,7 @@ def _means(monitor: Monitor, state: State, kept: Sequence[float]) -> Stepped:
 
 
 def _outliers(monitor: Monitor, state: State, kept: Sequence[float]) -> Stepped:
-    """How many of the window lie beyond the normal limits. Source: Liu et al., CCLM 2019;57:1329."""
+    """How many of the window lie beyond the normal limits. Source: Liu et al., Clin Biochem 2018;52:112."""
     if monitor.normal is None:
         raise AssertionError("a monitor of outliers knows what is normal")
     lower, upper = monitor.normal.lower, monitor.normal.upper
@@ -187,7 +187,10 @@ def _spread_tail(ring: list[float]) -> tuple[list[float], list[float]]:
 
 
 def _deviations(monitor: Monitor, state: State, kept: Sequence[float]) -> Stepped:
-    """Sample SD of the window; two parts joined as Chan, Golub and LeVeque, Am Stat 1983;37:242."""
+    """Sample SD of the window (Liu et al., Clin Biochem 2018;52:112).
+
+    Its two parts are joined as by Chan, Golub and LeVeque, Am Stat 1983;37:242.
+    """
     block, ring = monitor.block, _ring(monitor, state)
     at = state.taken % block
     empty = ([0.0] * (block + 1), [*[math.nan] * block, 0.0])

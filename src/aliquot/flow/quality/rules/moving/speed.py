@@ -15,7 +15,7 @@ def speed_of(given: Inputs) -> dict[str, Any]:
 
     An error that was not detected is null: it stands above all numbers in MNPed and P95 (null, when they
     fall on it), and counts for ANPed as many results as it was watched (`horizon`), else not at all.
-    Source: van Rossum and Kemperman, CCLM 2017;55:1709 (bias detection curves: MNPed, 95 % range).
+    Source: van Rossum and Kemperman, CCLM 2017;55:218 (bias detection curves: MNPed, 95 % range).
     """
     npeds = _npeds(given)
     if not npeds:
