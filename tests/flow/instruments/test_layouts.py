@@ -94,6 +94,8 @@ def test_ucum_units_are_known(unit: str) -> None:
     assert is_ucum(unit)
 
 
-@pytest.mark.parametrize("unit", ["", "Copies/mL", "U/l2x", "mIU/L", "S/CO", "gramme", "{open", "mmol//L"])
+@pytest.mark.parametrize(
+    "unit", ["K/uL", "K/mm3", "", "Copies/mL", "U/l2x", "mIU/L", "S/CO", "gramme", "{open", "mmol//L"]
+)
 def test_what_is_no_ucum_unit_is_not(unit: str) -> None:
     assert not is_ucum(unit)

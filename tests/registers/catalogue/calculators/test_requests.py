@@ -237,7 +237,14 @@ def test_a_field_is_a_name_and_maybe_a_unit(field: str, expected: tuple[str, str
 
 
 @pytest.mark.parametrize(
-    ("text", "unit"), [("mmol/L", "mmol/L"), ("[in_i]", "[in_i]"), ("lbs", "[lb_av]"), ("x10e9/L", "10*9/L")]
+    ("text", "unit"),
+    [
+        ("mmol/L", "mmol/L"),
+        ("[in_i]", "[in_i]"),
+        ("lbs", "[lb_av]"),
+        ("x10e9/L", "10*9/L"),
+        ("K/uL", "10*3/uL"),
+    ],
 )
 def test_a_unit_is_ucum_or_a_usual_spelling(text: str, unit: str) -> None:
     assert unit_named(text) == unit

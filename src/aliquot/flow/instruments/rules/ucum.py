@@ -15,8 +15,13 @@ _ATOM = rf"(?:(?:{_PREFIX})?(?:{_METRIC})|{_OTHERS})(?:[+-]?\d{{1,2}})?"
 _TERM = rf"(?:(?:10[*^][+-]?\d{{1,2}}|{_ATOM})(?:\{{[^{{}}]*\}})?|\{{[^{{}}]*\}})"
 _UNIT = re.compile(rf"/?{_TERM}(?:[./]{_TERM})*")
 _LONGEST = 60
+_KELVIN_BY = "K/"
+"""Who writes K/uL means thousands; UCUM reads kelvin by volume, which nobody measures."""
 
 
 def is_ucum(text: str) -> bool:
-    """Return whether the text is a case-sensitive UCUM unit of atoms laboratories use (UCUM 2.1)."""
-    return len(text) <= _LONGEST and _UNIT.fullmatch(text) is not None
+    """Return whether the text is a case-sensitive UCUM unit of atoms laboratories use (UCUM 2.1).
+
+    `K/uL` is none: what a driver does not map to 10*3/uL waits for a person.
+    """
+    return len(text) <= _LONGEST and not text.startswith(_KELVIN_BY) and _UNIT.fullmatch(text) is not None

@@ -130,8 +130,11 @@ def split_field(field: str) -> tuple[str, str] | None:
 
 
 def unit_named(text: str) -> str:
-    """A unit as UCUM: a valid code is itself, a usual spelling is translated. Raises InputError otherwise."""
-    if is_valid(text):
+    """A unit as UCUM: a valid code is itself, a usual spelling is translated. Raises InputError otherwise.
+
+    `K/uL` is the usual spelling of thousands, never UCUM's kelvin by volume.
+    """
+    if is_valid(text) and not text.startswith("K/"):
         return text
     if (known := _SUFFIXES.get(normalised(text))) is not None:
         return known
