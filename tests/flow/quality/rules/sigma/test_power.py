@@ -33,6 +33,14 @@ def test_more_rules_runs_and_replicates_detect_more() -> None:
     assert found("1-3s", "4-1s", shift=2.0, runs=2).probability > one
 
 
+def test_levels_and_runs_are_kept_apart() -> None:
+    within, across = "2-2s(within-level)", "2-2s(across-levels,within-run)"
+    assert found(within, shift=3.0).probability == 0
+    assert found(within, shift=3.0, replicates=2).probability > 0.5
+    assert found(within, shift=3.0, runs=2).probability > 0.5
+    assert found(across, shift=3.0).probability == pytest.approx(0.841**2, abs=0.05)
+
+
 def test_random_error_breaks_the_range() -> None:
     assert found("R-4s", spread=1.0).probability < 0.01
     wide = found("R-4s", spread=3.0)

@@ -33,7 +33,7 @@ def test_all_that_follows_from_the_metric() -> None:
     assert found["instead"] == {"levels2": {"N": 2, "R": 4}, "levels3": {"N": 3, "R": 2}}
     assert (found["critical_SE"], found["quality_goal_index"]) == (Decimal("1.35"), Decimal("0.5"))
     assert found["weakness"] == "imprecision"
-    assert found["run_size"] == {"1-3s N2": 2, "1-3s N4": 5}
+    assert found["run_size"] == {"levels2": 14, "levels3": 13}
     assert "assumed" not in found
 
 
@@ -51,7 +51,7 @@ def test_sigma_alone_asks_for_rules() -> None:
 def test_no_run_is_short_enough_below_zero() -> None:
     found = answer({"TEa_pct": 1, "bias_pct": 3, "cv_pct": 4})
     assert found["sigma"] == Decimal("-0.5")
-    assert found["run_size"] == {"1-3s N2": None, "1-3s N4": None}
+    assert found["run_size"] == {"levels2": None, "levels3": None}
 
 
 @pytest.mark.parametrize(

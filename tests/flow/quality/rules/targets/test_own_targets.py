@@ -79,6 +79,12 @@ def test_an_outlier_is_left_out_and_named(how: Outliers) -> None:
     assert words(found) == [f"Left out as too far from the others ({how.value}): 6.5."]
 
 
+def test_a_value_within_3_sd_is_kept() -> None:
+    values = [*STEADY, Decimal("5.35")]
+    assert Decimal("2.4") < (values[-1] - summary_of(values).mean) / summary_of(values).sd < Decimal("2.7")
+    assert established(values).left_out == ()
+
+
 def test_all_are_kept_where_none_is_to_be_left_out() -> None:
     found = established([*STEADY, Decimal("6.5")], outliers=Outliers.KEPT)
     assert (found.left_out, figures(found).n) == ((), 21)

@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 from typing import Any
 
 from aliquot.flow.quality.rules.given import Inputs, as_decimal, named, names, refuse_unknown
-from aliquot.flow.quality.rules.sigma.frequency import run_size, single_rule_power
+from aliquot.flow.quality.rules.sigma.frequency import run_size
 from aliquot.flow.quality.rules.sigma.metrics import (
     MILLION,
     SHIFT,
@@ -19,6 +19,7 @@ from aliquot.flow.quality.rules.sigma.metrics import (
     sigma_metric,
     sigma_rules,
 )
+from aliquot.flow.quality.rules.sigma.zones import exact_power
 from aliquot.registers.catalogue.rules.calculators.quantities import InputError
 
 SPELLINGS = {
@@ -47,6 +48,8 @@ SPELLINGS = {
 _RATES = ("defect_percent", "dpmo", "defect_rate", "yield_percent", "defects")
 _METRIC = ("tea_pct", "tea", "bias_pct", "bias", "cv_pct", "sd", "mean", "target", "levels")
 _DIGITS = Context(prec=15)
+QUICK = 4
+"""So many values of a run are worked out at once."""
 
 
 def is_meant(inputs: Inputs) -> bool:
@@ -143,7 +146,7 @@ def _rules(sigma: Decimal) -> dict[str, Any]:
         "levels2": _chosen(two),
         "levels3": _chosen(three),
         "instead": others,
-        "run_size": _run_sizes(sigma),
+        "run_size": {"levels2": _run_size(sigma, two, 2), "levels3": _run_size(sigma, three, 3)},
     }
 
 
@@ -151,11 +154,15 @@ def _chosen(rules: SigmaRules) -> dict[str, Any]:
     return {"rules": rules.text, "N": rules.n, "R": rules.r}
 
 
-def _run_sizes(sigma: Decimal) -> dict[str, int | None]:
-    """Patient results between events of 1-3s alone: what the chosen rules find is found no later than so."""
+def _run_size(sigma: Decimal, rules: SigmaRules, levels: int) -> int | None:
+    """Patient results between events of these rules; None below zero.
+
+    Six values take seconds to work out: the fewer of the other choice stand for them, on the safe side.
+    """
     if sigma <= 0:
-        return {"1-3s N2": None, "1-3s N4": None}
-    return {f"1-3s N{n}": run_size(float(sigma), single_rule_power(3, n)).results for n in (2, 4)}
+        return None
+    values = min(rules.n, rules.instead[0]) if rules.instead and rules.n > QUICK else rules.n
+    return run_size(float(sigma), exact_power(rules.names, levels, values // levels)).results
 
 
 def _short_term(found: Mapping[str, Any]) -> dict[str, Any]:
