@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from aliquot.flow.orders.rules.not_computed import reason_words
 from aliquot.flow.reports.documents.rendering import LANGUAGES, render
 from aliquot.flow.reports.models import Notice, NoticeAttempt, Report, ReportDocument
+from aliquot.flow.reports.queries import read_facts
 from aliquot.flow.reports.rules.composition import Composition, OrderFacts, compose
 from aliquot.flow.reports.rules.corrections import corrections, due_at
 from aliquot.flow.results.actions import settle_decisions
 from aliquot.flow.results.models import LookBackStep
-from aliquot.flow.results.queries import kept_back, months_of_orders
+from aliquot.flow.results.queries import kept_back
 from aliquot.flow.specimens.rules.acceptance import findings_words
 from aliquot.flow.verification.queries import correction_policy_of
 from aliquot.foundation import sql_files
@@ -46,8 +47,7 @@ def release_reports(order_ids: Iterable[int], *, by: Actor, at: datetime) -> int
     for order, until in kept.items():
         record_events("order_completed", [order], at=at, not_before=until)
     ids = [one for one in wanted if one not in kept]
-    months = months_of_orders(ids)
-    facts = sql_files.fetch(OrderFacts, SQL, "read_facts", orders=ids, since=months.since, until=months.until)
+    facts = read_facts(ids)
     _require_values(facts)
     _put_into_words(facts)
     releaser = _releaser(by)
@@ -213,20 +213,20 @@ def _put_into_words(facts: Sequence[OrderFacts]) -> None:
 def _keep(new: list[Composition], *, by: Actor, at: datetime) -> int:
     if not new:
         return 0
-    rows = [
-        {
-            "ordering_site_id": one.facts.ordering_site_id,
-            "laboratory_id": one.facts.laboratory_id,
-            "order_id": one.facts.order_id,
-            "patient_id": one.facts.patient_id,
-            "version": one.version,
-            "kind": one.kind,
-            "content": one.content,
-        }
-        for one in new
-    ]
-    text = orjson.dumps(rows).decode()
-    return len(sql_files.send_rows(SQL, "insert_reports", rows=text, by=by.key, at=at))
+    kept = sql_files.send_rows(
+        SQL,
+        "insert_reports",
+        ordering_sites=[one.facts.ordering_site_id for one in new],
+        laboratories=[one.facts.laboratory_id for one in new],
+        orders=[one.facts.order_id for one in new],
+        patients=[one.facts.patient_id for one in new],
+        versions=[one.version for one in new],
+        kinds=[one.kind for one in new],
+        contents=[orjson.dumps(one.content).decode() for one in new],
+        by=by.key,
+        at=at,
+    )
+    return len(kept)
 
 
 def _releaser(by: Actor) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Units as a person reads them."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _POWER: Final = re.compile(r"10(?:\*|\^)(-?\d+)")
@@ -24,6 +25,7 @@ _PLAIN: Final = {
 }
 
 
+@lru_cache(maxsize=1024)
 def printable_unit(unit: str) -> str:
     """A UCUM unit as it is printed: `10*9/L` is 10⁹/L, `umol/L` is µmol/L; pH and ratios have none.
 

@@ -1,9 +1,10 @@
 -- Keep the composed reports of a batch; a version that somebody else kept first is left as it is.
 INSERT INTO report (ordering_site_id, laboratory_id, order_id, patient_id, version, kind, content,
                     released_at, released_by, seen_by)
-SELECT ordering_site_id, laboratory_id, order_id, patient_id, version, kind, content, %(at)s::timestamptz, %(by)s::text, ''
-  FROM json_to_recordset(%(rows)s::json) AS given (
-           ordering_site_id bigint, laboratory_id bigint, order_id bigint, patient_id bigint, version integer, kind text,
-           content jsonb)
+SELECT given.ordering_site_id, given.laboratory_id, given.order_id, given.patient_id, given.version, given.kind,
+       given.content::jsonb, %(at)s::timestamptz, %(by)s::text, ''
+  FROM unnest(%(ordering_sites)s::bigint[], %(laboratories)s::bigint[], %(orders)s::bigint[], %(patients)s::bigint[],
+              %(versions)s::integer[], %(kinds)s::text[], %(contents)s::text[])
+       AS given (ordering_site_id, laboratory_id, order_id, patient_id, version, kind, content)
     ON CONFLICT (order_id, version) DO NOTHING
 RETURNING id;

@@ -14,7 +14,7 @@ from aliquot.flow.reports.rules.corrections import Correction, corrections
 from aliquot.foundation import sql_files
 from aliquot.registers.patients.queries import PatientRow
 
-SQL = Path(__file__).parent / "sql"
+SQL = Path(__file__).parent.parent / "sql"
 
 
 @dataclass(frozen=True, slots=True)
