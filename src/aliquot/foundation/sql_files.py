@@ -39,9 +39,14 @@ def send_rows(folder: Path, name: str, *, using: str = "default", **params: Any)
     The parameters travel beside the statement in binary, and the rows come back so: four times as fast for a
     batch of messages. JSON comes as Python's values, not as text.
     """
-    query = _query(folder, name).replace(b")s::", b")b::")
     with Cursor(_connection(using), row_factory=tuple_row) as cursor:
-        return cursor.execute(query, params, binary=True).fetchall()
+        return cursor.execute(_binary(folder, name), params, binary=True).fetchall()
+
+
+def send(folder: Path, name: str, *, using: str = "default", **params: Any) -> int:
+    """Run a statement with large parameters as `send_rows` does; return how many rows it touched."""
+    with Cursor(_connection(using)) as cursor:
+        return cursor.execute(_binary(folder, name), params, binary=True).rowcount
 
 
 def stream_rows(
@@ -97,6 +102,10 @@ def copy_in(text: str, blocks: Iterable[bytes], *, using: str = "default") -> No
 
 def _query(folder: Path, name: str) -> bytes:
     return statement(folder, name).encode()
+
+
+def _binary(folder: Path, name: str) -> bytes:
+    return _query(folder, name).replace(b")s::", b")b::")
 
 
 def _connection(using: str) -> Connection[Any]:

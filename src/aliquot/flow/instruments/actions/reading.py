@@ -329,7 +329,7 @@ def _decision(one: Candidate) -> dict[str, Any]:
 
 
 def _write_messages(outcomes: dict[int, tuple[str, list[Reason]]]) -> None:
-    sql_files.execute(
+    sql_files.send(
         SQL,
         "update_messages",
         ids=list(outcomes),

@@ -42,7 +42,13 @@ def enter_result(order_item: OrderItem, value: str, *, by: Actor, at: datetime, 
         if item.laboratory_id not in by.sites:
             raise Forbidden(_("This order belongs to another laboratory."))
         result = _insert(item, _tube(item), _checked(value, item.test), comment=comment, at=at)
-        sql_files.execute(SQL, "measure_tests", ids=[result.pk])
+        sql_files.execute(
+            SQL,
+            "measure_tests",
+            specimens=[result.specimen_id],
+            tests=[result.test_id],
+            items=[result.order_item_id],
+        )
         decide_results([result.pk], by=by, at=at)
         result.refresh_from_db()
         return result

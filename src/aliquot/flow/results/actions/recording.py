@@ -132,9 +132,14 @@ def _insert(rows: Sequence[dict[str, Any]], *, by: str, at: datetime) -> list[in
     kept = sql_files.send_rows(
         SQL, "insert_results", rows=_json(rows), since=months.since, until=months.until, by=by, at=at
     )
-    ids = [row[0] for row in kept]
-    sql_files.execute(SQL, "measure_tests", ids=ids)
-    return ids
+    sql_files.send(
+        SQL,
+        "measure_tests",
+        specimens=[row["specimen_id"] for row in rows],
+        tests=[row["test_id"] for row in rows],
+        items=[row["order_item_id"] for row in rows],
+    )
+    return [row[0] for row in kept]
 
 
 def _json(rows: Sequence[dict[str, Any]]) -> str:
