@@ -30,6 +30,7 @@ from aliquot.flow.instruments.rules.reading import OrderAnswer, Understood
 from aliquot.flow.instruments.rules.stages import stage_of
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
+from aliquot.foundation.quick import quickly_made
 
 SQL = Path(__file__).parent.parent / "sql"
 FILED, DUPLICATE, QUARANTINED = "filed", "duplicate", "quarantined"
@@ -38,6 +39,7 @@ FILED, DUPLICATE, QUARANTINED = "filed", "duplicate", "quarantined"
 Key: TypeAlias = tuple[int, int | None, str, int, str, datetime | None]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class FiledReading:
     """A reading that belongs to an ordered test; `number` is in `unit`, rounded to `decimals`.

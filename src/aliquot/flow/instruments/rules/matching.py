@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from aliquot.flow.instruments.rules.reading import Reading
+from aliquot.foundation.quick import quickly_made
 
 VALUE_LIMIT = 200  # characters of a value that can be a result
 NUMBER_LIMIT = Decimal(10) ** 12  # of the column that keeps it
@@ -39,6 +40,7 @@ class Mapping:
     is_quantity: bool
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A test that a tube serves, with the facts of its order; without a test: the tube alone."""
@@ -59,6 +61,7 @@ class Asked:
     order_state: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Match:
     """All that is known about a reading: its code's mapping, its tube, and the test on that tube."""
@@ -69,6 +72,7 @@ class Match:
     is_own_number: bool = True
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of a reading, with all reasons; `number` and `text` are in the catalogue's unit."""

@@ -5,9 +5,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from aliquot.foundation.quick import quickly_made
+
 Kind: TypeAlias = Literal["patient", "control", "other", "message"]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One result (R or OBX) in our terms. What the driver could not map is named in `unknown`, never guessed.

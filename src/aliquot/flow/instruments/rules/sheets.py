@@ -10,6 +10,7 @@ from functools import partial
 from typing import Literal, Protocol, TypeAlias
 
 from aliquot.flow.instruments.rules.layout import Place, Sign
+from aliquot.foundation.quick import quickly_made
 
 NULL = '""'  # says "empty" outright: LIS02-A2 5.4.9, HL7 v2.5.1 2.5.3
 What: TypeAlias = Literal["result", "query", "order", "answer", "stray"]
@@ -38,6 +39,7 @@ class Marks:
     unescape: Callable[[str], str]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One result, query, order without result or answer, with the records that say something about it."""

@@ -6,10 +6,12 @@ from decimal import Decimal
 from aliquot.flow.instruments.rules.layout import Layout
 from aliquot.flow.instruments.rules.numbers import read_number
 from aliquot.flow.instruments.rules.sheets import Marks, Scope, text_at
+from aliquot.foundation.quick import quickly_made
 
 _STRUCTURED = "SN"  # HL7 v2.5.1 2.A.71: comparator^number^separator^number
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Value:
     """What stands at the value's place."""

@@ -31,6 +31,7 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import current_actor
 from aliquot.foundation.events.actions import record_events
+from aliquot.foundation.quick import quickly_made
 
 SQL = Path(__file__).parent.parent / "sql"
 OF_EVERY_AMENDMENT = frozenset({"already_reported", "manual"})
@@ -80,6 +81,7 @@ def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
     return len(written)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A decision about a result that is kept now."""

@@ -19,12 +19,14 @@ from aliquot.flow.verification.rules.evidence import Evidence
 from aliquot.flow.verification.rules.reasons import because
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
+from aliquot.foundation.quick import quickly_made
 
 SQL = Path(__file__).parent.parent / "sql"
 RELEASED, HELD, KEPT = Result.State.RELEASED.value, Result.State.HELD.value, Result.State.KEPT.value
 Key = tuple[int, int]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is kept of a decision: state and reasons, what is sent back, what earlier runs become.

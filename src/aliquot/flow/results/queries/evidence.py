@@ -18,11 +18,13 @@ from aliquot.flow.verification.rules.facts import NO_INTERVAL, Interval
 from aliquot.flow.verification.rules.kinds.limits import flag_and_reasons
 from aliquot.flow.verification.rules.plan import Plan
 from aliquot.foundation import sql_files
+from aliquot.foundation.quick import quickly_made
 
 SQL = Path(__file__).parent.parent / "sql"
 NO_INDICES: Mapping[str, Decimal] = MappingProxyType({})
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class _Order:
     """The values of one order, filled in as they are found; all its results share them."""

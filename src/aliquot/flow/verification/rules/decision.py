@@ -28,6 +28,7 @@ from aliquot.flow.verification.rules.plan import Plan
 from aliquot.flow.verification.rules.reasons import Reason, because
 from aliquot.flow.verification.rules.shapes import Reflex
 from aliquot.flow.verification.rules.spoken import Spoken
+from aliquot.foundation.quick import quickly_made
 
 Action = Literal["release", "hold", "rerun", "suppress"]
 RULES = (
@@ -66,6 +67,7 @@ OF_THE_HEIGHT = frozenset(
 """A value that waits for nothing but how high it is may bring a reflex test."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What becomes of a result.

@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from aliquot.foundation.quick import quickly_made
+
 QcState = Literal["no_plan", "in_control", "out_of_control", "unknown"]
 
 
@@ -24,6 +26,7 @@ class Run:
     state: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Sibling:
     """The current value of one test of the order, and the patient's earlier released one of the same test."""
@@ -40,6 +43,7 @@ class Sibling:
     previous_collected_at: datetime | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Siblings:
     """All values of one order by test code, gathered once and shared by its results.
@@ -51,6 +55,7 @@ class Siblings:
     memo: dict[int, tuple[Any, Any]] = field(default_factory=dict, compare=False, repr=False)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One result, its specimen, its analyzer, its order, its patient and the values around it.
