@@ -29,6 +29,6 @@ def test_an_altered_message_report_or_document_is_named(live_region: LiveRegion)
     live_region.look("UPDATE message SET content = 'H|altered'::bytea")
     live_region.look("UPDATE report_document SET content = content || 'altered'::bytea")
     live_region.look("ALTER TABLE report DISABLE TRIGGER USER")
-    live_region.look("UPDATE report SET content = jsonb_set(content, '{version}', '9')")
+    live_region.look("UPDATE report SET content = jsonb_set(content::jsonb, '{version}', '9')")
     named = {" ".join(one.what.split()[3:4]) for one in findings(deep=True) if "altered" in one.what}
     assert named == {"message", "report", "report_document"}

@@ -1,5 +1,8 @@
 """Reports: frozen content in versions, and the documents rendered from it."""
 
+from typing import Any
+
+import orjson
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +10,18 @@ from aliquot.flow.orders.models import Order
 from aliquot.flow.results.models import LookBackStep
 from aliquot.registers.network.models import SiteScoped
 from aliquot.registers.patients.models import Patient
+
+
+class FrozenJSONField(models.JSONField):
+    """A JSON object that is kept as the text it was written as, and is never asked about by SQL."""
+
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002 - as Django calls it
+        """The type that is neither parsed nor ordered anew when it is kept."""
+        return "json"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:  # noqa: ARG002 - as Django calls it
+        """The object; psycopg may have read it already."""
+        return orjson.loads(value) if isinstance(value, str | bytes) else value
 
 
 class Report(SiteScoped):
@@ -20,7 +35,7 @@ class Report(SiteScoped):
     patient = models.ForeignKey(Patient, models.PROTECT, db_index=False)
     version = models.SmallIntegerField()
     kind = models.TextField(choices=Kind.choices)
-    content = models.JSONField()
+    content = FrozenJSONField()
     released_at = models.DateTimeField()
     released_by = models.TextField()
     seen_at = models.DateTimeField(null=True)

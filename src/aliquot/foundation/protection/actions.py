@@ -69,18 +69,19 @@ def _audit_of(table: str, given: Protection, using: str) -> str:
     return sql_files.statement(AUDIT_SQL, "trigger").format(
         table=table,
         key=key,
-        before=_changed(kept, "o"),
-        after=_changed(kept, "n"),
+        before=_changed(kept, "o", given),
+        after=_changed(kept, "n", given),
         left_out=_array(given.left_out),
         header=_names(table, kept) if given.busy else "",
         inserted=_values(kept) if given.busy else _copied(kept, given),
     )
 
 
-def _changed(columns: Sequence[str], side: str) -> str:
+def _changed(columns: Sequence[str], side: str, given: Protection) -> str:
     """The members of a JSON object of what differs, as one side has it; the same text as `to_jsonb` makes."""
+    casts = dict.fromkeys(given.digested, "::text")  # what is kept as it was written has no equality
     return ", ".join(
-        f"CASE WHEN o.{c} IS DISTINCT FROM n.{c}"
+        f"CASE WHEN o.{c}{casts.get(c, '')} IS DISTINCT FROM n.{c}{casts.get(c, '')}"
         f""" THEN '"{c}":' || coalesce(to_json({side}.{c})::text, 'null') END"""
         for c in columns
     )

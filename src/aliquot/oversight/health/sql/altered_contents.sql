@@ -7,7 +7,7 @@ SELECT found.kind, found.id FROM (
     SELECT 'report', r.id
       FROM report r
       JOIN audit_row a ON a.table_name = 'report' AND a.row_id = r.id AND a.before IS NULL
-     WHERE a.after -> 'content' IS DISTINCT FROM r.content
+     WHERE a.after -> 'content' IS DISTINCT FROM r.content::jsonb
        AND a.after ->> 'content' IS DISTINCT FROM 'sha256:' || encode(sha256(convert_to(r.content::text, 'UTF8')), 'hex')
 ) found
  ORDER BY found.kind, found.id
