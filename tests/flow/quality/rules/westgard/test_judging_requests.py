@@ -35,6 +35,20 @@ SHIFTED = [["1-2s", 1], ["1-2s", 2], ["2-2s(within-level)", 2]]
         {"controls": [
             {"run": 1, "level": 1, "value": 5.21, "mean": 5, "sd": 0.1}, {"run": 2, "level": 1, "value": 5.24},
         ]},
+        {"values": [[5.21], [5.24]], "targets": [{"level": 1, "mean": 5, "sd": 0.1}]},
+        {
+            "points": [{"run": 1, "level": 1, "value": 5.21}, {"run": 2, "level": 1, "value": "5.24"}],
+            "targets": [{"level": 1, "mean": 5, "sd": 0.1}, {"level": 1, "mean": 5, "sd": 0.1}],
+        },
+        {
+            "points": [
+                {"run": 1, "level": 1, "lot": "A", "value": 5.21},
+                {"run": 2, "level": 1, "lot": "B", "value": 6.24},
+            ],
+            "targets": [
+                {"level": 1, "lot": "A", "mean": 5, "sd": 0.1}, {"level": 1, "lot": "B", "mean": 6, "sd": 0.1},
+            ],
+        },
         {"inputs": {"z_by_run": [[2.1], [2.4]]}},
     ],
 )  # fmt: skip
@@ -138,6 +152,24 @@ def shaped(**inputs: Any) -> Callable[[], Any]:
         ({"values_by_run": [[5, 6]], "mean": [5], "sd": [1, 1]}, "mean: level 2 has none"),
         ({"values_by_run": [[5]], "mean": 5, "sd": 0}, "sd, level 1: an SD is above zero"),
         ({"values_by_run": [[5]], "targets": [5]}, "targets, level 1: give mean and sd"),
+        (
+            {
+                "points": [{"run": 1, "level": 1, "lot": "A", "value": 5}],
+                "targets": [
+                    {"level": 1, "lot": "A", "mean": 5, "sd": 0.1},
+                    {"level": 1, "lot": "A", "mean": 6, "sd": 0.1},
+                ],
+            },
+            "targets: level 1 of lot A has two targets",
+        ),
+        (
+            {
+                "values": [[5]],
+                "targets": [{"level": 1, "mean": 5, "sd": 1}, {"level": 1, "mean": 6, "sd": 1}],
+            },
+            "targets: level 1 of lot - has two targets",
+        ),
+        ({"points": [{"run": 1, "level": 2, "value": 5}], "targets": [{"level": 1}]}, "no column mean"),
         ({"points": [1]}, "points: give a list of objects"),
         ({"points": [{"run": 1, "level": 1}]}, "no column z"),
         ({"z_by_run": [[0.1]], "rules": "1-3z"}, "'1-3z' is no control rule"),

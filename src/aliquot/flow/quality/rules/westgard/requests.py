@@ -88,7 +88,7 @@ def _series(found: Inputs) -> Series:
     if len(given) != 1:
         raise InputError(f"Give control results in one form: {', '.join(FORMS)}.")
     if given[0] == "points":
-        return series_of(_table(found["points"]))
+        return series_of(_table(found["points"], found.get("targets")))
     values = _by_run(given[0], found)
     levels = max((len(run) for run in values), default=0)
     if "levels" in found:
@@ -178,7 +178,10 @@ def _standardised(
 def _target(found: Inputs, level: int) -> tuple[Decimal, Decimal]:
     targets = found.get("targets")
     if targets is not None:
-        one = _of_level("targets", targets, level)
+        named_levels = {
+            name: one for (_, name), one in _by_lot_and_level(targets, is_lot_known=False).items()
+        }
+        one = _of_level("targets", named_levels or targets, level)
         if not isinstance(one, Mapping):
             raise InputError(f"targets, level {level}: give mean and sd.")
         found = one
@@ -189,6 +192,24 @@ def _target(found: Inputs, level: int) -> tuple[Decimal, Decimal]:
     if sd <= 0:
         raise InputError(f"sd, level {level}: an SD is above zero, not {sd}.")
     return mean, sd
+
+
+def _by_lot_and_level(targets: Any, *, is_lot_known: bool) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Targets that name their level, by lot and level; else none. InputError for two targets of one."""
+    if not isinstance(targets, list) or not all(
+        isinstance(one, Mapping) and "level" in one for one in targets
+    ):
+        return {}
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for one in targets:
+        lot, level = _text(one.get("lot")) if is_lot_known else "", _text(one["level"])
+        known = found.setdefault((lot, level), one)
+        if any(_text(known.get(field)) != _text(one.get(field)) for field in ("mean", "sd")):
+            raise InputError(
+                f"targets: level {level} of lot {lot or '-'} has two targets; leave one of them, or name in"
+                " each target and each point the lot that it belongs to."
+            )
+    return found
 
 
 def _of_level(field: str, given: Any, level: int) -> Any:
@@ -203,14 +224,21 @@ def _of_level(field: str, given: Any, level: int) -> Any:
     return given
 
 
-def _table(points: Any) -> Table:
-    """Objects as the rows of a table; the headings would be line 1."""
+def _table(points: Any, targets: Any) -> Table:
+    """Objects as the rows of a table, with the targets of their lots and levels that stand beside them."""
     if not isinstance(points, list) or not all(isinstance(one, Mapping) for one in points):
         raise InputError(
             "points: give a list of objects with run, level, value, mean and sd, or run, level, z."
         )
     known = {plain(spelling): name for name, others in COLUMNS.items() for spelling in (name, *others)}
     lines = [{known.get(plain(str(key)), ""): value for key, value in one.items()} for one in points]
+    by_place = _by_lot_and_level(targets, is_lot_known=True)
+    for line in lines:
+        lot, level = _text(line.get("lot")), _text(line.get("level"))
+        target = by_place.get((lot, level)) or by_place.get(("", level)) or {}
+        line |= {
+            field: target[field] for field in ("mean", "sd") if field in target and not _text(line.get(field))
+        }
     columns = frozenset(key for one in lines for key in one) - {""}
     rows = tuple(
         {name: Cell(f"{name} {number}", _text(one.get(name))) for name in sorted(columns)}
