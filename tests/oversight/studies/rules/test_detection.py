@@ -105,5 +105,6 @@ def test_unusable_data_are_refused() -> None:
         == "sample: no row is named blank; name the rows of blank specimens so."
     )
     assert "give at least 5" in refusal("detection", blank=[1, 2])
+    assert "blank: 4 complete rows are too few" in refusal("detection", **rows(blank=BLANK[:4], L1=LOW))
     assert "20 measurements of blanks; EP17 asks for at least 60." in remarks("detection", blank=BLANK[:20])
     assert "give at least 5" in refusal("detection", blank=BLANK, low=[1, 2])

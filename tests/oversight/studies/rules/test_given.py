@@ -43,6 +43,12 @@ def test_what_stands_for_no_value(written: Any) -> None:
     assert given({"y": [written, 1]}).column("y", wanted="values") == (None, 1)
 
 
+@pytest.mark.parametrize("written", [1e51, -1e-51])
+def test_what_no_measurement_can_be_is_out_of_range(written: float) -> None:
+    with pytest.raises(Unusable, match=r"^y\[1\]: -?1e.51 is out of range"):
+        given({"y": [written]}).column("y", wanted="values")
+
+
 @pytest.mark.parametrize("written", ["<5", "1,2,3", True, math.inf, [1], {}])
 def test_what_is_no_number_is_named_with_its_place(written: Any) -> None:
     with pytest.raises(Unusable, match=r"^y\[2\]: .* is not a number; correct the cell or leave it empty\.$"):

@@ -1,6 +1,7 @@
 """A substance in one pool, or in growing doses."""
 
 import pytest
+from scipy import stats
 
 from tests.oversight.studies.rules.asked import ask, figures, refusal
 
@@ -15,6 +16,16 @@ def test_pools_are_compared_by_their_means() -> None:
     assert ask("interference", control=CONTROL, test=more, allowable_bias=0.2).decision == "rejected"
     assert ask("interference", control=CONTROL, test=[*more, 5.5], tea_percent=20).decision == "undetermined"
     assert ask("interference", control=CONTROL, test=more).decision == "undetermined"
+    certain = figures("interference", control=[5, 5], test=[6, 6])
+    assert (certain["low"], certain["high"]) == (1, 1)
+
+
+def test_the_interval_of_the_effect_by_welch() -> None:
+    """Source: the t test of unequal variances, as SciPy has it."""
+    more = [5.5, 5.9, 5.2]
+    span = stats.ttest_ind(more, CONTROL, equal_var=False).confidence_interval(0.95)
+    found = figures("interference", control=CONTROL, test=more)
+    assert (found["low"], found["high"]) == pytest.approx((float(span.low), float(span.high)))
 
 
 def test_doses_give_a_line_and_the_dose_where_it_is_too_much() -> None:

@@ -72,6 +72,11 @@ def test_unusable_data_are_refused() -> None:
     assert refusal("linearity", expected=[1, 2, 3, 4]).startswith("y lacks")
 
 
+def test_levels_too_close_for_a_cubic_are_fitted_all_the_same() -> None:
+    found = figures("linearity", expected=[-2.5e7, 0, 1, 1.5, 9, 13], y=[11, 7, 6, 11, 9, 8])
+    assert len(found["polynomials"]) == 3
+
+
 def test_a_perfect_curve_has_no_doubt() -> None:
     found = figures("linearity", expected=[1, 2, 3, 4, 5], y=[1, 4, 9, 16, 25])
     assert found["best_degree"] > 1

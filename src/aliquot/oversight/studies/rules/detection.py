@@ -21,14 +21,14 @@ from aliquot.oversight.studies.rules.findings import (
     decided,
     reason,
 )
-from aliquot.oversight.studies.rules.given import LACKS, Given, complete, significance
+from aliquot.oversight.studies.rules.given import LACKS, TOO_FEW, Given, complete, significance
 
 PROCEDURES = {
     **dict.fromkeys(("parametric", "classical", "normal", "gauss"), "parametric"),
     **dict.fromkeys(("rank", "ranks", "nonparametric", "non_parametric"), "rank"),
     "auto": "",
 }  # fmt: skip
-BLANKS = frozenset({"blank", "zero", "b", "пустая", "холостая"})
+BLANKS = ("blank", "zero", "бланк", "холост")
 LEAST, GOOD = 5, 60
 SEVERAL_LOTS = 4
 NORMAL = 0.05
@@ -164,13 +164,16 @@ def _of_rows(given: Given) -> DetectionData:
     blanks: dict[str, tuple[float, ...]] = {}
     specimens: dict[str, dict[str, tuple[float, ...]]] = {}
     for lot, name, one in zip(kept["lot"], kept["sample"], kept["value"], strict=True):
-        if name.casefold() in BLANKS:
+        if name.casefold().startswith(BLANKS):
             blanks[lot] = (*blanks.get(lot, ()), one)
         else:
             group = specimens.setdefault(lot, {})
             group[name] = (*group.get(name, ()), one)
     if not blanks:
         raise Unusable(NO_BLANK)
+    for values in blanks.values():
+        if len(values) < LEAST:
+            raise Unusable(TOO_FEW, field="blank", count=len(values), least=LEAST)
     truth = {name: one for name, one in zip(sample, assigned or (), strict=False) if one is not None}
     return DetectionData(blanks, {lot: specimens.get(lot, {}) for lot in blanks}, truth, remarks)
 

@@ -14,6 +14,8 @@ from aliquot.oversight.studies.rules.findings import Reason, Unusable, reason
 Vector = tuple[float, ...]
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "нет"})
 MOST = 20_000
+GREATEST, SMALLEST = 1e50, 1e-50
+"""Magnitudes beyond which squares and their inverses leave what a computer can hold."""
 
 LACKS = "%(field)s lacks: give %(wanted)s."
 NOT_NUMBER = "%(place)s: %(found)s is not a number; correct the cell or leave it empty."
@@ -154,6 +156,8 @@ class Given:
             return None
         if not math.isfinite(found):
             raise Unusable(NOT_NUMBER, place=self.place(name, index), found=repr(value))
+        if found and not SMALLEST <= abs(found) <= GREATEST:
+            raise Unusable(OUT_OF_RANGE, field=self.place(name, index), value=found, range="1e-50 ... 1e50")
         return found
 
     def place(self, name: str, index: int | None) -> str:
@@ -200,7 +204,7 @@ def complete(
         raise Unusable(TOO_FEW, field=first, count=len(kept), least=least)
     lost = len(rows) - len(kept)
     remarks = (reason(DROPPED, count=lost),) if lost else ()
-    return dict(zip(columns, zip(*kept, strict=True), strict=True)), remarks
+    return {name: tuple(row[index] for row in kept) for index, name in enumerate(columns)}, remarks
 
 
 def differing(field_name: str, values: Iterable[float]) -> None:

@@ -94,9 +94,15 @@ def _of_pools(plan: InterferencePlan, data: InterferenceData) -> Effect:
     """Welch's interval of the difference of means."""
     differing("control, test", [*data.control, *data.test])
     base = float(np.mean(data.control))
-    span = stats.ttest_ind(data.test, data.control, equal_var=False).confidence_interval(1 - plan.alpha)
     effect = float(np.mean(data.test)) - base
-    return Effect(base, effect, 100 * effect / abs(base) if base else None, float(span.low), float(span.high),
+    shares = [float(np.var(one, ddof=1)) / len(one) for one in (data.control, data.test)]
+    doubt = sum(s * s / (len(one) - 1) for s, one in zip(shares, (data.control, data.test), strict=True))
+    half = (
+        float(stats.t.ppf(1 - plan.alpha / 2, sum(shares) ** 2 / doubt)) * sum(shares) ** 0.5
+        if doubt
+        else 0.0
+    )
+    return Effect(base, effect, 100 * effect / abs(base) if base else None, effect - half, effect + half,
                   plan.allowable.at(base), len(data.control) + len(data.test))  # fmt: skip
 
 

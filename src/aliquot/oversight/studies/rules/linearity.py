@@ -219,8 +219,9 @@ def polynomial(x: Floats, y: Floats, degree: int) -> Polynomial:
     """Least squares of a degree, with the p value of each coefficient above the first (t test)."""
     design = np.vander(x, degree + 1, increasing=True)
     scale = np.abs(design).max(axis=0)
-    inverse = np.linalg.inv((design / scale).T @ (design / scale))
-    found = inverse @ (design / scale).T @ y
+    turned = np.linalg.pinv(design / scale)
+    inverse = turned @ turned.T
+    found = turned @ y
     df = len(x) - degree - 1
     left = y - (design / scale) @ found
     variance = float(left @ left) / df if df else 0.0

@@ -167,7 +167,8 @@ def _height(x: Floats, y: Floats, slope: float) -> float:
 
 def theil_sen(x: Floats, y: Floats, alpha: float) -> Line:
     """The unshifted median of the slopes. Source: Theil 1950; Sen, J Am Stat Assoc 1968;63:1379."""
-    found = stats.theilslopes(y, x, 1 - alpha)
+    with np.errstate(invalid="ignore"):  # of values that nearly all tie there is no interval
+        found = stats.theilslopes(y, x, 1 - alpha)
     slope, low, high = (float(one) for one in (found.slope, found.low_slope, found.high_slope))
     return Line(_height(x, y, slope), slope, _height(x, y, high), _height(x, y, low), low, high, "analytical")
 
