@@ -11,7 +11,7 @@ from aliquot.flow.verification.rules.kinds.flags import condition_reasons, flag_
 from aliquot.flow.verification.rules.kinds.indices import bias_at, index_comments, index_reasons
 from aliquot.flow.verification.rules.kinds.measuring_range import range_reasons
 from aliquot.flow.verification.rules.kinds.quality import quality_reasons
-from aliquot.flow.verification.rules.plan import Suspension
+from aliquot.flow.verification.rules.plan import UNIT_CHANGED, Suspension
 from aliquot.flow.verification.rules.reasons import Reason
 from aliquot.flow.verification.rules.shapes import (
     Body,
@@ -265,6 +265,8 @@ def suspended(*some: Suspension) -> list[Reason]:
 def test_a_suspension_says_of_what_and_why() -> None:
     found = suspended(Suspension("test", "reagent recalled", test_id=4))
     assert reason("suspended", ("scope", "test"), ("note", "reagent recalled")) in found
+    changed = suspended(Suspension(UNIT_CHANGED, "mmol/L, mg/dL", test_id=4))
+    assert [one.as_json() for one in changed] == [{"code": "unit_changed", "units": "mmol/L, mg/dL"}]
     two = suspended(Suspension("test", "a", test_id=4), Suspension("network", "b"))
     assert [dict(one.facts)["note"] for one in two if one.code == "suspended"] == ["a", "b"]
     elsewhere = suspended(
