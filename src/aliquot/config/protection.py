@@ -46,6 +46,17 @@ TARGET_SEEN = (
     f"{ORGANISED} OR EXISTS (SELECT 1 FROM eqa_round r "  # noqa: S608 - as above; the round's own policy holds
     "WHERE r.id = eqa_target.round_id AND r.state = 'closed')"
 )
+# what a round was evaluated from stands as it was then
+RUNNING = "EXISTS (SELECT 1 FROM eqa_round r WHERE r.id = round_id AND r.state = 'open')"
+OF_RUNNING_SAMPLE = (
+    "EXISTS (SELECT 1 FROM eqa_round r JOIN eqa_sample s ON s.round_id = r.id"
+    " WHERE s.id = sample_id AND r.state = 'open')"
+)
+OF_RUNNING_ITEM = (
+    "EXISTS (SELECT 1 FROM eqa_round r JOIN eqa_item i ON i.round_id = r.id"
+    " WHERE i.id = item_id AND r.state = 'open')"
+)
+OF_OPEN_CASE = "EXISTS (SELECT 1 FROM eqa_case c WHERE c.id = case_id AND c.state = 'open')"
 MAY_STOP = f"{SIGNED_IN} AND ({may('manage_instruments')} OR {may('suspend_autorelease')})"
 AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=False, why="it is the audit")
 
@@ -180,19 +191,34 @@ TABLES: dict[str, Protection] = {
         writes=ORGANISED,
     ),
     "eqa_participation": Protection(
-        "SELECT, INSERT, UPDATE (submitted_at, submitted_by, score_percent, is_satisfactory)", OF_PARTICIPANT
+        "SELECT, INSERT, UPDATE (submitted_at, submitted_by, score_percent, is_satisfactory)",
+        OF_PARTICIPANT,  # and no more: who sees a round is asked here
     ),
-    "eqa_sample": Protection("SELECT, INSERT", ROUND_SEEN.format("eqa_sample.round_id"), writes=ORGANISED),
-    "eqa_item": Protection("SELECT, INSERT", ROUND_SEEN.format("eqa_item.round_id"), writes=ORGANISED),
-    "eqa_target": Protection("SELECT, INSERT, UPDATE", TARGET_SEEN, writes=ORGANISED),
-    "eqa_material_check": Protection("SELECT, INSERT", ORGANISED),
-    "eqa_receipt": Protection("SELECT, INSERT, UPDATE (specimen_id)", OF_PARTICIPANT),
-    "eqa_result": Protection("SELECT, INSERT, UPDATE", OF_PARTICIPANT),
-    "eqa_score": Protection("SELECT, INSERT", OF_PARTICIPANT, writes=ORGANISED),
+    "eqa_sample": Protection(
+        "SELECT, INSERT", ROUND_SEEN.format("eqa_sample.round_id"), writes=f"{ORGANISED} AND {RUNNING}"
+    ),
+    "eqa_item": Protection(
+        "SELECT, INSERT", ROUND_SEEN.format("eqa_item.round_id"), writes=f"{ORGANISED} AND {RUNNING}"
+    ),
+    "eqa_target": Protection("SELECT, INSERT, UPDATE", TARGET_SEEN, writes=f"{ORGANISED} AND {RUNNING}"),
+    "eqa_material_check": Protection(
+        "SELECT, INSERT", ORGANISED, writes=f"{ORGANISED} AND {OF_RUNNING_ITEM}"
+    ),
+    "eqa_receipt": Protection(
+        "SELECT, INSERT, UPDATE (specimen_id)",
+        OF_PARTICIPANT,
+        writes=f"({OF_PARTICIPANT}) AND {OF_RUNNING_SAMPLE}",
+    ),
+    "eqa_result": Protection(
+        "SELECT, INSERT, UPDATE", OF_PARTICIPANT, writes=f"({OF_PARTICIPANT}) AND {RUNNING}"
+    ),
+    "eqa_score": Protection("SELECT, INSERT", OF_PARTICIPANT, writes=f"{ORGANISED} AND {RUNNING}"),
     "eqa_case": Protection(
         "SELECT, INSERT, UPDATE (state, cause, conclusion, closed_at, closed_by)", OF_PARTICIPANT
     ),
-    "eqa_case_step": Protection("SELECT, INSERT", OF_PARTICIPANT),
+    "eqa_case_step": Protection(
+        "SELECT, INSERT", OF_PARTICIPANT, writes=f"({OF_PARTICIPANT}) AND {OF_OPEN_CASE}"
+    ),
     "release_state": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY),
     "result": Protection(
         "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at,"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import ProgrammingError
 
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
@@ -25,8 +26,10 @@ from aliquot.oversight.proficiency.models import (
     Participation,
     ProficiencyResult,
     ProficiencyRound,
+    ProficiencySample,
     ProficiencyScore,
     ProficiencyTarget,
+    SampleReceipt,
 )
 from aliquot.oversight.proficiency.queries import (
     cases_of,
@@ -110,6 +113,23 @@ def test_a_closed_round_shows_its_assigned_values_and_to_each_its_own_scores(sta
         assert line.score.z == D("0.5")
         assert [one.laboratory_id for one in scores_of(found.pk)] == [stage.spoke.pk]
         assert [one.participant for one in item_values(line.item.pk)] == ["02"]
+
+
+def test_what_was_evaluated_stands_as_it_was(stage: Stage) -> None:
+    """The database refuses, whoever writes past the actions."""
+    found = make_closed(stage, "5.1")
+    item = items_of(found)[0]
+    whose: dict[str, Any] = {"organiser": stage.hub, "laboratory": stage.spoke}
+    received = SampleReceipt(sample=item.sample, condition="good", received_at=NOW, received_by="t", **whose)
+    late = ProficiencySample(round=found, organiser=stage.hub, code="S9")
+    for who, change in (
+        (stage.at_spoke, lambda: ProficiencyResult.objects.filter(item=item).update(value=5)),
+        (stage.at_spoke, received.save),
+        (stage.manager, late.save),
+        (stage.manager, lambda: ProficiencyTarget.objects.filter(item=item).update(assigned=6)),
+    ):
+        with pytest.raises(ProgrammingError, match="row-level security"), acting(who):
+            change()
 
 
 def test_a_round_waits_for_all_or_for_its_deadline(stage: Stage) -> None:
