@@ -126,7 +126,9 @@ def test_criteria_with_and_without_an_interval() -> None:
     assert within(what, -3, 2, low=-4, high=-2.5).decision is Decision.REJECTED
     assert within(what, 3, 2, low=2.5, high=4).decision is Decision.REJECTED
     study = decided("x", None, [within(what, -1.5, 2, low=-2.5, high=-1)])
-    assert study.reasons[0].message == "Bias: the interval -2.5 to -1 holds the limit 2; measure more."
+    assert (
+        study.reasons[0].message == "Bias: the interval of -1.5, -2.5 to -1, holds the limit 2; measure more."
+    )
 
 
 def test_plain_values() -> None:

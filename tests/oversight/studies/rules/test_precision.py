@@ -1,8 +1,13 @@
 """Components of variance by hand, unbalanced data, claims, and the decision."""
 
+from random import Random
+
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from aliquot.oversight.studies.rules.findings import Unusable
 from aliquot.oversight.studies.rules.nested import interval, nested_anova
 from aliquot.oversight.studies.rules.precision import grubbs
 from tests.oversight.studies.rules.asked import ask, figures, refusal, remarks
@@ -107,3 +112,25 @@ def test_days_without_any_spread_within_them() -> None:
     assert found["sd_repeatability"] == 0
     assert found["sd_within_lab"] == pytest.approx(0.5**0.5)
     assert found["df_repeatability"] == 2
+
+
+LABELS = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(1, 2), st.floats(-50, 50)), min_size=8, max_size=24
+)
+
+
+@given(LABELS, st.floats(0.1, 10), st.randoms(use_true_random=False))
+def test_components_follow_place_scale_and_order(
+    rows: list[tuple[int, int, float]], scale: float, order: Random
+) -> None:
+    def components(changed: list[tuple[int, int, float]]) -> list[float]:
+        factors = {"day": [str(day) for day, _, _ in changed], "run": [str(run) for _, run, _ in changed]}
+        return [one.raw for one in nested_anova(factors, [y for _, _, y in changed]).components]
+
+    try:
+        plain = components(rows)
+    except Unusable:
+        assume(condition=False)
+    moved = [(day, run, 7 + scale * y) for day, run, y in rows]
+    order.shuffle(moved)
+    assert components(moved) == pytest.approx([scale**2 * one for one in plain], rel=1e-6, abs=1e-6)

@@ -115,9 +115,12 @@ def _ends(value: float, low: float | None, high: float | None) -> tuple[float, f
 NO_CRITERION = "No acceptance criterion was stated; state %(fields)s, and the study ends with a decision."
 MET = "%(what)s: %(value)s meets the limit %(limit)s."
 NOT_MET = "%(what)s: %(value)s does not meet the limit %(limit)s."
-OPEN = "%(what)s: the interval %(low)s to %(high)s holds the limit %(limit)s; measure more."
 NOT_YET = "%(what)s: %(value)s does not meet the limit %(limit)s yet; measure more."
-_SENTENCES = {Decision.ACCEPTED: MET, Decision.REJECTED: NOT_MET, Decision.UNDETERMINED: OPEN}
+MET_WHOLLY = "%(what)s: %(value)s (%(low)s to %(high)s) meets the limit %(limit)s."
+NOT_MET_AT_ALL = "%(what)s: %(value)s (%(low)s to %(high)s) does not meet the limit %(limit)s."
+OPEN = "%(what)s: the interval of %(value)s, %(low)s to %(high)s, holds the limit %(limit)s; measure more."
+BY_VALUE = {Decision.ACCEPTED: MET, Decision.REJECTED: NOT_MET, Decision.UNDETERMINED: NOT_YET}
+BY_INTERVAL = {Decision.ACCEPTED: MET_WHOLLY, Decision.REJECTED: NOT_MET_AT_ALL, Decision.UNDETERMINED: OPEN}
 
 
 def decided(
@@ -148,15 +151,10 @@ def worst(decisions: Iterable[Decision]) -> Decision:
 
 
 def _said(one: Criterion) -> Reason:
-    is_open = one.decision is Decision.UNDETERMINED
-    return reason(
-        NOT_YET if is_open and one.high is None else _SENTENCES[one.decision],
-        what=one.what,
-        value=one.value,
-        limit=one.limit,
-        low=one.value if one.low is None else one.low,
-        high=one.value if one.high is None else one.high,
-    )
+    if one.low is None or one.high is None:
+        return reason(BY_VALUE[one.decision], what=one.what, value=one.value, limit=one.limit)
+    ends = {"low": one.low, "high": one.high}
+    return reason(BY_INTERVAL[one.decision], what=one.what, value=one.value, limit=one.limit, **ends)
 
 
 def as_mapping(value: Any) -> Any:
