@@ -30,6 +30,10 @@ def test_numbers_as_text_are_exact() -> None:
     [
         ({"value": 140, "x_pt": 138, "sigma": 2, "u_pt": "0.9"}, {"z": 1, "use_z_prime": True, "signal": "acceptable"}),
         ({"x": 11, "assigned": 10, "sigma_pt": 1, "group_mean": 9, "group_sd": 4}, {"sdi": 0.5, "z": 1, "z_prime": None}),
+        ({"x": 11, "peer_mean": 10, "peer_sd": 2}, {"sdi": 0.5}),
+        ({"x": 11, "assigned": 10, "group_sd": 2}, {"sdi": 0.5, "d_percent": 10}),
+        ({"x": 11, "assigned": 10, "sigma_pt": 1, "group_mean": 9}, {"sdi": 2, "z": 1}),
+        ({"x": 11, "assigned": 10, "group_mean": 9}, {"d_percent": 10}),
         ({"x": 1, "assigned": 0, "sigma_pt": 1}, {"d_percent": None}),
         ({"x": 9, "ref": 4, "u_lab": 3, "u_ref": 4}, {"zeta": 1, "En": 0.5, "acceptable": True}),
         ({"x": 9, "ref": 4, "U_lab": 9, "U_ref": 12, "k": 3}, {"zeta": 1, "acceptable": True}),
@@ -66,7 +70,7 @@ def test_the_family_of_questions(inputs: dict[str, Any], expected: dict[str, Any
     [
         ({}, "Nothing to score"),
         ({"colour": 1}, "Nothing to score"),
-        ({"x": 1, "assigned": 1}, "it needs sigma_pt"),
+        ({"x": 1}, "it needs assigned with sigma_pt"),
         ({"assigned": 1, "sigma_pt": 1}, "x lacks"),
         ({"x": 1, "sigma_pt": 1}, "assigned lacks"),
         ({"x": "high", "assigned": 1, "sigma_pt": 1}, "x: 'high' is no number"),

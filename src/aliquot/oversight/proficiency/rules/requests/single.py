@@ -62,13 +62,33 @@ _FALSE = {"false", "fail", "failed", "unacceptable", "unsatisfactory", "no", "0"
 def scored(fields: Fields) -> Answer:
     """Every score that the inputs allow: by sigma, by uncertainties, by an allowed deviation."""
     found: Answer = {}
-    for part in (_by_sigma, _by_uncertainty, _by_limit):
+    for part in (_by_deviation, _by_sigma, _by_group, _by_uncertainty, _by_limit):
         found |= part(fields)
     if not found:
         raise QuestionError(
-            "To score x it needs sigma_pt, or U_lab_k2 and U_ref_k2, or limit_abs or limit_pct beside it."
+            "To score x it needs assigned with sigma_pt, U_lab_k2 and U_ref_k2, limit_abs or limit_pct;"
+            " or group_mean and group_sd."
         )
     return found
+
+
+def _by_deviation(fields: Fields) -> Answer:
+    if "assigned" not in fields:
+        return {}
+    given = alike(x=_x(fields), assigned=_assigned(fields))
+    return {"d_percent": d_percent(**given) if given["assigned"] else None}
+
+
+def _by_group(fields: Fields) -> Answer:
+    """The index of the peer group; what is not said of the group is that of the round."""
+    if not ("group_mean" in fields or "group_sd" in fields):
+        return {}
+    mean = fields.number("group_mean" if "group_mean" in fields else "assigned")
+    spread = fields.positive("group_sd" if "group_sd" in fields else "sigma_pt")
+    if mean is None or spread is None:
+        return {}
+    given = alike(x=_x(fields), group_mean=mean, group_sd=spread)
+    return {"sdi": sdi(**given)}
 
 
 def _by_sigma(fields: Fields) -> Answer:
@@ -76,25 +96,26 @@ def _by_sigma(fields: Fields) -> Answer:
         return {}
     given = alike(
         x=_x(fields), assigned=_assigned(fields), sigma=fields.positive("sigma_pt"),
-        u=fields.not_negative("u_assigned"), mean=fields.number("group_mean"), sd=fields.positive("group_sd"),
+        u=fields.not_negative("u_assigned"),
     )  # fmt: skip
     x, assigned, sigma, u = given["x"], given["assigned"], given["sigma"], given["u"]
     z = z_score(x, assigned, sigma)
     primed = None if u is None else z_prime(x, assigned, sigma, u)
     judge = primed if primed is not None and needs_z_prime(u, sigma) else z
-    mean = assigned if given["mean"] is None else given["mean"]
     return {
         "z": z,
         "z_prime": primed,
         "use_z_prime": judge is primed,
         "signal": signal_of(judge).value,
-        "sdi": sdi(x, mean, sigma if given["sd"] is None else given["sd"]),
-        "d_percent": d_percent(x, assigned) if assigned else None,
+        "sdi": z,
     }
 
 
 def _by_uncertainty(fields: Fields) -> Answer:
     """Zeta and En from standard or expanded uncertainties; k is 2 unless it is given."""
+    named = ("expanded_x", "u_x", "expanded_assigned", "u_assigned")
+    if not (any(one in fields for one in named[:2]) and any(one in fields for one in named[2:])):
+        return {}
     k = fields.positive("k") or 2
     given = alike(
         x=_x(fields), assigned=_assigned(fields), k=finite("k", k),
@@ -102,10 +123,8 @@ def _by_uncertainty(fields: Fields) -> Answer:
         expanded_pt=fields.not_negative("expanded_assigned"), u_pt=fields.not_negative("u_assigned"),
     )  # fmt: skip
     own, assigned = given["expanded"], given["expanded_pt"]
-    own = given["u"] * given["k"] if own is None and given["u"] is not None else own
-    assigned = given["u_pt"] * given["k"] if assigned is None and given["u_pt"] is not None else assigned
-    if own is None or assigned is None:
-        return {}
+    own = given["u"] * given["k"] if own is None else own
+    assigned = given["u_pt"] * given["k"] if assigned is None else assigned
     if not (own or assigned):
         raise QuestionError("U_lab and U_ref: one of the uncertainties must be greater than 0.")
     en = en_score(given["x"], given["assigned"], own, assigned)
