@@ -85,3 +85,12 @@ def test_equal_pairs_have_no_spread() -> None:
     told = figures("bland-altman", a=[2, 2, 2], b=[2, 2, 2])
     assert (told["sd"], told["p_value"], told["trend_p"]) == (0, 1, 1)
     assert "give at least 3" in refusal("bland-altman", a=[2, 2], b=[2, 2])
+
+
+def test_the_intervals_of_the_limits_by_hand() -> None:
+    """Differences 1, 2 and 3: SD 1, t(2; 0.975) = 4.30265, the error of a limit is (1/3 + 1.96² / 4)^½ = 1.13743."""
+    told = figures("bland-altman", a=[2, 4, 6], b=[1, 2, 3])
+    half = 4.30265 * 1.13743
+    assert told["lower_ci"] == pytest.approx([0.04 - half, 0.04 + half], abs=1e-4)
+    assert told["upper_ci"] == pytest.approx([3.96 - half, 3.96 + half], abs=1e-4)
+    assert told["mean_ci"] == pytest.approx([2 - 4.30265 / 3**0.5, 2 + 4.30265 / 3**0.5], abs=1e-4)

@@ -1,5 +1,8 @@
 """A local supplier's reagent against the one in use: all studies, one decision."""
 
+import pytest
+from scipy import stats
+
 from tests.oversight.studies.rules.asked import ask, figures, refusal, remarks
 
 X = [2 + 0.4 * one for one in range(45)]
@@ -14,6 +17,8 @@ def test_all_that_is_accepted_is_equivalent() -> None:
     assert study.decision == "accepted"
     assert study.figures.studies == ("bland-altman", "comparison", "precision")
     assert study.figures.supplier == SUPPLIER
+    difference = study.parts[0].figures
+    assert difference.mean_ci[1] - difference.mean == pytest.approx(stats.t.ppf(0.95, 44) * difference.se)
 
 
 def test_one_study_that_fails_turns_it_down() -> None:

@@ -82,3 +82,10 @@ def test_a_perfect_curve_has_no_doubt() -> None:
     assert found["best_degree"] > 1
     level = figures("linearity", expected=[-2, -1, 1, 2], y=[-2, -1, 1, 2], allowable_bias_percent=5)
     assert level["levels"][0]["deviation_percent"] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_interval_of_a_deviation_by_hand() -> None:
+    """Three replicates of SD 0.02: t(2; 0.95) = 2.91999 one-sided, so 90 % in all."""
+    level = figures("linearity", expected=LEVELS, y=STRAIGHT)["levels"][2]
+    assert level["high"] - level["deviation"] == pytest.approx(2.91999 * 0.02 / 3**0.5, rel=1e-5)
+    assert level["deviation"] - level["low"] == pytest.approx(2.91999 * 0.02 / 3**0.5, rel=1e-5)

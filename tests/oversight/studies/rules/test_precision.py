@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats
 
 from aliquot.oversight.studies.rules.findings import Unusable
 from aliquot.oversight.studies.rules.nested import interval, nested_anova
@@ -72,6 +73,9 @@ def test_the_verification_limit_of_ep15() -> None:
     two = figures("precision", day=DAYS * 2, y=[*VALUES, *(2 * one for one in VALUES)],
                   level=["low"] * 25 + ["high"] * 25, claim_cv_within_lab=3)  # fmt: skip
     assert two["levels"].keys() == {"low", "high"}
+    within = two["levels"]["low"]
+    factor = (stats.chi2.ppf(0.975, within["df_within_lab"]) / within["df_within_lab"]) ** 0.5
+    assert within["uvl_within_lab"] == pytest.approx(0.03 * within["mean"] * factor)
     assert two["reasons"][1].startswith("Within-laboratory SD, level high:")
     assert two["levels"]["high"]["uvl_within_lab"] > two["levels"]["low"]["uvl_within_lab"]
 

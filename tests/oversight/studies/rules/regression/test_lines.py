@@ -205,3 +205,10 @@ def test_passing_bablok_follows_a_change_of_place(pairs: list[tuple[int, int]], 
     if one is not None and other is not None:
         assert other.slope == pytest.approx(one.slope, rel=1e-9)
         assert other.intercept == pytest.approx(one.intercept + off * (1 - one.slope), rel=1e-6, abs=1e-6)
+
+
+def test_the_cusum_by_hand() -> None:
+    """Two points above, then two below: the sum rises to 2; 2 / 3^½ = 1.1547."""
+    found = cusum_linearity(np.arange(1.0, 5), np.array([1.1, 2.1, 2.9, 3.9]), Line(0.0, 1.0), 0.05)
+    assert (found.greatest, found.statistic) == pytest.approx((2, 2 / 3**0.5))
+    assert found.p_value == pytest.approx(0.1389, abs=2e-4)  # Kolmogorov's distribution
