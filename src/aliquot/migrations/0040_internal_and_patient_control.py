@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('rule', models.TextField()),
                 ('variant', models.TextField(blank=True, default='', help_text='within-level, across-levels ...')),
-                ('error', models.TextField(help_text='random or systematic')),
+                ('error', models.TextField(help_text='random, systematic or either')),
                 ('is_rejection', models.BooleanField()),
                 ('points', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), help_text='ids of the control results that it rests on', size=None)),
                 ('found_at', models.DateTimeField()),

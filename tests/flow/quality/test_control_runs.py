@@ -107,6 +107,17 @@ def test_two_controls_beyond_two_sd_on_one_side_reject_across_runs_and_levels(be
     assert [(one.rule, one.variant, len(one.points)) for one in found] == [("2-2s", "within-level", 2)]
 
 
+def test_a_level_that_is_measured_seldom_keeps_its_series(bench: Controlled) -> None:
+    for _ in range(3):
+        bench.run(1.2, 0.1)
+        for _ in range(4):  # between them only the other level
+            bench.at += timedelta(hours=1)
+            bench.control(l2=-0.1)
+    bench.run(1.3, 0.1)
+    found = ControlViolation.objects.filter(is_rejection=True)
+    assert [(one.rule, one.variant) for one in found] == [("4-1s", "within-level")]
+
+
 def test_after_a_repair_rules_over_runs_begin_anew(bench: Controlled) -> None:
     for _ in range(3):
         bench.run(1.2, 0.1)

@@ -223,7 +223,7 @@ def _judged(
 ) -> tuple[Judgement, dict[Point, int]]:
     """What the rules say of this run after the runs before it; with the result that each point stands for."""
     rules = rules_of(plan)
-    earlier = results_before(run.analyzer_id, run.test_id, run.number, runs=max(rules.depth, 1))
+    earlier = results_before(run.analyzer_id, run.test_id, run.number, depth=max(rules.depth, 1))
     now = {one.lot.level: one for one in results}
     before = [one for one in earlier if _is_one_series(one, now.get(one.lot.level))]
     points = {_point(one): one.pk for one in (*before, *results)}

@@ -218,7 +218,7 @@ class ControlViolation(models.Model):
     run = models.ForeignKey(ControlRun, models.PROTECT)
     rule = models.TextField()
     variant = models.TextField(blank=True, default="", help_text="within-level, across-levels ...")
-    error = models.TextField(help_text="random or systematic")
+    error = models.TextField(help_text="random, systematic or either")
     is_rejection = models.BooleanField()
     points = ArrayField(models.BigIntegerField(), help_text="ids of the control results that it rests on")
     found_at = models.DateTimeField()

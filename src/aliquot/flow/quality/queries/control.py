@@ -41,13 +41,13 @@ def target_at(lot_id: int, analyzer_id: int, test_id: int, at: datetime) -> Cont
     return found.order_by("-since").first()
 
 
-def results_before(analyzer_id: int, test_id: int, number: int, *, runs: int) -> list[ControlResult]:
-    """What rules over runs may look at before run `number`, oldest first: at most so many runs.
+def results_before(analyzer_id: int, test_id: int, number: int, *, depth: int) -> list[ControlResult]:
+    """What rules over runs may look at before run `number`, oldest first: at most so many of each level.
 
     Left out: rejected runs, values set aside, all up to the last rejection after which something was mended.
     """
     found = sql_files.fetch_rows(
-        SQL, "results_before", analyzer=analyzer_id, test=test_id, number=number, runs=runs
+        SQL, "results_before", analyzer=analyzer_id, test=test_id, number=number, depth=depth
     )
     by_id = ControlResult.objects.select_related("run", "lot", "target").in_bulk([row[0] for row in found])
     return [by_id[row[0]] for row in found]
