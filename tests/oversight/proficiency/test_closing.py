@@ -34,6 +34,8 @@ from aliquot.oversight.proficiency.models import (
 from aliquot.oversight.proficiency.queries import (
     cases_of,
     item_values,
+    method_groups,
+    pairs_of,
     participants_of,
     participation_in,
     progress,
@@ -327,6 +329,23 @@ def test_the_trend_of_a_test_over_rounds(stage: Stage) -> None:
         assert followed.satisfactory == (True, False, True, False)
         assert followed.is_unsuccessful
         assert trend(stage.hub.pk, test) == [], "another laboratory's are not seen"
+
+
+def test_methods_and_samples_side_by_side(stage: Stage) -> None:
+    samples = tuple(SamplePlan(code, (ItemPlan("GLUS", GLUCOSE),)) for code in ("S1", "S2"))
+    found = make_round(stage, samples=samples)
+    first, second = items_of(found)
+    make_returned(stage, first, "5.4", method="hexokinase")
+    make_returned(stage, second, "5.2", method="hexokinase")
+    make_returned(stage, first, "5.0", site=stage.hub, method="hexokinase")
+    close(stage, found)
+    with acting(stage.manager):
+        (group,) = method_groups(first.pk)
+        assert (group.method, group.count, group.median) == ("hexokinase", 2, D("5.2"))
+        assert (group.least, group.most) == (D("5.0"), D("5.4"))
+        assert [(one.laboratory_id, one.first, one.second) for one in pairs_of(first.pk, second.pk)] == [
+            (stage.spoke.pk, D(2), D(1))
+        ]
 
 
 def test_what_was_not_scored_counts_for_no_round(stage: Stage) -> None:

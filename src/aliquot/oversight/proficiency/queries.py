@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from statistics import median
 
 from django.db.models import Prefetch, QuerySet
 
@@ -104,6 +105,26 @@ class ItemValue:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupLine:
+    """What was returned with one method, against all: whether the method deviates, or one laboratory."""
+
+    method: str
+    count: int
+    median: Decimal
+    least: Decimal
+    most: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A participant's z in two samples: both off to one side speak of a systematic error."""
+
+    laboratory_id: int
+    first: Decimal
+    second: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class WorkLine:
     """An item as a participant works on it; target and score are None until the round is closed."""
 
@@ -176,6 +197,27 @@ def participation_in(laboratory_id: int, test_id: int, *, limit: int = 40) -> Fo
 def item_values(item_id: int) -> list[ItemValue]:
     """The numbers returned for an item, the smallest first: for its picture."""
     return sql_files.fetch(ItemValue, SQL, "item_values", item=item_id)
+
+
+def method_groups(item_id: int) -> list[GroupLine]:
+    """The numbers of an item by method, the most used first; whose one may see."""
+    groups: dict[str, list[Decimal]] = {}
+    for one in item_values(item_id):
+        groups.setdefault(one.method, []).append(one.value)
+    lines = [GroupLine(name, len(own), median(own), own[0], own[-1]) for name, own in groups.items()]
+    return sorted(lines, key=lambda one: (-one.count, one.method))
+
+
+def pairs_of(first_item_id: int, second_item_id: int) -> list[Pair]:
+    """Both z of every participant scored in both items: for a Youden picture."""
+    found = ProficiencyScore.objects.filter(item_id__in=(first_item_id, second_item_id), z__isnull=False)
+    by_laboratory: dict[int, dict[int, Decimal]] = {}
+    for laboratory, item, z in found.order_by("id").values_list("laboratory_id", "item_id", "z"):
+        by_laboratory.setdefault(laboratory, {})[item] = z or Decimal(0)
+    both = {
+        name: own for name, own in by_laboratory.items() if len(own) == len({first_item_id, second_item_id})
+    }
+    return [Pair(name, own[first_item_id], own[second_item_id]) for name, own in both.items()]
 
 
 def cases_of(sites: Collection[int], *, is_open: bool = True, limit: int = 200) -> QuerySet[FailureCase]:
