@@ -68,7 +68,9 @@ class Slopes:
 def pairwise_slopes(x: Floats, y: Floats, *, is_rising: bool) -> Slopes:
     """The slopes between all points.
 
-    Pairs of equal points and of the slope opposite to the line are left out.
+    Pairs of equal points and of the slope opposite to the line are left out. A slope is opposite when its
+    binary fraction is exactly -1 (or +1), as in the programs of the reference cases: of values with two
+    decimals, rounding keeps a few that are so on paper, and the median moves by a rank or two.
     """
     n = len(x)
     found = np.empty(n * (n - 1) // 2)
