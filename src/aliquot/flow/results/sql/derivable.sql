@@ -11,7 +11,7 @@ SELECT i.id AS item_id, i.state AS item_state, i.state_reason, i.order_id, i.tes
   JOIN derived_test d ON d.test_id = i.test_id
   JOIN test t ON t.id = i.test_id
   JOIN lab_order o ON o.id = i.order_id AND o.state <> 'cancelled'
-  JOIN site l ON l.id = i.laboratory_id
+  JOIN site l ON l.id = i.ordering_site_id  -- a day begins where the patient is
   LEFT JOIN patient p ON p.id = o.patient_id
   LEFT JOIN LATERAL (
        SELECT r.id, r.state, r.derived_from, r.value, r.comparator, r.run

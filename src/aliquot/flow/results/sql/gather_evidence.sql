@@ -44,7 +44,7 @@ SELECT coalesce(r.id, 0), r.order_item_id, r.order_id, r.test_id, r.laboratory_i
   JOIN specimen s ON s.id = r.specimen_id
   JOIN order_item i ON i.id = r.order_item_id
   JOIN lab_order o ON o.id = r.order_id
-  JOIN site l ON l.id = r.laboratory_id
+  JOIN site l ON l.id = o.ordering_site_id  -- a day begins where the patient is
   LEFT JOIN analyzer a ON a.id = r.analyzer_id
   LEFT JOIN patient p ON p.id = r.patient_id
   LEFT JOIN LATERAL (
