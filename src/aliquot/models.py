@@ -14,6 +14,7 @@ from aliquot.flow.quality.models import (
     ControlTarget,
     ControlViolation,
     MonitorAlarm,
+    MonitorDesign,
     MonitorPoint,
     MonitorState,
     PatientMonitor,

@@ -1,5 +1,6 @@
 """Control of one test on one analyzer, with a row in each of its tables."""
 
+from datetime import timedelta
 from typing import Any
 
 from aliquot.flow.instruments.models import Analyzer
@@ -13,12 +14,14 @@ from aliquot.flow.quality.models import (
     ControlTarget,
     ControlViolation,
     MonitorAlarm,
+    MonitorDesign,
     MonitorPoint,
     MonitorState,
     PatientMonitor,
 )
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Site
+from aliquot.registers.people.models import Person
 from tests.factories import NOW
 
 
@@ -41,6 +44,16 @@ def controlled(hub: Site, analyzer: Analyzer, test: Test) -> ControlViolation:
     MonitorState.objects.create(monitor=monitor, changed_at=NOW, **here)
     MonitorPoint.objects.create(monitor=monitor, at=NOW, statistic=5, counted=1, **here)
     MonitorAlarm.objects.create(monitor=monitor, found_at=NOW, statistic=9, is_high=True, blocks=True, **own)
+    MonitorDesign.objects.create(
+        since=NOW - timedelta(days=30),
+        until=NOW,
+        tea=0.1,
+        alarms_per_day=0.1,
+        person=Person.objects.earliest("id"),
+        asked_at=NOW,
+        asked_by="t",
+        **own,
+    )
     return ControlViolation.objects.create(
         run=run, rule="1-3s", error="random", is_rejection=True, points=[], found_at=NOW, **own
     )

@@ -184,6 +184,11 @@ TABLES: dict[str, Protection] = {
     "monitor_alarm": Protection(
         "SELECT, INSERT, UPDATE (cause, action, closed_at, closed_by)", OF_LABORATORY
     ),
+    "monitor_design": Protection(
+        "SELECT, INSERT, UPDATE (state, done, total, beat_at, finished_at, fault, candidates, failed, monitor_id)",
+        OF_LABORATORY,
+        left_out=("candidates",),
+    ),
     # external assessment: the organiser arranges, every participant sees its own
     "eqa_round": Protection(
         "SELECT, INSERT, UPDATE (state, submit_by, closed_at, closed_by, note)",

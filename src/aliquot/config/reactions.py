@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from aliquot.entrypoints.backtest.processes import begin_validations
+from aliquot.entrypoints.designing.processes import begin_designs
 from aliquot.entrypoints.lookback.processes import begin_tasks
 from aliquot.flow.instruments.jobs import tell_analyzers
 from aliquot.flow.logistics.jobs import follow_picked_up
@@ -14,6 +15,7 @@ Job = Callable[[list[int], datetime], object]
 
 REACTIONS: dict[str, Job] = {
     "box_picked_up": follow_picked_up,
+    "design_asked": begin_designs,
     "look_back_asked": begin_tasks,
     "look_back_opened": follow_look_backs,
     "decision_due": settle_orders,

@@ -1,6 +1,15 @@
 """The only code that changes what a test on an analyzer stands on."""
 
 from aliquot.flow.quality.actions.acting import close_violation, set_aside_control
+from aliquot.flow.quality.actions.designing import (
+    DesignAsked,
+    ask_design,
+    fail_design,
+    finish_design,
+    note_design,
+    start_design,
+    take_candidate,
+)
 from aliquot.flow.quality.actions.filing import enter_control, file_controls
 from aliquot.flow.quality.actions.setting_up import (
     Level,
@@ -29,6 +38,7 @@ from aliquot.flow.quality.actions.watching import (
 )
 
 __all__ = [
+    "DesignAsked",
     "Level",
     "Plan",
     "Standing",
@@ -36,6 +46,7 @@ __all__ = [
     "Watched",
     "activate_monitor",
     "add_material",
+    "ask_design",
     "begin_lot",
     "change_release_states",
     "close_alarm",
@@ -43,13 +54,18 @@ __all__ = [
     "end_lot",
     "end_plan",
     "enter_control",
+    "fail_design",
     "file_controls",
+    "finish_design",
     "mark_due_controls",
+    "note_design",
     "retire_monitor",
     "set_aside_control",
     "set_plan",
     "set_release_state",
     "set_target",
     "settle_standing",
+    "start_design",
+    "take_candidate",
     "watch_results",
 ]

@@ -119,15 +119,21 @@ def close_alarm(alarm: MonitorAlarm, *, cause: str, action: str, by: Actor, at: 
         return found
 
 
-def activate_monitor(monitor: PatientMonitor, *, by: Actor, at: datetime) -> PatientMonitor:
+def activate_monitor(
+    monitor: PatientMonitor, *, despite: str = "", by: Actor, at: datetime
+) -> PatientMonitor:
     """Switch a designed monitor on, signed by this person; one of the same procedure is switched off.
 
-    Refused without a design: what it finds and how often it is wrong is known before it stops anything.
+    Refused without a design: what it finds and how often it is wrong is known before it stops anything. One
+    that falls short of what was asked needs a reason `despite`; who, when and why are kept in the record.
     Source: IFCC, Loh et al., CCLM 2020 (cclm-2019-1024): verification before use.
     """
     _check(monitor, by)
     if not monitor.design:
         raise Refused(_("Design this monitor on your own results first: nobody knows yet what it finds."))
+    if monitor.design.get("shortfalls") and not despite.strip():
+        words = _("This monitor falls short of what was asked: say why it is used all the same.")
+        raise Refused(words, fields={"despite": words})
     _monitor(orjson.dumps(monitor.settings).decode())
     with transaction.atomic():
         found = PatientMonitor.objects.select_for_update().get(pk=monitor.pk)
@@ -139,7 +145,8 @@ def activate_monitor(monitor: PatientMonitor, *, by: Actor, at: datetime) -> Pat
         for other in same:
             retire_monitor(other, by=by, at=at)
         found.state, found.approved_at, found.approved_by = PatientMonitor.State.ACTIVE, at, by.key
-        found.save(update_fields=["state", "approved_at", "approved_by"])
+        found.design |= {"signed_by": by.key, "signed_at": at.isoformat(), "despite": despite.strip()}
+        found.save(update_fields=["state", "approved_at", "approved_by", "design"])
         MonitorState.objects.create(
             monitor=found, laboratory_id=found.laboratory_id, in_limits_at=at, changed_at=at
         )

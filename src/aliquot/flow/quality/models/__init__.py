@@ -10,6 +10,7 @@ from aliquot.flow.quality.models.control import (
     ControlTarget,
     ControlViolation,
 )
+from aliquot.flow.quality.models.designs import MonitorDesign
 from aliquot.flow.quality.models.monitors import MonitorAlarm, MonitorPoint, MonitorState, PatientMonitor
 from aliquot.flow.quality.models.standing import ReleaseState
 
@@ -23,6 +24,7 @@ __all__ = [
     "ControlTarget",
     "ControlViolation",
     "MonitorAlarm",
+    "MonitorDesign",
     "MonitorPoint",
     "MonitorState",
     "PatientMonitor",

@@ -1,7 +1,7 @@
 """Which monitor finds an error of the size that matters soonest, at a rate of false alarms that all keep."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -124,13 +124,14 @@ def choose(
     trials: int = 500,
     most: int = 1000,
     is_within_day: bool = False,
+    beat: Callable[[int], object] = lambda _tried: None,
 ) -> Choice:
     """Design and try each candidate, and rank them by results until an error of the allowable size is found.
 
     Limits come from the first two thirds of the days; false alarms and detection from the last third, which
     the limits do not know. A candidate keeps the rate unless its days with an alarm are more than chance
     would explain (binomial, one-sided, 5 %). `tea` is a share for proportional errors, else in units of the
-    results. ValueError when the history is too short for any candidate.
+    results. `beat` hears how many candidates are tried. ValueError when the history is too short for any.
     """
     if not tea > 0:
         raise ValueError("tea: give an allowable error above 0.")
@@ -138,7 +139,8 @@ def choose(
     sizes = [tea * one for one in MULTIPLES]
     assessed: list[Assessed] = []
     failed: list[tuple[Monitor, str]] = []
-    for one in monitors:
+    for place, one in enumerate(monitors):
+        beat(place)
         try:
             limits = design(days[:known], one, alarms_per_day=alarms_per_day)
             limited = with_limits(one, limits)

@@ -1,0 +1,1 @@
+"""Monitors tried on a laboratory's own results, in a process beside the live path."""
