@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bench/", include((f"{WEB}.bench.urls", "bench"))),
     path("corrections/", include((f"{WEB}.corrections.urls", "corrections"))),
     path("rules/", include((f"{WEB}.rules.urls", "rules"))),
+    path("quality/", include((f"{WEB}.quality.urls", "quality"))),
     path("setup/", include((f"{WEB}.setup.urls", "setup"))),
     path("style-guide/", style_guide, name="style-guide"),
 ]

@@ -78,12 +78,14 @@ class Controlled:
         return ReleaseState.objects.get(analyzer=self.analyzer, test=self.test, until=None).qc_state
 
 
-def make_controlled(region: Region, *, has_targets: bool = True, **plan: Any) -> Controlled:
-    """Targets by the manufacturer since yesterday, the classic multirule; `plan` changes it."""
+def make_controlled(
+    region: Region, *, has_targets: bool = True, at: datetime = NOW, **plan: Any
+) -> Controlled:
+    """Targets by the manufacturer since the day before, the classic multirule; `plan` changes it."""
     analyzer = make_analyzer(region.hub, "sysmex_xn", "XN-QC")
     manager, technologist = one_with(region, "quality_manager"), one_with(region, "technologist", region.hub)
     test = Test.objects.get(code="HGB")
-    since = NOW - timedelta(days=1)
+    since = at - timedelta(days=1)
     with acting(manager):
         material = add_material(region.hub, "Blood control", by=manager, at=since)
         lots = begin_lot(material, "A1", [Level(1, ("QC-L1",)), Level(2, ("QC-L2",))], by=manager, at=since)
@@ -92,4 +94,4 @@ def make_controlled(region: Region, *, has_targets: bool = True, **plan: Any) ->
                 set_target(lot, analyzer, test, Target(MEANS[lot.level], SD), by=manager, at=since)
         rules = {"rules": ("1-3s", "2-2s", "R-4s", "4-1s", "10-x"), **plan}
         set_plan(analyzer, test, Plan(**rules), by=manager, at=since)
-    return Controlled(region, analyzer, test, {one.level: one for one in lots}, manager, technologist)
+    return Controlled(region, analyzer, test, {one.level: one for one in lots}, manager, technologist, at)

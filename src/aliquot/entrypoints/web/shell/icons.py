@@ -13,6 +13,7 @@ ICONS: Final[dict[str, str]] = {
     "reports": '<path d="M4.5 2.5h11v15h-11zM7.5 14v-3M10 14V7M12.5 14V9"/>',
     "rules": '<path d="M3 5h8M3 10h8M3 15h8"/><path d="m13 4.5 1.5 1.5L17 3.5M13 9.5l1.5 1.5L17 8.5M13.5 13.5l3 3M16.5 13.5l-3 3"/>',  # noqa: E501 - one drawing
     "quality": '<path d="M2.5 10h3l2-5 3.5 10 2.5-5h4"/>',
+    "corrections": '<path d="M4 8.5h8a4 4 0 0 1 0 8H8M7.5 5 4 8.5 7.5 12"/>',
     "network": '<circle cx="10" cy="10" r="2.2"/><circle cx="4" cy="4.5" r="1.6"/><circle cx="16" cy="5" r="1.6"/>'  # noqa: E501 - one drawing
     '<circle cx="5" cy="16" r="1.6"/><path d="M8.4 8.4 5.2 5.6M11.7 8.6l3-2.5M8.6 11.7l-2.5 3"/>',
     "planner": '<path d="M5 16.5c6 0 1.5-6 5-6.5s5.5-.5 5-4"/><circle cx="4" cy="16.5" r="1.6"/><path d="M13 6l2-3 2 3z"/>',  # noqa: E501 - one drawing

@@ -56,11 +56,17 @@ WORKPLACES: tuple[Workplace, ...] = (
     Workplace(
         _("Corrections"),
         "corrections:home",
-        "quality",
+        "corrections",
         frozenset({"acknowledge_correction", "recall_result"}),
     ),
     Workplace(
         _("Rules"), "rules:home", "rules", frozenset({"draft_rule", "approve_rule", "suspend_autorelease"})
+    ),
+    Workplace(
+        _("Quality"),
+        "quality:home",
+        "quality",
+        frozenset({"run_control", "manage_quality", "read_indicators"}),
     ),
     Workplace(
         _("Setup"),
@@ -79,6 +85,7 @@ HOMES = {
     "physician": "reports:home",
     "nurse": "ordering:home",
     "administrator": "setup:home",
+    "quality_manager": "quality:home",
 }
 """Where the day of a role begins; a role that is not here begins with the region."""
 

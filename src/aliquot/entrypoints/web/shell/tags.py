@@ -15,7 +15,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.shell import charts, icons
-from aliquot.entrypoints.web.shell.wording import age_text, day_text, number_text, time_hint, time_text
+from aliquot.entrypoints.web.shell.wording import (
+    age_text,
+    day_text,
+    figure_text,
+    number_text,
+    time_hint,
+    time_text,
+)
 
 register = template.Library()
 
@@ -128,6 +135,12 @@ def trend_tag(  # noqa: PLR0917 - a template gives them by name
 
 def _figure(value: Decimal, decimals: int | None, unit: str) -> str:
     return f"{number_text(value, decimals)} {unit}".strip()
+
+
+@register.simple_tag(name="figure")
+def figure_tag(value: Decimal | None, digits: int = 4) -> str:
+    """A computed number with so many significant digits; a dash for none."""
+    return figure_text(value, digits)
 
 
 @register.simple_tag(name="limits")

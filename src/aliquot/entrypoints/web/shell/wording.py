@@ -37,6 +37,14 @@ def number_text(value: object, decimals: int | None = None, *, signed: bool = Fa
     return sign + text.replace(".", str(get_format("DECIMAL_SEPARATOR")))
 
 
+def figure_text(value: Decimal | None, digits: int = 4) -> str:
+    """The number with so many significant digits, whole ones in full; a dash for none."""
+    if value is None:
+        return "\u2014"
+    places = digits - 1 - value.adjusted() if value else 0
+    return number_text(value, max(0, places))
+
+
 def time_text(value: datetime, zone: tzinfo, form: str = "short") -> str:
     """The moment in `zone`; `form` is one of TIME_FORMS."""
     shape = TIME_FORMS[form]

@@ -157,6 +157,11 @@ class Reading(models.Model):
                 condition=models.Q(state="quarantined"),
             ),
             models.Index(
+                fields=["laboratory", "-id"],
+                name="reading_of_control",
+                condition=models.Q(state="control", index=""),
+            ),
+            models.Index(
                 fields=["laboratory", "-decided_at"],
                 name="reading_decided",
                 condition=models.Q(decided_at__isnull=False),

@@ -1,6 +1,7 @@
 """The only code that changes what a test on an analyzer stands on."""
 
-from aliquot.flow.quality.actions.acting import close_violation, set_aside_control
+from aliquot.flow.quality.actions.acting import close_violation, close_violations, set_aside_control
+from aliquot.flow.quality.actions.adopting import adopt_controls
 from aliquot.flow.quality.actions.designing import (
     DesignAsked,
     ask_design,
@@ -46,11 +47,13 @@ __all__ = [
     "Watched",
     "activate_monitor",
     "add_material",
+    "adopt_controls",
     "ask_design",
     "begin_lot",
     "change_release_states",
     "close_alarm",
     "close_violation",
+    "close_violations",
     "end_lot",
     "end_plan",
     "enter_control",

@@ -1,5 +1,6 @@
 """What a person does about a control that failed; only then the release goes on."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -48,6 +49,16 @@ def close_violation(
         found.save(update_fields=["cause", "action", "closed_at", "closed_by"])
         settle_standing(found.analyzer_id, found.test_id, by=by, at=at)
         return found
+
+
+def close_violations(
+    violations: Sequence[ControlViolation], *, cause: str, action: str, by: Actor, at: datetime
+) -> int:
+    """One answer for rules that one fault broke, all or none; how many they were. Refused without any."""
+    if not violations:
+        raise Refused(_("Somebody has answered this already. Reload the page."))
+    with transaction.atomic():
+        return len([close_violation(one, cause=cause, action=action, by=by, at=at) for one in violations])
 
 
 def set_aside_control(result: ControlResult, *, reason: str, by: Actor, at: datetime) -> ControlResult:

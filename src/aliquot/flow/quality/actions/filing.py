@@ -1,7 +1,7 @@
 """Controls become runs, runs are judged, and what a run says stops or resumes the release."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import repeat
@@ -64,11 +64,22 @@ def file_controls(readings: Iterable[ControlReading], *, by: Actor, at: datetime
 
     What an analyzer repeats with the same time and value is kept once.
     """
-    found = [one for one in map(_measured, readings, repeat(at)) if one is not None]
+    return _file_all([one for one in map(_measured, readings, repeat(at)) if one is not None], by=by, at=at)
+
+
+def file_waiting(found: Iterable[Measured], *, by: Actor, at: datetime) -> int:
+    """File values that waited for their lot, each in the run of its time; how many were filed."""
+    storable = [
+        replace(one, number=one.number.quantize(VALUE_DIGITS)) for one in found if _is_storable(one.number)
+    ]
+    return len(_file_all(storable, by=by, at=at))
+
+
+def _file_all(found: Sequence[Measured], *, by: Actor, at: datetime) -> list[ControlResult]:
     for analyzer, test in sorted({(one.analyzer_id, one.test_id) for one in found}):
         _hold(analyzer, test)  # all in one order, so that two batches never wait for each other
-    found.sort(key=lambda one: one.measured_at)
-    filed = [file_control(one, by=by, at=at) for one in found]
+    ordered = sorted(found, key=lambda one: one.measured_at)
+    filed = [file_control(one, by=by, at=at) for one in ordered]
     return [one for one in filed if one is not None]
 
 
@@ -165,13 +176,19 @@ def _is_kept(one: Measured) -> bool:
 
 
 def _run_of(one: Measured, plan: ControlPlan | None) -> ControlRun:
-    """The run this value belongs to: the newest while it is young and lacks this level, or the next."""
-    newest = (
-        ControlRun.objects.filter(analyzer_id=one.analyzer_id, test_id=one.test_id)
-        .order_by("-number")
-        .first()
-    )
+    """The run this value belongs to: the newest while it is young and lacks this level, or the next.
+
+    A value that comes late belongs to the run of its time, where that lacks its level.
+    """
+    runs = ControlRun.objects.filter(analyzer_id=one.analyzer_id, test_id=one.test_id)
+    newest = runs.order_by("-number").first()
     together = timedelta(minutes=plan.run_minutes) if plan else GROUPED_WITHOUT_PLAN
+    if newest and one.measured_at < newest.began_at:
+        near = runs.filter(
+            began_at__gt=one.measured_at - together, began_at__lt=one.measured_at + together
+        ).exclude(controlresult__lot__level=one.lot.level)
+        if earlier := min(near, key=lambda run: abs(run.began_at - one.measured_at), default=None):
+            return earlier
     if (
         newest
         and timedelta(0) <= one.measured_at - newest.began_at <= together

@@ -16,6 +16,8 @@ from aliquot.flow.quality.models import (
 from aliquot.foundation import sql_files
 
 SQL = Path(__file__).parent.parent / "sql"
+NEWEST = 5000
+"""Control readings of a few weeks."""
 
 
 def open_plan(analyzer_id: int, test_id: int) -> ControlPlan | None:
@@ -60,8 +62,11 @@ def open_rejections(analyzer_id: int, test_id: int) -> QuerySet[ControlViolation
     ).order_by("id")
 
 
-def unfiled_controls(laboratory_id: int, *, limit: int = 200) -> list[Reading]:
-    """Control readings that belong to no lot or test that is known here, the newest first."""
-    rows = sql_files.fetch_rows(SQL, "unfiled_controls", laboratory=laboratory_id, limit=limit)
+def unfiled_controls(laboratory_id: int, *, limit: int = 200, among: int = NEWEST) -> list[Reading]:
+    """Control readings that belong to no lot or test that is known here, the newest first.
+
+    Looked for among so many of the newest, so that a long history costs nothing.
+    """
+    rows = sql_files.fetch_rows(SQL, "unfiled_controls", laboratory=laboratory_id, limit=limit, among=among)
     by_id = Reading.objects.select_related("analyzer", "test").in_bulk([row[0] for row in rows])
     return [by_id[row[0]] for row in rows]

@@ -48,6 +48,14 @@ def failures_of(laboratory_id: int, *, limit: int = 50) -> QuerySet[ReleaseState
     return found.select_related("analyzer", "test").order_by("-since", "-id")[:limit]
 
 
+def last_failure(analyzer_id: int, test_id: int) -> ReleaseState | None:
+    """When a test of an analyzer went out of control last; what was measured before is in doubt."""
+    found = ReleaseState.objects.filter(
+        analyzer_id=analyzer_id, test_id=test_id, qc_state=ReleaseState.Control.OUT_OF_CONTROL
+    )
+    return found.order_by("-since", "-id").first()
+
+
 def standing_lately(analyzer_id: int, test_id: int, *, limit: int = 4) -> list[ReleaseState]:
     """How a test of an analyzer stands and stood lately, the newest first: its last controls."""
     found = ReleaseState.objects.filter(analyzer_id=analyzer_id, test_id=test_id)

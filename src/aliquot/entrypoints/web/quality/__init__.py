@@ -1,0 +1,1 @@
+"""The workplace of quality: control, monitors, comparability, assessment, studies, improvement, evidence."""

@@ -1,0 +1,145 @@
+"""The board of control: what to act on first, then everything that is controlled."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from aliquot.entrypoints.web.quality.words import Said, verdict_said
+from aliquot.flow.quality.models import ControlLot, ReleaseState
+from aliquot.flow.quality.queries import BoardRow
+from aliquot.foundation.naming import is_russian
+
+SHOWN_CODES = 12
+OUT = ReleaseState.Control.OUT_OF_CONTROL
+IN = ReleaseState.Control.IN_CONTROL
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something to act on: a badge, what it is about, why, since when, and the page where one acts."""
+
+    kind: str
+    badge: str
+    about: str
+    why: str
+    since: datetime | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A test on an analyzer: its badge, its last run and when the next is due."""
+
+    said: Said
+    last_at: datetime | None
+    due_at: datetime | None
+    is_overdue: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A test and a cell for each analyzer; None where it is not controlled there."""
+
+    code: str
+    name: str
+    cells: list[Cell | None]
+
+
+def acts_of(
+    rows: Sequence[BoardRow], unfiled: int, lots: Iterable[ControlLot], at: datetime, *, may_set_up: bool
+) -> list[Act]:
+    """What to act on, the most pressing first: what stops results, what will, what nobody looked at."""
+    found = [act for row in rows for act in _stopped(row)]
+    found += _overdue([row for row in rows if row.is_overdue(at) and row.state != OUT], at)
+    if unfiled:
+        words = ngettext(
+            "%(count)d value belongs to no lot", "%(count)d values belong to no lot", unfiled
+        ) % {"count": unfiled}
+        found.append(Act("notice", _("no lot"), _("Controls"), words, None, reverse("quality:unfiled")))
+    if may_set_up:
+        found += [_expiring(lot, at) for lot in lots]
+    return found
+
+
+def lines_of(rows: Sequence[BoardRow], at: datetime) -> tuple[list[str], list[Line]]:
+    """The analyzers across, and a line for each test."""
+    analyzers = {
+        row.analyzer_id: row.analyzer_name for row in sorted(rows, key=lambda one: one.analyzer_code)
+    }
+    by_test: dict[int, dict[int, BoardRow]] = {}
+    for row in rows:
+        by_test.setdefault(row.test_id, {})[row.analyzer_id] = row
+    lines = [_line(found, analyzers, at) for found in by_test.values()]
+    return list(analyzers.values()), lines
+
+
+def chart_url(analyzer_code: str, test_code: str) -> str:
+    """The page of a test on an analyzer."""
+    return reverse("quality:chart", args=[analyzer_code, test_code])
+
+
+def state_said(row: BoardRow) -> Said:
+    """How a test on an analyzer stands, in words that say why."""
+    if row.state == OUT:
+        return Said("danger", _("out of control"))
+    if row.last_verdict == "establishing" and row.state != IN:
+        return verdict_said(row.last_verdict)
+    if row.state == IN:
+        return verdict_said("warning") if row.last_verdict == "warning" else Said("good", _("in control"))
+    return Said("notice", _("not known: results wait")) if row.plan_id else Said("neutral", _("not known"))
+
+
+def _line(found: dict[int, BoardRow], analyzers: Iterable[int], at: datetime) -> Line:
+    first = next(iter(found.values()))
+    name = first.name_ru if is_russian() else first.name_en
+    return Line(first.test_code, name, [_cell(found.get(one), at) for one in analyzers])
+
+
+def _cell(row: BoardRow | None, at: datetime) -> Cell | None:
+    if row is None:
+        return None
+    url = chart_url(row.analyzer_code, row.test_code)
+    return Cell(state_said(row), row.last_at, row.due_at, row.is_overdue(at), url)
+
+
+def _stopped(row: BoardRow) -> list[Act]:
+    about, url = f"{row.test_code}, {row.analyzer_name}", chart_url(row.analyzer_code, row.test_code)
+    if row.broken_rules:
+        why = ", ".join(row.broken_rules)
+        return [Act("danger", _("rejected run"), about, why, row.broken_at, url)]
+    if row.alarms:
+        why = _("patient results moved: %(what)s") % {"what": row.state_note}
+        return [Act("danger", _("alarm"), about, why, row.alarm_at, url)]
+    if row.state != OUT:
+        return []
+    why = _("measure a good run") if row.is_by_rule else row.state_note or _("a person said so")
+    return [Act("danger", _("out of control"), about, why, row.state_since, url)]
+
+
+def _overdue(rows: Sequence[BoardRow], at: datetime) -> list[Act]:
+    """One line for each analyzer: its controls are measured together."""
+    by_analyzer: dict[int, list[BoardRow]] = {}
+    for row in rows:
+        by_analyzer.setdefault(row.analyzer_id, []).append(row)
+    return [_overdue_at(found, at) for found in by_analyzer.values()]
+
+
+def _overdue_at(rows: Sequence[BoardRow], at: datetime) -> Act:
+    first = min(rows, key=lambda one: one.due_at or at)
+    codes = ", ".join(one.test_code for one in rows[:SHOWN_CODES])
+    codes += " …" if len(rows) > SHOWN_CODES else ""
+    url = chart_url(first.analyzer_code, first.test_code)
+    return Act("notice", _("run overdue"), first.analyzer_name, codes, first.due_at, url)
+
+
+def _expiring(lot: ControlLot, at: datetime) -> Act:
+    is_over = lot.expires_at is not None and lot.expires_at <= at
+    about = _("%(material)s, lot %(lot)s") % {"material": lot.material.name, "lot": lot.number}
+    url = reverse("quality:material", args=[lot.material_id])
+    badge = _("lot expired") if is_over else _("lot expires soon")
+    return Act("notice", badge, about, _("measure the next lot beside it"), lot.expires_at, url)

@@ -1,0 +1,1 @@
+"""The pages of quality, by what a person does there."""

@@ -1,0 +1,74 @@
+"""Two levels of a control against each other, run by run: along the diagonal all levels moved together.
+
+Youden, Industrial Quality Control 1959;15:24.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from aliquot.entrypoints.web.shell.charts import svg
+
+SIDE, MARGIN = 320.0, 34.0
+FURTHEST = 4.0
+"""In SD; a run beyond stands at the edge."""
+
+
+@dataclass(frozen=True)
+class YoudenPoint:
+    """A run: z of the one level across, of the other upwards; `is_rejected`: the run was."""
+
+    across: float
+    up: float
+    text: str
+    is_rejected: bool = False
+
+
+def youden(points: Sequence[YoudenPoint], *, across: str, up: str, title: str, description: str) -> str:
+    """SVG of the runs in their order, the newest large; '' without runs. `across`, `up` name the axes."""
+    if not points:
+        return ""
+    drawing = "".join([*_frame(across, up), *_marks(points)])
+    return svg.picture(
+        drawing, title=title, description=description, class_="youden", viewBox=f"0 0 {SIDE:.0f} {SIDE:.0f}"
+    )
+
+
+def _at(z: float) -> float:
+    """How far from the low end of an axis."""
+    inside = max(-FURTHEST, min(FURTHEST, z))
+    return (inside + FURTHEST) / (2 * FURTHEST) * (SIDE - 2 * MARGIN)
+
+
+def _x(z: float) -> float:
+    return MARGIN + _at(z)
+
+
+def _y(z: float) -> float:
+    return SIDE - MARGIN - _at(z)
+
+
+def _frame(across: str, up: str) -> Iterator[str]:
+    for z, name in ((3, "lj-band-3"), (2, "lj-band-2"), (1, "lj-band-1")):
+        size = _x(z) - _x(-z)
+        yield svg.tag("rect", x=_x(-z), y=_y(z), width=size, height=size, class_=name)
+    low, high = _x(-FURTHEST), _x(FURTHEST)
+    yield svg.tag("line", x1=low, x2=high, y1=_y(0), y2=_y(0), class_="lj-mean")
+    yield svg.tag("line", x1=_x(0), x2=_x(0), y1=_y(FURTHEST), y2=_y(-FURTHEST), class_="lj-mean")
+    yield svg.tag("line", x1=low, x2=high, y1=_y(-FURTHEST), y2=_y(FURTHEST), class_="lj-grid")
+    for z in (-3, -2, -1, 1, 2, 3):
+        figure = f"{'+' if z > 0 else chr(0x2212)}{abs(z)}"
+        yield svg.words(figure, x=_x(z), y=SIDE - MARGIN + 14, text_anchor="middle", class_="lj-scale")
+        yield svg.words(figure, x=MARGIN - 6, y=_y(z) + 4, text_anchor="end", class_="lj-scale")
+    yield svg.words(across, x=SIDE / 2, y=SIDE - 4, text_anchor="middle")
+    yield svg.words(up, x=MARGIN - 24, y=MARGIN - 14)
+
+
+def _marks(points: Sequence[YoudenPoint]) -> Iterator[str]:
+    for place, one in enumerate(points, start=1):
+        is_newest = place == len(points)
+        name = "youden-newest" if is_newest else "youden-point"
+        name += " youden-rejected" if one.is_rejected else ""
+        size = 5.5 if is_newest else 3.0
+        hover = svg.tag("title", escape(one.text))
+        yield svg.tag("circle", hover, cx=_x(one.across), cy=_y(one.up), r=size, class_=name)

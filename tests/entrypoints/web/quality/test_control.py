@@ -1,0 +1,242 @@
+"""The board, the chart with its answer, values by hand and set aside; materials, lots, targets, plans."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from aliquot.flow.quality.models import (
+    ControlLot,
+    ControlMaterial,
+    ControlPlan,
+    ControlResult,
+    ControlTarget,
+    ControlViolation,
+)
+from tests.flow.quality.benches import Controlled, make_controlled
+from tests.regions import Region
+from tests.web import signed_in
+
+CHART = "/quality/control/XN-QC/HGB/"
+
+
+@pytest.fixture
+def bench(region: Region) -> Controlled:
+    """Controlled since two days before the hour that the clock of the pages shows."""
+    return make_controlled(region, at=timezone.now() - timedelta(hours=30))
+
+
+@pytest.fixture
+def quality(region: Region) -> Client:
+    return signed_in("quality")
+
+
+@pytest.fixture
+def technologist(region: Region) -> Client:
+    return signed_in("technologist")
+
+
+def words(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def open_ids() -> list[int]:
+    return list(
+        ControlViolation.objects.filter(is_rejection=True, closed_at=None).values_list("pk", flat=True)
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_page_opens_in_both_languages(bench: Controlled, language: str) -> None:
+    for z in ((0.4, -0.2), (2.4, 0.3), (0.1, 3.4)):
+        bench.run(*z)
+    bench.send("QC-NEW", "14.0", control=True)
+    bench.read()
+    client = signed_in("quality", language=language)
+    material = ControlMaterial.objects.get().pk
+    for path in (
+        "", "control/XN-QC/HGB/", "control/XN-QC/HGB/?span=60r", "control/XN-QC/WBC/", "control/XN-QC/HGB/targets/",
+        "control/XN-QC/HGB/plan/", "control/XN-QC/HGB/plan/?allowable=7&cv=1,3&bias=0.5&set=sigma", "plans/",
+        "materials/", f"materials/{material}/", "unfiled/",
+    ):  # fmt: skip
+        assert "<h1" in words(client, f"/quality/{path}")
+
+
+def test_what_stops_results_stands_first_on_the_board(bench: Controlled, technologist: Client) -> None:
+    bench.run(0.1, 0.2)
+    assert "Nothing waits for you" in words(technologist, "/quality/")
+    bench.run(0.1, 3.4)
+    bench.send("QC-NEW", "14.0", control=True)
+    bench.read()
+    page = words(technologist, "/quality/")
+    assert page.index("rejected run") < page.index("no lot")
+    assert CHART in page
+    assert "out of control" in page
+
+
+def test_a_run_that_did_not_come_is_overdue(region: Region) -> None:
+    bench = make_controlled(region, at=timezone.now() - timedelta(hours=3), every_minutes=60)
+    technologist = signed_in("technologist")
+    bench.run(0.1, 0.2)
+    assert "run overdue" in words(technologist, "/quality/")
+    bench.run(0.1, 0.2, hours=2)
+    assert "run overdue" not in words(technologist, "/quality/")
+
+
+def test_the_chart_names_the_broken_rule_what_it_means_and_where_to_look(
+    bench: Controlled, technologist: Client
+) -> None:
+    bench.run(0.1, 0.2)
+    bench.run(0.3, 3.4)
+    page = words(technologist, CHART)
+    assert 'class="lj-rule lj-rejection">1-3s</text>' in page
+    assert "One value lies more than 3 SD from its mean." in page
+    assert "Random error: look for bubbles" in page
+    assert "In doubt: results measured since the last good run" in page
+    assert "look-backs" not in page  # a technologist recalls nothing
+
+
+def test_a_doctor_looks_back_from_the_failed_control(bench: Controlled) -> None:
+    bench.run(0.1, 0.2)
+    bench.run(0.3, 3.4)
+    page = words(signed_in("doctor"), CHART)
+    assert "/corrections/look-backs/new/?failure=" in page
+
+
+def test_cause_and_action_answer_what_is_open_and_a_good_run_resumes(
+    bench: Controlled, technologist: Client
+) -> None:
+    bench.run(0.1, 3.4)
+    refused = technologist.post(f"{CHART}answer/", {"violation": open_ids(), "cause": "", "action": " "})
+    assert refused.status_code == 422
+    assert "Choose what was found." in refused.content.decode()
+    said = {"violation": open_ids(), "cause": "reagent", "action": "new bottle"}
+    kept = technologist.post(f"{CHART}answer/", said, follow=True)
+    assert "Measure the controls again" in kept.content.decode()
+    assert not open_ids()
+    bench.run(0.1, 0.2)
+    assert bench.standing() == "in_control"
+    page = words(technologist, CHART)
+    assert "Out of control" not in page
+    assert "new bottle" in page
+
+
+def test_what_another_person_answered_is_not_answered_twice(bench: Controlled, technologist: Client) -> None:
+    bench.run(0.1, 3.4)
+    said = {"violation": open_ids(), "cause": "reagent", "action": "new bottle"}
+    technologist.post(f"{CHART}answer/", said)
+    again = technologist.post(f"{CHART}answer/", said)
+    assert again.status_code == 422
+
+
+def test_a_value_set_aside_is_hollow_and_says_why(bench: Controlled, technologist: Client) -> None:
+    run = bench.run(0.1, 2.4)
+    wrong = run.controlresult_set.get(lot__level=2)
+    said = {"result": wrong.pk, "reason": "level 1 stood there"}
+    assert technologist.post(f"{CHART}aside/", {**said, "reason": ""}).status_code == 422
+    technologist.post(f"{CHART}aside/", said)
+    page = words(technologist, CHART)
+    assert "lj-aside" in page
+    assert "level 1 stood there" in page
+
+
+def test_a_control_is_entered_by_hand_with_a_comma(bench: Controlled, technologist: Client) -> None:
+    field = f"value_{bench.lots[1].pk}"
+    at = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    assert technologist.post(f"{CHART}enter/", {"measured_at": at}).status_code == 422
+    assert technologist.post(f"{CHART}enter/", {"measured_at": at, field: "eighty"}).status_code == 422
+    assert technologist.post(f"{CHART}enter/", {"measured_at": at, field: "81,5"}).status_code == 302
+    assert str(ControlResult.objects.get().z) == "0.7500000000"
+
+
+def test_lots_and_targets_are_drawn_where_they_change(bench: Controlled, quality: Client) -> None:
+    for _ in range(3):
+        bench.run(0.2, 0.1)
+    said = {"how": "fixed", "lot": bench.lots[1].pk, "mean": "80,5", "sd": "2,1"}
+    assert quality.post(f"{CHART}targets/take/", said).status_code == 302
+    bench.at = timezone.now()
+    bench.run(0.2, 0.1)
+    assert "new target" in words(quality, CHART)
+
+
+def test_a_target_is_established_from_twenty_runs_and_not_from_few(
+    bench: Controlled, quality: Client
+) -> None:
+    for number in range(9):
+        bench.run(0.5 * (-1) ** number, 0.2 * (-1) ** number, hours=1)
+    said = {"how": "established", "lot": bench.lots[1].pk}
+    refused = quality.post(f"{CHART}targets/take/", said)
+    assert (refused.status_code, "are too few" in refused.content.decode()) == (422, True)
+    for number in range(11):
+        bench.run(0.5 * (-1) ** number, 0.2 * (-1) ** number, hours=1)
+    assert quality.post(f"{CHART}targets/take/", said).status_code == 302
+    target = ControlTarget.objects.get(lot=bench.lots[1], until=None)
+    assert (target.origin, target.runs) == ("established", 20)
+    assert abs(target.mean - 80) < 1
+
+
+def test_a_material_its_lot_and_its_end(bench: Controlled, quality: Client) -> None:
+    made = quality.post("/quality/materials/", {"name": "Chemistry control"})
+    path = made.headers["Location"]
+    assert quality.post("/quality/materials/", {"name": "Chemistry control"}).status_code == 422
+    taken = {"number": "C1", "levels": "2", "codes_1": "QC-L1", "codes_2": "CC2"}
+    assert "Blood control" in quality.post(path, taken).content.decode()
+    assert quality.post(path, {**taken, "codes_1": "CC1, CC-1"}).status_code == 302
+    assert ControlLot.objects.get(number="C1", level=1).codes == ["CC1", "CC-1"]
+    assert "CC-1" in words(quality, path)
+    quality.post(f"{path}end/", {"number": "C1"})
+    assert not ControlLot.objects.filter(number="C1", ended_at=None).exists()
+
+
+def test_what_belongs_to_no_lot_is_filed_by_one_action(bench: Controlled, quality: Client) -> None:
+    bench.send("QC-NEW", "8.1", control=True)
+    bench.read()
+    page = words(quality, "/quality/unfiled/")
+    assert "QC-NEW" in page
+    said = {"code": "QC-NEW", "lot": bench.lots[1].pk}
+    kept = quality.post("/quality/unfiled/", said, follow=True).content.decode()
+    assert "1 value was filed." in kept
+    assert "QC-NEW" not in kept
+    assert ControlResult.objects.get().lot == bench.lots[1]
+    refused = quality.post("/quality/unfiled/", {"code": "QC-L2", "lot": bench.lots[1].pk})
+    assert refused.status_code == 422
+
+
+def test_rules_follow_from_the_sigma_of_the_test(bench: Controlled, quality: Client) -> None:
+    asked = f"{CHART}plan/?allowable=7&bias=0,5&cv=1,3&set=sigma"
+    page = words(quality, asked)
+    assert "5.00 σ" in page
+    assert 'value="1-3s, 2-2s, R-4s"' in page
+    gost = words(quality, f"{CHART}plan/?set=gost")
+    assert 'value="1-3s, 2-2s, R-4s, 4-1s, 10-x"' in gost
+    said = {
+        "rules": "1-3s/2-2s, R-4s", "warnings": "", "levels": "2", "run_minutes": "60", "every_minutes": "480",
+        "every_results": "", "resume": "acted", "sigma": "5.0", "note": "",
+    }  # fmt: skip
+    assert quality.post(f"{CHART}plan/", {**said, "rules": "1-9q"}).status_code == 422
+    assert quality.post(f"{CHART}plan/", said).status_code == 302
+    plan = ControlPlan.objects.get(until=None)
+    assert (plan.rules, plan.warnings, str(plan.sigma)) == (["1-3s", "2-2s", "R-4s"], [], "5.00")
+
+
+def test_one_plan_serves_every_test_of_the_analyzer(bench: Controlled, quality: Client) -> None:
+    said = {"rules": "1-3s", "levels": "2", "run_minutes": "60", "resume": "acted", "others": "on"}
+    quality.post(f"{CHART}plan/", said)
+    plans = ControlPlan.objects.filter(until=None)
+    assert plans.count() > 5
+    assert {tuple(one.rules) for one in plans} == {("1-3s",)}
+    quality.post(f"{CHART}plan/end/")
+    assert not ControlPlan.objects.filter(until=None, test=bench.test).exists()
+
+
+def test_another_laboratory_and_other_people_see_nothing(bench: Controlled) -> None:
+    assert signed_in("nurse").get("/quality/").status_code == 403
+    assert signed_in("technologist").get("/quality/control/NONE/HGB/").status_code == 404
+    technologist = signed_in("technologist")
+    taken = technologist.post(
+        f"{CHART}plan/", {"rules": "1-3s", "levels": 2, "run_minutes": 60, "resume": "acted"}
+    )
+    assert taken.status_code == 403
