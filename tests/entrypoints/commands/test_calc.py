@@ -20,7 +20,7 @@ POLICIES = "policy_rules"  # of these only turnaround is a question to a calcula
 
 
 def calc(text: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     output = io.StringIO()
     Command(stdout=output).handle(file="-")
     found: dict[str, Any] = json.loads(output.getvalue(), parse_float=Decimal)

@@ -24,7 +24,6 @@ from aliquot.foundation.events.models import Event
 from aliquot.registers.catalogue.models import ReferenceInterval, Test
 from aliquot.registers.catalogue.queries import intervals_of
 from aliquot.registers.catalogue.rules.intervals import interval_for
-from aliquot.registers.network.models import Site
 from aliquot.registers.patients.models import Patient
 from tests.factories import NOW, make_accepted, make_order, make_patient, make_result
 from tests.regions import Region, one_with
@@ -229,14 +228,6 @@ def test_the_nearest_earlier_value_is_the_one_compared(region: Region) -> None:
         Decimal("4.1"),
         results[1].collected_at,
     )
-
-
-def test_a_child_is_as_old_as_the_calendar_of_its_clinic_says(region: Region) -> None:
-    """Drawn at 13:00 UTC: twelve hours further east the next day has begun, on which it was born."""
-    one = make_result(region, make_accepted(region, "K"), "K", "4.2", collected_at=NOW + 7 * HOUR)
-    Site.objects.filter(pk=one.ordering_site_id).update(time_zone="Asia/Kamchatka")
-    Patient.objects.filter(pk=one.patient_id).update(birth_date=date(2026, 11, 23))
-    assert gather_evidence(current_book(), [one.pk])[0].age_days == 0
 
 
 @pytest.mark.parametrize("sex", ["M", "F", "U"])

@@ -1,11 +1,9 @@
 """Compute one quantity from JSON: formulas, units, changes, check digits, turnaround, without a database."""
 
 import json
-import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -20,6 +18,7 @@ from aliquot.flow.verification.rules.change import (
     reference_change,
     z_value,
 )
+from aliquot.foundation.questions import UnreadableQuestionError, read_content, read_object
 from aliquot.foundation.units import UnitError, is_valid, unit
 from aliquot.registers.catalogue.rules import loinc
 from aliquot.registers.catalogue.rules.calculators.quantities import InputError, normalised
@@ -323,26 +322,6 @@ def as_json(value: Any) -> str:
 
 def _read(file: str) -> dict[str, Any]:
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputError(f"{file} cannot be read: {fault}") from fault
-    try:
-        found = json.loads(
-            text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_without_repetition
-        )
-    except json.JSONDecodeError as fault:
-        raise InputError(f"The input is no JSON: {fault}. Give one object such as {{...}}.") from fault
-    if not isinstance(found, dict):
-        raise InputError("The input is no JSON object: give names and values in braces.")
-    return found
-
-
-def _no_number(text: str) -> None:
-    raise InputError(f"{text} is no number.")
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise InputError("A name stands twice in the input: leave one of them.")
-    return found
+        return read_object(read_content(file), parse_float=Decimal)
+    except UnreadableQuestionError as fault:
+        raise InputError(str(fault)) from fault

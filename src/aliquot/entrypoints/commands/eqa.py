@@ -1,16 +1,14 @@
 """Score external assessment: a result, an event, robust estimates, material, a round; without a database."""
 
-import json
-import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from aliquot.entrypoints.commands.calc import MALFORMED, as_json
+from aliquot.foundation.questions import UnreadableQuestionError, read_content, read_object
 from aliquot.foundation.sheets import UnreadableSheetError, read_table
 from aliquot.oversight.proficiency.rules.entries import COLUMNS, Fault, Line, read_lines
 from aliquot.oversight.proficiency.rules.requests import several
@@ -50,13 +48,13 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         """Print the scores; a table's lines that cannot be used are named, and the command ends with 2."""
         try:
-            content = _content(options["file"])
+            content = read_content(options["file"])
             if content.lstrip()[:1] in {b"{", b"["}:
-                self.stdout.write(as_json(answer(_inputs(content))))
+                self.stdout.write(as_json(answer(read_object(content))))
                 return
             lines, faults = _lines(content)
             found = several.judged_answer(lines, several.target_of(Fields(_given(options), {})))
-        except (QuestionError, UnreadableSheetError) as fault:
+        except (QuestionError, UnreadableQuestionError, UnreadableSheetError) as fault:
             raise CommandError(str(fault), returncode=MALFORMED) from fault
         self._print(found, faults, as_object=options["json"])
 
@@ -115,31 +113,3 @@ def _lines(content: bytes) -> tuple[list[Line], list[Fault]]:
     if missing := [one.words() for one in faults if one.code == "no_column"]:
         raise QuestionError(" ".join(missing))
     return lines, faults
-
-
-def _content(file: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as fault:
-        raise QuestionError(f"{file} cannot be read: {fault}") from fault
-
-
-def _inputs(content: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(content, parse_constant=_no_number, object_pairs_hook=_without_repetition)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise QuestionError(f"The input is no JSON: {fault}. Give one object such as {{...}}.") from fault
-    if not isinstance(found, dict):
-        raise QuestionError("The input is no JSON object: give names and values in braces.")
-    return found
-
-
-def _no_number(text: str) -> None:
-    raise QuestionError(f"{text} is no number.")
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise QuestionError("A name stands twice in the input: leave one of them.")
-    return found

@@ -1,11 +1,8 @@
 """Judge results of control and of patients, or design a monitor over them, without a database."""
 
-import json
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +11,7 @@ from aliquot.entrypoints.commands.calc import MALFORMED, as_json
 from aliquot.flow.quality.rules.requests import answer
 from aliquot.flow.quality.rules.westgard.requests import answer_table
 from aliquot.flow.quality.rules.westgard.tables import COLUMNS
+from aliquot.foundation.questions import UnreadableQuestionError, read_content, read_object
 from aliquot.foundation.sheets import UnreadableSheetError, read_columns, read_table
 from aliquot.registers.catalogue.rules.calculators.quantities import InputError
 
@@ -69,7 +67,7 @@ class Command(BaseCommand):
         try:
             content = _content(options["file"])
             found = _designed(content, options) if is_design else _answered(content, options)
-        except (InputError, UnreadableSheetError) as fault:
+        except (InputError, UnreadableQuestionError, UnreadableSheetError) as fault:
             raise CommandError(str(fault), returncode=MALFORMED) from fault
         is_object = options["json"] or options["file"] == "-"
         self.stdout.write(
@@ -86,7 +84,7 @@ def _answered(content: bytes, options: Mapping[str, Any]) -> dict[str, Any]:
     said = {name: options[name] for name in OPTIONS if options.get(name) is not None}
     if content.lstrip()[:1] not in {b"{", b"["}:
         return answer_table(read_table(content, COLUMNS), said)
-    inputs = _inputs(content)
+    inputs = _as_written(content)
     inner = inputs.get("inputs")
     return answer({**(inner if isinstance(inner, dict) else inputs), **said})
 
@@ -102,42 +100,15 @@ def _designed(content: bytes, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _content(file: str) -> bytes:
-    try:
-        found = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as fault:
-        raise InputError(f"{file} cannot be read: {fault}") from fault
+    found = read_content(file)
     if not found.strip():
         raise InputError("The input is empty: give one JSON object, or a table with a line of headings.")
     return found
 
 
-def _inputs(content: bytes) -> dict[str, Any]:
+def _as_written(content: bytes) -> dict[str, Any]:
     """Numbers as they are written, not as binary fractions."""
-    try:
-        found = json.loads(
-            content.decode("utf-8-sig"),
-            parse_float=Decimal,
-            parse_constant=_no_number,
-            object_pairs_hook=_without_repetition,
-        )
-    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
-        raise InputError(f"The input is no JSON: {fault}. Give one object such as {{...}}.") from fault
-    except RecursionError as fault:
-        raise InputError("The input is nested too deeply: give one flat object.") from fault
-    if not isinstance(found, dict):
-        raise InputError("The input is no JSON object: give names and values in braces.")
-    return found
-
-
-def _no_number(text: str) -> None:
-    raise InputError(f"{text} is no number.")
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise InputError("A name stands twice in the input: leave one of them.")
-    return found
+    return read_object(content, parse_float=Decimal)
 
 
 def as_lines(found: Mapping[str, Any]) -> Iterator[str]:

@@ -4,14 +4,13 @@ Precision, comparison, linearity, detection, lots and the rest of CLSI's EP.
 """
 
 import json
-import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext, gettext_noop
 
+from aliquot.foundation.questions import UnreadableQuestionError, read_content, read_object
 from aliquot.oversight.studies.rules.evaluating import KINDS, evaluate
 from aliquot.oversight.studies.rules.findings import Reason, Study, Unusable, shown, told
 from aliquot.oversight.studies.rules.given import Given, given
@@ -20,11 +19,7 @@ from aliquot.oversight.studies.rules.tables import read_table
 MALFORMED = 2
 INPUTS = "inputs"
 
-NO_FILE = gettext_noop("%(file)s cannot be read: %(fault)s.")
 NO_PART = gettext_noop("--plan %(found)s: write NAME=VALUE, such as tea=0.5.")
-NO_JSON = gettext_noop("The input is no JSON: %(fault)s. Give one object in braces.")
-NO_OBJECT = gettext_noop("The input is no JSON object: give names and values in braces.")
-REPEATED = gettext_noop("A name stands twice in the input: leave one of them.")
 
 
 class Command(BaseCommand):
@@ -57,6 +52,8 @@ class Command(BaseCommand):
             study = evaluate(options["kind"], inputs)
         except Unusable as fault:
             raise CommandError(said(fault.reason), returncode=MALFORMED) from fault
+        except UnreadableQuestionError as fault:
+            raise CommandError(str(fault), returncode=MALFORMED) from fault
         if options.get("json") or options["file"] == "-":
             self.stdout.write(json.dumps(told(study), ensure_ascii=False, allow_nan=False))
         else:
@@ -65,10 +62,7 @@ class Command(BaseCommand):
 
 def read_inputs(file: str, stated: list[str]) -> Given:
     """Plan and data of a file or of standard input, with the parts of the plan stated beside it."""
-    try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as fault:
-        raise Unusable(NO_FILE, file=file, fault=fault.strerror or fault) from fault
+    content = read_content(file)
     found = _of_json(content) if content.lstrip()[:1] in {b"{", b"["} else read_table(file, content)
     return given({**found.values, **dict(map(_part, stated))}, found.places)
 
@@ -81,22 +75,8 @@ def _part(text: str) -> tuple[str, str]:
 
 
 def _of_json(content: bytes) -> Given:
-    try:
-        found = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_without_repetition)
-    except (UnicodeDecodeError, json.JSONDecodeError) as fault:
-        raise Unusable(NO_JSON, fault=fault) from fault
-    if isinstance(found, dict) and isinstance(found.get(INPUTS), dict):
-        found = found[INPUTS]
-    if not isinstance(found, dict):
-        raise Unusable(NO_OBJECT)
-    return given(found)
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Unusable(REPEATED)
-    return found
+    found = read_object(content)
+    return given(found[INPUTS] if isinstance(found.get(INPUTS), dict) else found)
 
 
 def as_text(study: Study) -> list[str]:
