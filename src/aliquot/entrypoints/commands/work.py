@@ -19,7 +19,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from aliquot.flow.quality.jobs import mark_controls
+from aliquot.flow.quality.jobs import mark_controls, renew_targets
 from aliquot.flow.results.jobs import climb_ladders, decide_batch, mark_waiting, record_batch
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import SystemActor, system_actor
@@ -105,10 +105,11 @@ def _mark_overdue(by: SystemActor) -> None:
 
 
 def _keep_house(by: SystemActor) -> None:
-    """Once in an hour: the months to come; a failure is logged and tried an hour later."""
+    """Once in an hour: the months to come, floating targets; a failure is logged and tried an hour later."""
     if monotonic() - _last_kept[0] > HOUSEKEEPING_SECONDS:
         _last_kept[0] = monotonic()
         _step(by, "months", lambda _at: prepare_months())
+        _step(by, "floating targets", lambda at: renew_targets(OVERDUE_AT_ONCE, at))
 
 
 def worker() -> SystemActor:

@@ -12,6 +12,7 @@ from aliquot.flow.quality.actions.designing import (
     take_candidate,
 )
 from aliquot.flow.quality.actions.filing import enter_control, file_controls
+from aliquot.flow.quality.actions.floating import renew_floating_targets
 from aliquot.flow.quality.actions.setting_up import (
     Level,
     Plan,
@@ -62,6 +63,7 @@ __all__ = [
     "finish_design",
     "mark_due_controls",
     "note_design",
+    "renew_floating_targets",
     "retire_monitor",
     "set_aside_control",
     "set_plan",

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
 NEUTRAL = frozenset({"normal", "low", "high"})
 """Flags by which an analyzer says no more than the value itself."""
 
