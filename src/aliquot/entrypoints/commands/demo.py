@@ -23,6 +23,7 @@ from aliquot.entrypoints.demonstration.processes import Supervisor
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
+from aliquot.registers.people.sign_in import laboratory_sites
 
 SQL = Path(__file__).parent.parent / "demonstration" / "sql"
 PROCESSES: dict[str, Sequence[str]] = {
@@ -96,11 +97,13 @@ def _begin_anew() -> None:
 
 def _live(seed: int) -> None:
     with acting(system_actor("demonstration")):
+        laboratories = laboratory_sites()
+    with acting(system_actor("demonstration", laboratories)):
         devices = installed_devices()
     # each start of the region is another day: the seed makes a first day repeatable
     analyzers = Analyzers(devices, random.Random(seed))  # noqa: S311 - a demonstration, not a secret
     analyzers.start()
-    life = live(_address(), seed, analyzers.load)
+    life = live(_address(), seed, analyzers.load, analyzers.control)
     stop_on_signals(life)
     life.begin()
     life.run()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from aliquot.entrypoints.demonstration.controls import Controlled, controls_of
 from aliquot.entrypoints.demonstration.physiology import Span, value_of
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
 from aliquot.entrypoints.simulate.endpoints import Listen
@@ -30,17 +31,25 @@ SHARE_TYPED = 0.01  # an operator types something that is no tube of ours
 TYPED = ("IVANOVA", "TEST", "PETROV 2")
 GROWN_UP = 14_000  # days
 WITHOUT_INTERVAL = Span(1.0, 2.0, 2)
+CONTROL, FAULTY = "control", "faulty control"  # stand on a rack where controls are to be measured
+SECONDS_BETWEEN_CONTROLS = 240.0
+SECONDS_TO_FAULT = 60.0  # after the start one control fails, so that a visitor sees what happens
+FAULTY_ANALYZER = "C311"
+FAULT = Decimal("3.8")  # SD
+DIGITS = 5
 
 
 @dataclass(slots=True)
 class Device:
-    """One simulated analyzer: which tests it can do, the tubes that wait on its rack."""
+    """One simulated analyzer: which tests it can do, its controls, the tubes that wait on its rack."""
 
+    code: str
     driver: str
     port: int
     orders: Listen | None  # where it takes its orders, when not on the same connection
     zone: ZoneInfo
     tests: dict[str, str]  # its code -> ours
+    controls: list[Controlled] = field(default_factory=list)
     rack: "asyncio.Queue[tuple[str, tuple[Device, ...]]]" = field(default_factory=asyncio.Queue)
 
 
@@ -67,15 +76,37 @@ class Analyzers(threading.Thread):
             if route:
                 self._loop.call_soon_threadsafe(route[0].rack.put_nowait, (number, route[1:]))
 
+    def control(self, code: str) -> None:
+        """Have an analyzer measure its controls once more; may be called from another thread."""
+        for device in self._devices:
+            if device.code == code:
+                self._loop.call_soon_threadsafe(device.rack.put_nowait, (CONTROL, ()))
+
     async def _work(self) -> None:
-        await asyncio.gather(*(self._run_device(device) for device in self._devices))
+        await asyncio.gather(
+            *(self._run_device(device) for device in self._devices),
+            *(self._remember_controls(device) for device in self._devices),
+        )
+
+    async def _remember_controls(self, device: Device) -> None:
+        """Regularly; and once, on one analyzer, with a control that fails."""
+        if device.code == FAULTY_ANALYZER:
+            await asyncio.sleep(SECONDS_TO_FAULT)
+            device.rack.put_nowait((FAULTY, ()))
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_CONTROLS)
+            device.rack.put_nowait((CONTROL, ()))
 
     async def _run_device(self, device: Device) -> None:
         async with SimulatedAnalyzer(
             device.driver, device.port, orders=device.orders, zone=device.zone
         ) as analyzer:
+            await self._measure_controls(analyzer, device)  # before the first patient
             while True:
                 number, route = await device.rack.get()
+                if number in {CONTROL, FAULTY}:
+                    await self._measure_controls(analyzer, device, is_faulty=number == FAULTY)
+                    continue
                 await asyncio.sleep(self._draw.uniform(0.1, 0.4))
                 try:
                     await self._measure(analyzer, device, number)
@@ -85,6 +116,22 @@ class Analyzers(threading.Thread):
                     route[0].rack.put_nowait((number, route[1:]))
                 elif self._draw.random() < SHARE_TYPED:
                     await self._mistype(analyzer, device)
+
+    async def _measure_controls(
+        self, analyzer: SimulatedAnalyzer, device: Device, *, is_faulty: bool = False
+    ) -> None:
+        """Every level, a run of its own on the line; of a faulty one a single test lies far off."""
+        try:
+            for control in device.controls:
+                values = {code: control.value(code, self._draw) for code in control.targets}
+                if is_faulty and control is device.controls[-1]:
+                    wrong = self._draw.choice(sorted(values))
+                    mean, sd = control.targets[wrong]
+                    values[wrong] = mean + sd * FAULT
+                found = [measurement(analyzer.driver, *one, digits=DIGITS) for one in values.items()]
+                await analyzer.upload(Run(control.tube, tuple(found), control=True))
+        except Exception:
+            log.exception("%s did not measure its controls", device.driver)
 
     async def _measure(self, analyzer: SimulatedAnalyzer, device: Device, number: str) -> None:
         codes = await analyzer.ask(number)
@@ -110,19 +157,23 @@ class Analyzers(threading.Thread):
 
 
 def installed_devices() -> list[Device]:
-    """The active analyzers of the region with what their codes mean."""
+    """The active analyzers of the region with what their codes mean and their controls."""
     mapped: dict[int, dict[str, str]] = {}
     for one in TestMapping.objects.select_related("test"):
         mapped.setdefault(one.analyzer_id, {})[one.code] = one.test.code
+    active = list(Analyzer.objects.filter(is_active=True).order_by("id"))
+    controls = controls_of(one.pk for one in active)
     return [
         Device(
+            one.code,
             one.driver,
             one.listen_port,
             Listen(*tcp_address(one.order_address)) if one.order_address else None,
             ZoneInfo(one.time_zone),
             mapped.get(one.pk, {}),
+            controls.get(one.pk, []),
         )
-        for one in Analyzer.objects.filter(is_active=True).order_by("id")
+        for one in active
         if one.listen_port
     ]
 

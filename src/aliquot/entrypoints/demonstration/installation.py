@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aliquot.entrypoints.demonstration.contacts import install_contacts
+from aliquot.entrypoints.demonstration.controls import install_controls
 from aliquot.flow.instruments.actions import install_analyzer
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.results.actions.validating import adopt_as_prepared
@@ -14,7 +15,7 @@ from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.actions import load_catalogue
-from aliquot.registers.network.models import Bench
+from aliquot.registers.network.models import Bench, Site
 from aliquot.registers.people.actions import load_region
 
 LOADER = system_actor("installation")
@@ -57,6 +58,8 @@ def install(*, at: datetime) -> None:
         load_region(by=LOADER, at=at)
         _connect(LOADER, at)
         install_contacts(by=LOADER, at=at)
+        hub = Site.objects.get(kind=Site.Kind.HUB)
+    install_controls(hub, at=at)
     adopt_as_prepared(at=at)
 
 

@@ -1,16 +1,25 @@
-"""The hub's people in the demonstration: a doctor who helps out when nobody else does."""
+"""The hub's people in the demonstration: a doctor and a technologist who help out when nobody else does."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
+
+from aliquot.flow.quality.actions import close_violations
+from aliquot.flow.quality.models import ControlViolation, ReleaseState
 from aliquot.flow.results.actions import confirm_add_on, release_results, tell_critical
 from aliquot.flow.results.models import AddOn, CriticalCall, Result
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
 
+_STOPPED = ReleaseState.objects.filter(
+    analyzer_id=OuterRef("analyzer_id"), test_id=OuterRef("test_id"), until=None, is_planned=True
+).exclude(qc_state=ReleaseState.Control.IN_CONTROL)
 LONGEST_QUEUE = 40
 MOST_CALLS = 6
 MOST_PROPOSALS = 5
+PATIENCE = timedelta(minutes=3)
+"""So long a visitor finds a failed control that nobody has answered."""
 
 
 @dataclass(slots=True)
@@ -23,7 +32,7 @@ class DutyDoctor:
         """Make calls and release values beyond the comfortable number; what the rules forbid stays."""
         self._call(at)
         self._agree(at)
-        waiting = Result.objects.filter(state=Result.State.HELD).order_by("id")
+        waiting = Result.objects.filter(~Exists(_STOPPED), state=Result.State.HELD).order_by("id")
         calm = waiting.exclude(flag__in=["LL", "HH"]).values_list("pk", flat=True)
         for result in list(calm[: max(0, waiting.count() - LONGEST_QUEUE)]):
             try:
@@ -44,3 +53,21 @@ class DutyDoctor:
         waiting = CriticalCall.objects.filter(state="open").select_related("order").order_by("due_at")
         for call in list(waiting[: max(0, waiting.count() - MOST_CALLS)]):
             tell_critical(call, call.order.requester, call.value_text, by=self.doctor, at=at)
+
+
+@dataclass(slots=True)
+class DutyTechnologist:
+    """Answers failed controls that nobody else did, and has the controls measured again."""
+
+    technologist: Actor
+
+    def help_out(self, *, at: datetime) -> set[str]:
+        """The codes of analyzers whose controls are to be measured again."""
+        late = ControlViolation.objects.filter(
+            is_rejection=True, closed_at=None, found_at__lt=at - PATIENCE
+        ).select_related("analyzer")
+        found = [one for one in late if one.laboratory_id in self.technologist.sites]
+        if found:
+            words = "новый флакон контроля, повторное измерение"
+            close_violations(found, cause="control", action=words, by=self.technologist, at=at)
+        return {one.analyzer.code for one in found}

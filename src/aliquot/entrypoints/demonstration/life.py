@@ -14,7 +14,7 @@ from django.utils import timezone
 from aliquot.entrypoints.demonstration import menu
 from aliquot.entrypoints.demonstration.clinic import Clinic
 from aliquot.entrypoints.demonstration.interface import ClinicSystem
-from aliquot.entrypoints.demonstration.laboratory import DutyDoctor
+from aliquot.entrypoints.demonstration.laboratory import DutyDoctor, DutyTechnologist
 from aliquot.entrypoints.demonstration.physiology import is_ill
 from aliquot.entrypoints.demonstration.population import Person, people
 from aliquot.entrypoints.demonstration.reception import Door
@@ -56,11 +56,13 @@ class Life:
     clinics: list[Clinic]
     door: Door
     doctor: DutyDoctor
+    technologist: DutyTechnologist
     systems: dict[str, ClinicSystem]
     patients: list[Person]
     measurable: frozenset[str]
     draw: random.Random
     rack: Callable[[Iterable[str]], None]
+    control: Callable[[str], None]
     racked: dict[str, float] = field(default_factory=dict)
     schedule: Schedule = field(default_factory=Schedule)
     boxes: int = 0
@@ -211,10 +213,18 @@ class Life:
         self.schedule.after(10.0, self._help_out)
         with acting(self.doctor.doctor):
             self.doctor.help_out(at=timezone.now())
+        with acting(self.technologist.technologist):
+            again = self.technologist.help_out(at=timezone.now())
+        for analyzer in again:
+            self.control(analyzer)
 
 
-def live(url: str, seed: int, rack: Callable[[Iterable[str]], None]) -> Life:
-    """The life of the installed region; `rack` takes the numbers of tubes that are ready to be measured."""
+def live(url: str, seed: int, rack: Callable[[Iterable[str]], None], control: Callable[[str], None]) -> Life:
+    """The life of the installed region.
+
+    `rack` takes the numbers of tubes that are ready to be measured, `control` the code of an analyzer whose
+    controls are.
+    """
     reader = system_actor("demonstration")
     draw = random.Random(seed)  # noqa: S311 - a demonstration, not a secret
     with acting(reader):
@@ -229,11 +239,13 @@ def live(url: str, seed: int, rack: Callable[[Iterable[str]], None]) -> Life:
         clinics=[_clinic(site, nurses.get(site.pk), draw) for site in points],
         door=Door(hub, users["courier"], users["reception"], draw),
         doctor=DutyDoctor(users["doctor"]),
+        technologist=DutyTechnologist(users["technologist"]),
         systems=_systems(url, points, catalogue, draw),
         patients=people(POOL, seed=seed, today=timezone.now().date()),
         measurable=measurable,
         draw=draw,
         rack=rack,
+        control=control,
     )
 
 

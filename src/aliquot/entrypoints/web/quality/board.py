@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from aliquot.flow.quality.queries import BoardRow
 from aliquot.foundation.naming import is_russian
 
 SHOWN_CODES = 12
+NEAR = timedelta(hours=12)
 OUT = ReleaseState.Control.OUT_OF_CONTROL
 IN = ReleaseState.Control.IN_CONTROL
 
@@ -39,6 +40,17 @@ class Cell:
     due_at: datetime | None
     is_overdue: bool
     url: str
+    at: datetime
+
+    @property
+    def last_form(self) -> str:
+        """The hour alone, where it is of this day."""
+        return _form(self.last_at, self.at)
+
+    @property
+    def due_form(self) -> str:
+        """The same for the next run."""
+        return _form(self.due_at, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +103,7 @@ def state_said(row: BoardRow) -> Said:
         return verdict_said(row.last_verdict)
     if row.state == IN:
         return verdict_said("warning") if row.last_verdict == "warning" else Said("good", _("in control"))
-    return Said("notice", _("not known: results wait")) if row.plan_id else Said("neutral", _("not known"))
+    return Said("notice", _("results wait")) if row.plan_id else Said("neutral", _("not known"))
 
 
 def _line(found: dict[int, BoardRow], analyzers: Iterable[int], at: datetime) -> Line:
@@ -104,7 +116,11 @@ def _cell(row: BoardRow | None, at: datetime) -> Cell | None:
     if row is None:
         return None
     url = chart_url(row.analyzer_code, row.test_code)
-    return Cell(state_said(row), row.last_at, row.due_at, row.is_overdue(at), url)
+    return Cell(state_said(row), row.last_at, row.due_at, row.is_overdue(at), url, at)
+
+
+def _form(moment: datetime | None, at: datetime) -> str:
+    return "time" if moment is not None and abs(moment - at) < NEAR else "short"
 
 
 def _stopped(row: BoardRow) -> list[Act]:

@@ -139,8 +139,12 @@ def broken_of(violations: Sequence[ControlViolation], series: Iterable[SeriesPoi
 
 def value_said(one: SeriesPoint) -> str:
     """The value with its unit and z, as a person reads it."""
-    z = "" if one.z is None else f" ({number_text(one.z, 2, signed=True)} SD)"
+    z = "" if one.z is None else f" ({_sd(one)})"
     return f"{figure_text(one.value)} {one.unit}".strip() + z
+
+
+def _sd(one: SeriesPoint) -> str:
+    return _("%(figure)s SD") % {"figure": number_text(one.z, 2, signed=True)}
 
 
 def _marks(violations: Iterable[ControlViolation]) -> Mapping[int, tuple[str, tuple[str, ...]]]:

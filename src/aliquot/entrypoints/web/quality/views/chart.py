@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.quality import chart as drawn
@@ -234,5 +235,10 @@ def _lots(request: SignedRequest, pair: Pair) -> list[Any]:
 
 
 def _span_words() -> list[tuple[str, str]]:
-    days, runs = _("%(count)s days"), _("%(count)s runs")
-    return [(name, (days if name.endswith("d") else runs) % {"count": n}) for name, n in SPANS.items()]
+    return [(name, _span_text(count, is_of_days=name.endswith("d"))) for name, count in SPANS.items()]
+
+
+def _span_text(count: int, *, is_of_days: bool) -> str:
+    if is_of_days:
+        return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
+    return ngettext("%(count)s run", "%(count)s runs", count) % {"count": count}
