@@ -11,6 +11,24 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="monitoralarm",
+            name="cause",
+            field=models.TextField(
+                blank=True,
+                choices=[
+                    ("calibration", "calibration"),
+                    ("reagent", "reagent"),
+                    ("analyzer", "analyzer: part, lamp, needle, temperature"),
+                    ("water", "water or environment"),
+                    ("specimens", "specimens: transport, tube, spinning"),
+                    ("patients", "other patients than usual: a ward, a screening"),
+                    ("monitor", "the monitor: limits or block do not suit"),
+                    ("chance", "chance: nothing found"),
+                ],
+                default="",
+            ),
+        ),
         migrations.CreateModel(
             name="MonitorDesign",
             fields=[

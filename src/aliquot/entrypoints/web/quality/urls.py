@@ -1,7 +1,9 @@
 """Addresses of quality."""
 
-from django.urls import path
+from django.urls import include, path
 
+from aliquot.entrypoints.web.quality.monitors import designs
+from aliquot.entrypoints.web.quality.monitors import views as monitors
 from aliquot.entrypoints.web.quality.views import board, chart, materials, plans
 
 PAIR = "control/<str:analyzer>/<str:test>/"
@@ -21,4 +23,14 @@ urlpatterns = [
     path("materials/<int:pk>/", materials.material, name="material"),
     path("materials/<int:pk>/end/", materials.end, name="end-lot"),
     path("unfiled/", materials.unfiled, name="unfiled"),
+    path("eqa/", include("aliquot.entrypoints.web.quality.assessment.urls")),
+    path("monitors/", monitors.monitors, name="monitors"),
+    path("monitors/<int:pk>/", monitors.monitor, name="monitor"),
+    path("monitors/<int:pk>/answer/", monitors.answer, name="answer-alarm"),
+    path("monitors/<int:pk>/sign/", monitors.sign, name="sign-monitor"),
+    path("monitors/<int:pk>/off/", monitors.retire, name="retire-monitor"),
+    path("monitors/design/", designs.new, name="new-design"),
+    path("monitors/trials/<int:pk>/", designs.design, name="design"),
+    path("monitors/trials/<int:pk>/progress/", designs.progress, name="design-progress"),
+    path("monitors/trials/<int:pk>/take/", designs.take, name="take-candidate"),
 ]

@@ -120,12 +120,13 @@ def close_alarm(alarm: MonitorAlarm, *, cause: str, action: str, by: Actor, at: 
 
 
 def activate_monitor(
-    monitor: PatientMonitor, *, despite: str = "", by: Actor, at: datetime
+    monitor: PatientMonitor, *, despite: str = "", blocks: bool | None = None, by: Actor, at: datetime
 ) -> PatientMonitor:
     """Switch a designed monitor on, signed by this person; one of the same procedure is switched off.
 
     Refused without a design: what it finds and how often it is wrong is known before it stops anything. One
     that falls short of what was asked needs a reason `despite`; who, when and why are kept in the record.
+    `blocks`: whether an alarm holds results, as drafted where None.
     Source: IFCC, Loh et al., CCLM 2020 (cclm-2019-1024): verification before use.
     """
     _check(monitor, by)
@@ -146,7 +147,8 @@ def activate_monitor(
             retire_monitor(other, by=by, at=at)
         found.state, found.approved_at, found.approved_by = PatientMonitor.State.ACTIVE, at, by.key
         found.design |= {"signed_by": by.key, "signed_at": at.isoformat(), "despite": despite.strip()}
-        found.save(update_fields=["state", "approved_at", "approved_by", "design"])
+        found.blocks = found.blocks if blocks is None else blocks
+        found.save(update_fields=["state", "approved_at", "approved_by", "design", "blocks"])
         MonitorState.objects.create(
             monitor=found, laboratory_id=found.laboratory_id, in_limits_at=at, changed_at=at
         )

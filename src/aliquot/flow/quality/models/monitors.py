@@ -84,6 +84,16 @@ class MonitorPoint(models.Model):
 class MonitorAlarm(models.Model):
     """A monitor left its limits; open till a person says what it was."""
 
+    class Cause(models.TextChoices):
+        CALIBRATION = "calibration", _("calibration")
+        REAGENT = "reagent", _("reagent")
+        ANALYZER = "analyzer", _("analyzer: part, lamp, needle, temperature")
+        WATER = "water", _("water or environment")
+        SPECIMENS = "specimens", _("specimens: transport, tube, spinning")
+        PATIENTS = "patients", _("other patients than usual: a ward, a screening")
+        MONITOR = "monitor", _("the monitor: limits or block do not suit")
+        CHANCE = "chance", _("chance: nothing found")
+
     laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     monitor = models.ForeignKey(PatientMonitor, models.PROTECT, db_index=False)
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, related_name="+", db_index=False)
@@ -93,7 +103,7 @@ class MonitorAlarm(models.Model):
     statistic = models.FloatField()
     is_high = models.BooleanField()
     blocks = models.BooleanField()
-    cause = models.TextField(blank=True, default="")
+    cause = models.TextField(choices=Cause.choices, blank=True, default="")
     action = models.TextField(blank=True, default="")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.TextField(blank=True, default="")

@@ -1,0 +1,1 @@
+"""Monitors of patients' results: designed, signed, watched, their alarms answered."""
