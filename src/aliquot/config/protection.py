@@ -57,6 +57,13 @@ OF_RUNNING_ITEM = (
     " WHERE i.id = item_id AND r.state = 'open')"
 )
 OF_OPEN_CASE = "EXISTS (SELECT 1 FROM eqa_case c WHERE c.id = case_id AND c.state = 'open')"
+# whoever raised it sees what becomes of it, also a courier, whose site opens no rows
+OWN_WORDS = "{} = (SELECT aliquot_actor())"
+RAISED_SEEN = f"laboratory_id = ANY({SITES}) OR site_id = ANY({SITES}) OR {OWN_WORDS.format('raised_by')}"
+RAISED_WRITTEN = (
+    f"(laboratory_id = ANY({SITES}) AND ({may('work_nonconformity')} OR {may('raise_nonconformity')}))"
+    f" OR (state = 'raised' AND {may('raise_nonconformity')} AND {OWN_WORDS.format('raised_by')})"
+)
 MAY_STOP = f"{SIGNED_IN} AND ({may('manage_instruments')} OR {may('suspend_autorelease')})"
 AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=False, why="it is the audit")
 
@@ -224,6 +231,38 @@ TABLES: dict[str, Protection] = {
     "eqa_case_step": Protection(
         "SELECT, INSERT", OF_PARTICIPANT, writes=f"({OF_PARTICIPANT}) AND {OF_OPEN_CASE}"
     ),
+    # improvement: worked on by the laboratory, raised by everybody who works
+    "nonconformity": Protection(
+        "SELECT, INSERT, UPDATE (state, containment, impact, severity, probability, contained_at,"
+        " contained_by, cause, whys, analysis, analysed_at, analysed_by, criterion, check_on, attempts,"
+        " checked_at, checked_by, verdict, conclusion, closed_at, closed_by, risk_id)",
+        RAISED_SEEN,
+        writes=RAISED_WRITTEN,
+    ),
+    "nonconformity_action": Protection("SELECT, INSERT, UPDATE (done_at, done_by, done_note)", OF_LABORATORY),
+    "nonconformity_step": Protection(
+        "SELECT, INSERT", f"laboratory_id = ANY({SITES}) OR {OWN_WORDS.format('by')}"
+    ),
+    "complaint": Protection(
+        "SELECT, INSERT, UPDATE (is_justified, answer, answered_at, answered_by)",
+        f"laboratory_id = ANY({SITES}) OR site_id = ANY({SITES})",
+    ),
+    "internal_audit": Protection(
+        "SELECT, INSERT, UPDATE (state, summary, ended_at, ended_by)", OF_LABORATORY, writes=CONTROLS_SET_UP
+    ),
+    "internal_audit_item": Protection(
+        "SELECT, INSERT, UPDATE (verdict, evidence, answered_at, answered_by, nonconformity_id)",
+        OF_LABORATORY,
+        writes=CONTROLS_SET_UP,
+    ),
+    "risk": Protection(
+        "SELECT, INSERT, UPDATE (severity_after, probability_after, state, review_on, decided_at, decided_by,"
+        " decision)",
+        OF_LABORATORY,
+        writes=CONTROLS_SET_UP,
+    ),
+    "risk_control": Protection("SELECT, INSERT", OF_LABORATORY, writes=CONTROLS_SET_UP),
+    "risk_rating": Protection("SELECT, INSERT", OF_LABORATORY, writes=CONTROLS_SET_UP),
     "release_state": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY),
     "result": Protection(
         "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at,"

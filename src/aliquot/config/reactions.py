@@ -10,6 +10,7 @@ from aliquot.flow.instruments.jobs import tell_analyzers
 from aliquot.flow.logistics.jobs import follow_picked_up
 from aliquot.flow.reports.jobs import report_orders, tell_of_steps
 from aliquot.flow.results.jobs import follow_look_backs, follow_tests, settle_orders
+from aliquot.oversight.improvement.jobs import follow_failures
 
 Job = Callable[[list[int], datetime], object]
 
@@ -19,6 +20,7 @@ REACTIONS: dict[str, Job] = {
     "look_back_asked": begin_tasks,
     "look_back_opened": follow_look_backs,
     "decision_due": settle_orders,
+    "eqa_failed": follow_failures,
     "look_back_stepped": tell_of_steps,
     "order_completed": report_orders,
     "result_amended": report_orders,

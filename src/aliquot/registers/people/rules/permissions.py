@@ -31,18 +31,22 @@ _DECIDING = frozenset(
         "view_reading",
     }
 )
-_ASSURING = frozenset({"manage_quality"})
+_RAISING = frozenset({"raise_nonconformity"})
+_ASSURING = frozenset({"manage_quality", "work_nonconformity"}) | _RAISING
 _SETTING_UP = frozenset({"manage_registers", "manage_people", "manage_instruments"})
 
 PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "nurse": _ORDERING | _COLLECTING | {"acknowledge_correction"},
-        "physician": _ORDERING | {"view_specimen", "acknowledge_correction", "acknowledge_critical"},
-        "courier": frozenset({"carry_box", "hand_over_box"}),
+        "nurse": _ORDERING | _COLLECTING | _RAISING | {"acknowledge_correction"},
+        "physician": _ORDERING
+        | _RAISING
+        | {"view_specimen", "acknowledge_correction", "acknowledge_critical"},
+        "courier": _RAISING | {"carry_box", "hand_over_box"},
         # no print_label: who takes tubes in must not be able to give one another name
-        "receptionist": _TAKING_IN | _ORDERING | {"merge_patients"},
+        "receptionist": _TAKING_IN | _ORDERING | _RAISING | {"merge_patients"},
         "technologist": _TAKING_IN
         | _MEASURING
+        | _RAISING
         | {"centrifuge_specimen", "call_critical", "view_order", "view_report"},
         "laboratory_doctor": _DECIDING
         | _MEASURING

@@ -1,0 +1,73 @@
+"""The only code that changes nonconformities, complaints, audits and risks."""
+
+from aliquot.oversight.improvement.actions.auditing import (
+    answer_item,
+    begin_audit,
+    cancel_audit,
+    plan_audit,
+    report_audit,
+)
+from aliquot.oversight.improvement.actions.raising import (
+    Complainant,
+    Happening,
+    open_for_failures,
+    raise_nonconformity,
+)
+from aliquot.oversight.improvement.actions.risking import (
+    Hazard,
+    accept_risk,
+    add_control,
+    enter_risk,
+    rate_risk,
+    retire_risk,
+    review_risk,
+)
+from aliquot.oversight.improvement.actions.working import (
+    Analysis,
+    Containment,
+    Plan,
+    Planned,
+    add_action,
+    answer_complaint,
+    check_effect,
+    close_nonconformity,
+    contain_nonconformity,
+    dismiss_nonconformity,
+    find_cause,
+    finish_action,
+    link_risk,
+    plan_actions,
+)
+
+__all__ = [
+    "Analysis",
+    "Complainant",
+    "Containment",
+    "Happening",
+    "Hazard",
+    "Plan",
+    "Planned",
+    "accept_risk",
+    "add_action",
+    "add_control",
+    "answer_complaint",
+    "answer_item",
+    "begin_audit",
+    "cancel_audit",
+    "check_effect",
+    "close_nonconformity",
+    "contain_nonconformity",
+    "dismiss_nonconformity",
+    "enter_risk",
+    "find_cause",
+    "finish_action",
+    "link_risk",
+    "open_for_failures",
+    "plan_actions",
+    "plan_audit",
+    "raise_nonconformity",
+    "rate_risk",
+    "report_audit",
+    "retire_risk",
+    "review_risk",
+]

@@ -1,0 +1,71 @@
+"""A complaint of the first clinic that its hub works on, an audit and a risk, with a row in each of their tables."""
+
+from typing import Any
+
+from aliquot.oversight.improvement.models import (
+    Audit,
+    AuditItem,
+    Complaint,
+    ImprovementAction,
+    ImprovementStep,
+    Nonconformity,
+    Risk,
+    RiskControl,
+    RiskRating,
+)
+from aliquot.registers.network.models import Site
+from tests.factories import NOW
+
+
+def improved(clinic: Site, hub: Site, subject_id: int, reference: str) -> dict[tuple[str, str], object]:
+    """The ids that their pages are opened by."""
+    own: dict[str, Any] = {"laboratory": hub}
+    row = Nonconformity.objects.create(
+        number="2026-9001",
+        site=clinic,
+        source="complaint",
+        subject_id=subject_id,
+        reference=reference,
+        what="t",
+        severity=2,
+        probability=3,
+        raised_at=NOW,
+        raised_by="t",
+        contain_by=NOW,
+        **own,
+    )
+    action = ImprovementAction.objects.create(
+        nonconformity=row, what="t", owner="t", due_on=NOW.date(), planned_at=NOW, planned_by="t", **own
+    )
+    ImprovementStep.objects.create(nonconformity=row, kind="raised", at=NOW, by="t", **own)
+    Complaint.objects.create(
+        nonconformity=row, site=clinic, complainant="t", channel="phone", received_at=NOW, **own
+    )
+    audit = Audit.objects.create(
+        scope="t", auditor="t", planned_on=NOW.date(), planned_at=NOW, planned_by="t", **own
+    )
+    item = AuditItem.objects.create(
+        audit=audit, position=1, clause="4.2", question_en="t", question_ru="t", **own
+    )
+    risk = Risk.objects.create(
+        step="order",
+        hazard="t",
+        harm="t",
+        severity=2,
+        probability=2,
+        review_on=NOW.date(),
+        entered_at=NOW,
+        entered_by="t",
+        **own,
+    )
+    RiskControl.objects.create(risk=risk, what="t", added_at=NOW, added_by="t", **own)
+    RiskRating.objects.create(
+        risk=risk, severity=2, probability=2, is_after=False, note="t", at=NOW, by="t", **own
+    )
+    return {
+        ("nonconformities", "pk"): row.pk,
+        ("actions", "pk"): action.pk,
+        ("audits", "pk"): audit.pk,
+        ("items", "pk"): item.pk,
+        ("risks", "pk"): risk.pk,
+    }
