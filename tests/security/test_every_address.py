@@ -35,6 +35,7 @@ from tests.flow.reports.released import release
 from tests.regions import LOADER, Region, one_with
 from tests.security.corrected import make_corrected
 from tests.security.ruled import ruled
+from tests.security.watched import make_watched
 from tests.web import signed_in
 
 VALUE, REPORTED = "7.1349", "5.7731"
@@ -134,6 +135,7 @@ def clinic(region: Region) -> Clinic:
         **make_corrected(region, result, report, VALUE),
         ("critical", "call_id"): call.pk,
         ("contacts", "pk"): contact.pk,
+        **make_watched(region),
         **ruled(),
         **rows,
     }
