@@ -1,5 +1,6 @@
 """Forms of monitors: what to design, the signature, the answer to an alarm."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -21,7 +22,7 @@ class MonitorDesignForm(forms.Form):
     test = forms.ModelChoiceField(Test.objects.none(), label=_("Test"), to_field_name="code")
     days = forms.IntegerField(label=_("Own results of the last days"), initial=60)
     tea = NumberField(label=_("Allowable error, %"))
-    alarms_per_day = NumberField(label=_("False alarms a day, at most"), initial=0.1)
+    alarms_per_day = NumberField(label=_("False alarms a day, at most"), initial=Decimal("0.1"))
     is_routine = forms.BooleanField(label=_("Only routine orders"), required=False)
     is_unflagged = forms.BooleanField(
         label=_("Without results that the analyzer flagged"), required=False, initial=True

@@ -1,7 +1,7 @@
 """Patient-based control: monitors with their alarms, one monitor's path, its answer, signature and end."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -31,11 +31,13 @@ from aliquot.flow.quality.queries.monitors import (
     open_alarms,
 )
 from aliquot.foundation.errors import Refused
+from aliquot.foundation.naming import is_russian
 from aliquot.registers.people.queries import names_of
 
 READERS = ("run_control", "manage_quality", "read_indicators")
 SPANS = {1: lazy("a day"), 7: lazy("a week"), 30: lazy("30 days"), 365: lazy("a year")}
 USUAL = 7
+DAYS = ("first_day", "last_day")
 CLOCK = "%Y-%m-%dT%H:%M"
 BADGES = {"active": "good", "draft": "notice", "retired": "neutral"}
 
@@ -147,6 +149,9 @@ def _figures(request: SignedRequest, found: PatientMonitor, days: int) -> dict[s
         "drawing": said.path_drawing(found, path, alarms, zone),
         "curve": said.curve_of(found.design),
         "detection": said.detection_drawing(found.design),
+        "unit": (found.test.unit_ru if is_russian() else "") or found.test.unit,
+        "alarm_days": said.alarm_days_of(found.design),
+        "tried": [date.fromisoformat(found.design[name]) for name in DAYS if found.design.get(name)],
         "shortfalls": said.shortfalls_of(found.design),
         "inclusion": said.inclusion_of(found.inclusion),
         "opened": next((one for one in said_of if one["alarm"].closed_at is None), None),

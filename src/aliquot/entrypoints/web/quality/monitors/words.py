@@ -53,6 +53,7 @@ class Tried:
     words: str
     limits: str
     false_alarms: str
+    alarm_days: str
     median: str
     late: str
     is_fit: bool
@@ -101,6 +102,12 @@ def inclusion_of(inclusion: Mapping[str, Any]) -> list[str]:
 def shortfalls_of(design: Mapping[str, Any]) -> list[str]:
     """Where a monitor falls short of what was asked, a sentence each."""
     return [str(SHORTFALLS.get(one, one)) for one in design.get("shortfalls", ())]
+
+
+def alarm_days_of(design: Mapping[str, Any]) -> str:
+    """On how many of the days held out there was a false alarm; nothing without a record."""
+    found = design.get("false_alarms")
+    return _("%(count)d of %(days)d") % {"count": found["alarm_days"], "days": found["days"]} if found else ""
 
 
 def tried_of(candidates: Sequence[Mapping[str, Any]]) -> list[Tried]:
@@ -176,6 +183,7 @@ def _tried(place: int, one: Mapping[str, Any]) -> Tried:
         words_of(one["monitor"]),
         limits_of(one["monitor"]),
         number(one["false_alarms"]["alarms"] / max(1, one["false_alarms"]["days"]), 2),
+        alarm_days_of(one),
         _count(slowest["mnped"]),
         _count(slowest["p95"]),
         not one["shortfalls"],
