@@ -50,6 +50,13 @@ from aliquot.oversight.improvement.models import (
     RiskControl,
     RiskRating,
 )
+from aliquot.oversight.insight.models import (
+    IndicatorCase,
+    IndicatorDay,
+    IndicatorDue,
+    IndicatorProgress,
+    LegDay,
+)
 from aliquot.oversight.proficiency.models import (
     FailureCase,
     FailureStep,
@@ -115,6 +122,11 @@ __all__ = [
     "ImprovementAction",
     "ImprovementStep",
     "InboundDocument",
+    "IndicatorCase",
+    "IndicatorDay",
+    "IndicatorDue",
+    "IndicatorProgress",
+    "LegDay",
     "LookBack",
     "LookBackMember",
     "LookBackStep",

@@ -44,6 +44,7 @@ from tests.factories import NOW, make_order, make_patient, make_specimen
 from tests.regions import LOADER, Region, one_with
 from tests.security.assessed import assessed
 from tests.security.controlled import controlled
+from tests.security.figures import figures
 from tests.security.improved import improved
 
 NEVER_SHOWN = {name for name, given in TABLES.items() if not given.rights}
@@ -196,6 +197,7 @@ def _measured(region: Region, tube: Specimen) -> None:
     )
     _looked_back(region, result, report, analyzer)
     assessed(region.hub, tube)
+    figures(tube)
     controlled(region.hub, analyzer, tube.tests.earliest("id").test)
     improved(region.clinic, region.hub, tube.order_id, tube.order.number)
 

@@ -35,6 +35,12 @@ STEP_SEEN = (
 )
 BOX_SEEN = f"origin_id = ANY({SITES}) OR destination_id = ANY({SITES}) OR {may('carry_box')}"
 CONTROLS_SET_UP = f"({OF_LABORATORY}) AND {may('manage_quality')}"
+COUNTED = Protection(
+    "SELECT, INSERT, DELETE",
+    OF_LABORATORY,
+    is_audited=False,
+    why="it is counted from audited rows, and can be counted again",
+)
 # who measures must not see what others returned, nor an assigned value before the round is evaluated
 ORGANISED = f"(organiser_id = ANY({SITES}) AND {may('manage_quality')})"
 OF_PARTICIPANT = f"laboratory_id = ANY({SITES}) OR {ORGANISED}"
@@ -263,6 +269,19 @@ TABLES: dict[str, Protection] = {
     ),
     "risk_control": Protection("SELECT, INSERT", OF_LABORATORY, writes=CONTROLS_SET_UP),
     "risk_rating": Protection("SELECT, INSERT", OF_LABORATORY, writes=CONTROLS_SET_UP),
+    # figures: counted from what is recorded, and counted again when it changes
+    "indicator_day": COUNTED,
+    "indicator_case": COUNTED,
+    "leg_day": COUNTED,
+    "indicator_due": Protection(
+        "SELECT, INSERT, UPDATE, DELETE",
+        OF_LABORATORY,
+        is_audited=False,
+        why="it names a day that is to be counted, and is removed when that is done",
+    ),
+    "indicator_progress": Protection(
+        "SELECT, INSERT, UPDATE", OF_LABORATORY, is_audited=False, why="it says only how far the counting is"
+    ),
     "release_state": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY),
     "result": Protection(
         "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at,"

@@ -32,6 +32,7 @@ from aliquot.foundation.events.actions import (
 )
 from aliquot.foundation.events.queries import due_subjects
 from aliquot.foundation.months.actions import prepare_months
+from aliquot.oversight.insight.jobs import count_indicators
 from aliquot.registers.people.sign_in import laboratory_sites
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ _last_kept = [-HOUSEKEEPING_SECONDS]
 OVERDUE_SECONDS = 15.0
 OVERDUE_AT_ONCE = 1000
 _last_marked = [-OVERDUE_SECONDS]
+FIGURES_SECONDS, DAYS_AT_ONCE = 300.0, 2
+_last_counted = [-FIGURES_SECONDS]
 COLLECTED_AFTER = (50_000, 20, 20)
 """Objects more than were freed, before the youngest are looked through; how often, before the older ones."""
 SMALL_SHARE = 10
@@ -87,6 +90,7 @@ def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> 
     discarded = _step(by, "events", lambda _at: discard_events(jobs, limit=limit))
     climbed = _step(by, "critical calls", lambda at: climb_ladders(CALLS_AT_ONCE, at))
     _mark_overdue(by)
+    _count_figures(by)
     _keep_house(by)
     return Counts(
         recorded=recorded or 0,
@@ -102,6 +106,13 @@ def _mark_overdue(by: SystemActor) -> None:
         _last_marked[0] = monotonic()
         _step(by, "overdue results", lambda at: mark_waiting(OVERDUE_AT_ONCE, at))
         _step(by, "controls that are due", lambda at: mark_controls(OVERDUE_AT_ONCE, at))
+
+
+def _count_figures(by: SystemActor) -> None:
+    """Every five minutes: the figures of days that changed; a backlog goes on after a quarter of a minute."""
+    if monotonic() - _last_counted[0] > FIGURES_SECONDS:
+        counted = _step(by, "figures", lambda at: count_indicators(DAYS_AT_ONCE, at)) or 0
+        _last_counted[0] = monotonic() - (FIGURES_SECONDS - OVERDUE_SECONDS if counted == DAYS_AT_ONCE else 0)
 
 
 def _keep_house(by: SystemActor) -> None:

@@ -1,5 +1,6 @@
 """Tubes: planned, labelled, drawn, carried, accepted or rejected by test."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -125,3 +126,9 @@ class SpecimenEvent(SiteScoped):
 
     class Meta:
         db_table = "specimen_event"
+        indexes = [
+            # only added, in the order of time: a day is read without the others
+            BrinIndex(
+                fields=["recorded_at"], name="specimen_event_by_time", pages_per_range=32, autosummarize=True
+            )
+        ]

@@ -1,6 +1,7 @@
 """The ledger of a line: bytes, messages, readings, indices of specimens, what was asked of an analyzer."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -198,6 +199,9 @@ class SpecimenIndex(models.Model):
         indexes = [
             models.Index(fields=["specimen", "index", "-measured_at"], name="specimen_index_newest"),
             models.Index(fields=["id"], name="specimen_index_pending", condition=models.Q(is_pending=True)),
+            BrinIndex(
+                fields=["measured_at"], name="specimen_index_by_time", pages_per_range=32, autosummarize=True
+            ),
         ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aliquot.foundation import sql_files
 
-SQL = Path(__file__).parent / "sql"
+SQL = Path(__file__).parent.parent / "sql"
 
 
 @dataclass(frozen=True, slots=True)

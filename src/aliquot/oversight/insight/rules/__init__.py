@@ -1,0 +1,1 @@
+"""Indicators without a database: what each counts, its tier, and percentiles of counted times."""

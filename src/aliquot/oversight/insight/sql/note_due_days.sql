@@ -1,0 +1,24 @@
+-- Note the days of a laboratory whose counts may have changed: what was recorded since the last look, and the intake it concerns.
+INSERT INTO indicator_due (laboratory_id, day)
+SELECT DISTINCT %(laboratory)s::bigint, (changed.at AT TIME ZONE %(zone)s::text)::date
+  FROM (SELECT step.recorded_at AS at
+          FROM (SELECT DISTINCT specimen_id FROM specimen_event
+                 WHERE id > %(event_id)s::bigint AND laboratory_id = %(laboratory)s::bigint) touched
+          JOIN specimen_event step ON step.specimen_id = touched.specimen_id
+           AND step.kind IN ('taken_in', 'missing', 'recollection_requested')
+        UNION ALL
+        SELECT measured_at FROM specimen_index
+         WHERE id > %(index_id)s::bigint AND laboratory_id = %(laboratory)s::bigint
+        UNION ALL
+        SELECT released_at FROM report WHERE id > %(report_id)s::bigint AND laboratory_id = %(laboratory)s::bigint
+        UNION ALL
+        SELECT at FROM eqa_score WHERE id > %(score_id)s::bigint AND laboratory_id = %(laboratory)s::bigint
+        UNION ALL
+        -- a call changes while it is open, and weeks later when its value is withdrawn: that closes it
+        SELECT opened_at FROM critical_call
+         WHERE laboratory_id = %(laboratory)s::bigint AND kind = 'value'
+           AND opened_at >= %(looked_at)s::timestamptz - interval '60 days'
+           AND (greatest(opened_at, closed_at) >= %(looked_at)s::timestamptz - interval '1 hour'
+                OR due_at BETWEEN %(looked_at)s::timestamptz AND %(at)s::timestamptz)) changed
+ WHERE (changed.at AT TIME ZONE %(zone)s::text)::date >= %(earliest)s::date
+    ON CONFLICT DO NOTHING;

@@ -1,0 +1,26 @@
+"""Figures of the hub about its first clinic, a row in each of their tables."""
+
+from datetime import date
+from typing import Any
+
+from aliquot.flow.specimens.models import Specimen
+from aliquot.oversight.insight.models import (
+    IndicatorCase,
+    IndicatorDay,
+    IndicatorDue,
+    IndicatorProgress,
+    LegDay,
+)
+from tests.factories import NOW
+
+DAY = date(2026, 11, 22)
+
+
+def figures(tube: Specimen) -> None:
+    """One day: a clotted tube, a time, and another day that waits to be counted."""
+    own: dict[str, Any] = {"laboratory": tube.laboratory, "ordering_site": tube.ordering_site, "day": DAY}
+    IndicatorDay.objects.create(code="Pre-Clot", numerator=1, denominator=1, **own)
+    IndicatorCase.objects.create(code="Pre-Clot", specimen=tube, order=tube.order, at=NOW, **own)
+    LegDay.objects.create(leg="accept", urgency="R", bucket=4, tubes=1, **own)
+    IndicatorDue.objects.create(laboratory=tube.laboratory, day=DAY)
+    IndicatorProgress.objects.create(laboratory=tube.laboratory, looked_at=NOW)
