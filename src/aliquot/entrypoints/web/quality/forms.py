@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from aliquot.entrypoints.web.shell.wording import number_text
@@ -49,6 +50,7 @@ class CauseSelect(forms.RadioSelect):
         option: dict[str, Any] = super().create_option(*args, **named)
         place = int(option["index"]) + 1
         option["attrs"] |= {"data-key": str(place), "data-key-text": str(option["label"])}
+        option["label"] = format_html("<kbd>{}</kbd> {}", place, option["label"])
         if place == 1:
             option["attrs"]["autofocus"] = True
         return option
@@ -61,9 +63,13 @@ class AnswerForm(forms.Form):
         label=_("What was found"),
         choices=ControlViolation.Cause.choices,
         widget=CauseSelect,
-        required=False,
+        error_messages={"required": _("Choose what was found.")},
     )
-    action = forms.CharField(label=_("What was done"), required=False, widget=forms.TextInput(LINE))
+    action = forms.CharField(
+        label=_("What was done"),
+        widget=forms.TextInput(LINE),
+        error_messages={"required": _("Say what was done: it is kept with the run.")},
+    )
     violation = forms.TypedMultipleChoiceField(coerce=int, required=False, widget=forms.MultipleHiddenInput)
 
     def __init__(self, open_ids: Sequence[int], data: Any = None) -> None:
@@ -75,7 +81,11 @@ class AsideForm(forms.Form):
     """Which value does not count, and why."""
 
     result = forms.TypedChoiceField(label=_("Value"), coerce=int)
-    reason = forms.CharField(label=_("Why it does not count"), required=False, widget=forms.TextInput(LINE))
+    reason = forms.CharField(
+        label=_("Why it does not count"),
+        widget=forms.TextInput(LINE),
+        error_messages={"required": _("Say why this value does not count.")},
+    )
 
     def __init__(self, values: Iterable[tuple[int, str]], *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -107,7 +117,11 @@ class EnterForm(forms.Form):
 class MaterialForm(forms.Form):
     """A material that is measured as control."""
 
-    name = forms.CharField(label=_("Material"), required=False, widget=forms.TextInput(LINE))
+    name = forms.CharField(
+        label=_("Material"),
+        widget=forms.TextInput(LINE),
+        error_messages={"required": _("Name the material as its package does.")},
+    )
     manufacturer = forms.CharField(label=_("Manufacturer"), required=False, widget=forms.TextInput(LINE))
     matrix = forms.CharField(label=_("Matrix (serum, whole blood ...)"), required=False)
 
@@ -115,7 +129,11 @@ class MaterialForm(forms.Form):
 class LotForm(forms.Form):
     """A new lot in all its levels."""
 
-    number = forms.CharField(label=_("Lot"), required=False, widget=forms.TextInput(LINE))
+    number = forms.CharField(
+        label=_("Lot"),
+        widget=forms.TextInput(LINE),
+        error_messages={"required": _("Write the lot's number as its package says it.")},
+    )
     expires_at = moment(_("Expires"), required=False)
     levels = forms.TypedChoiceField(
         label=_("Levels"), coerce=int, choices=[(one, one) for one in range(1, MOST_LEVELS + 1)], initial=2
@@ -166,7 +184,11 @@ class SigmaForm(forms.Form):
 class PlanForm(forms.Form):
     """How a test is controlled."""
 
-    rules = forms.CharField(label=_("Rules that reject"), required=False, widget=forms.TextInput(LINE))
+    rules = forms.CharField(
+        label=_("Rules that reject"),
+        widget=forms.TextInput(LINE),
+        error_messages={"required": _("Choose at least one rule that rejects.")},
+    )
     warnings = forms.CharField(label=_("Rules that only warn"), required=False, widget=forms.TextInput(LINE))
     levels = forms.IntegerField(label=_("Levels in a run"), min_value=1, max_value=9)
     run_minutes = forms.IntegerField(label=_("Controls within so many minutes are one run"), min_value=1)

@@ -15,7 +15,7 @@ from aliquot.flow.quality.queries import targets_in_force, values_of
 from aliquot.flow.quality.rules.targets.establishing import Limits, establishing
 from aliquot.flow.quality.rules.targets.given import fixed, of_peers, of_range
 from aliquot.flow.quality.rules.targets.next_lot import Overlap, transferred
-from aliquot.flow.quality.rules.targets.own import established, floating
+from aliquot.flow.quality.rules.targets.own import LEAST_RUNS, established, floating
 from aliquot.flow.quality.rules.targets.pairing import paired
 from aliquot.flow.quality.rules.targets.proposals import Origin, Proposal, Summary
 from aliquot.flow.quality.rules.targets.proposals import Target as Figures
@@ -100,7 +100,7 @@ def _of_lot(
     results = values_of(lot.pk, analyzer_id, test_id)
     current, before = known.get(lot.pk), _before(lot, lots, known)
     offers = [_offer("established", established([one.value for one in results]))] if results else []
-    if current is not None and len(results) > current.runs:
+    if current is not None and len(results) > max(current.runs, LEAST_RUNS - 1):
         anchor = Figures(Summary(current.runs, current.mean, current.sd), Origin(current.origin))
         offers.append(_offer("floating", floating([one.value for one in results], anchor)))
     if before is not None:

@@ -22,7 +22,7 @@ from aliquot.entrypoints.web.quality.pages import quality_page
 from aliquot.entrypoints.web.shell.access import SignedRequest, local_clock, needs, tell_refusal
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.quality.actions import close_violations, enter_control, set_aside_control
-from aliquot.flow.quality.models import ControlResult, ControlViolation, ReleaseState
+from aliquot.flow.quality.models import ControlLot, ControlResult, ControlViolation, ReleaseState
 from aliquot.flow.quality.queries import (
     SeriesPoint,
     control_months,
@@ -95,7 +95,7 @@ def set_aside(request: SignedRequest, analyzer: str, test: str) -> HttpResponse:
 def enter(request: SignedRequest, analyzer: str, test: str) -> HttpResponse:
     """Values of controls that no line brought."""
     pair = pair_at(request, analyzer, test)
-    form = EnterForm(_lots(request, pair), request.POST)
+    form = EnterForm(lots_for(request, pair), request.POST)
     return _done(request, pair, form, _enter, "enter")
 
 
@@ -163,7 +163,7 @@ def _page(
     forms = {
         "answer": answer or AnswerForm([one.pk for one in opened]),
         "aside": aside or AsideForm(_countable(series)),
-        "enter": enter or EnterForm(_lots(request, pair)),
+        "enter": enter or EnterForm(lots_for(request, pair)),
     }
     context = {
         **_figures(request, pair, series, opened),
@@ -184,7 +184,7 @@ def _figures(
     zone, now = ZoneInfo(request.place.time_zone), timezone.now()
     analyzer, test = pair.analyzer.pk, pair.test.pk
     violations = violations_of({one.run_id for one in series})
-    closed = [one for one in violations if one not in opened][:BROKEN_SHOWN]
+    closed = _telling(violations, opened)[:BROKEN_SHOWN]
     stands = standing_lately(analyzer, test, limit=1)
     failure = last_failure(analyzer, test)
     return {
@@ -201,6 +201,14 @@ def _figures(
         "plan": open_plan(analyzer, test),
         "targets": targets_in_force(analyzer, test),
     }
+
+
+def _telling(violations: list[ControlViolation], opened: list[ControlViolation]) -> list[ControlViolation]:
+    """What is not open; of a rejected run the warnings go without saying."""
+    rejected = {one.run_id for one in violations if one.is_rejection}
+    return [
+        one for one in violations if one not in opened and (one.is_rejection or one.run_id not in rejected)
+    ]
 
 
 def _series(pair: Pair, span: str) -> list[SeriesPoint]:
@@ -223,15 +231,18 @@ def _countable(series: list[SeriesPoint]) -> list[tuple[int, str]]:
     ]
 
 
-def _lots(request: SignedRequest, pair: Pair) -> list[Any]:
-    """The lots in use that this test is measured with; without any, all of the laboratory."""
+def lots_for(request: SignedRequest, pair: Pair) -> list[ControlLot]:
+    """The lots in use of the materials that this test is measured with; without any, or when asked, all."""
     since: datetime = timezone.now() - timedelta(days=90)
     known = {
         *targets_in_force(pair.analyzer.pk, pair.test.pk),
         *lots_measured(pair.analyzer.pk, pair.test.pk, since=since),
     }
     lots = list(lots_in_use(request.place.pk))
-    return [one for one in lots if one.pk in known] or lots
+    materials = {one.material_id for one in lots if one.pk in known}
+    if request.GET.get("lots") == "all":
+        return lots
+    return [one for one in lots if one.material_id in materials] or lots
 
 
 def _span_words() -> list[tuple[str, str]]:

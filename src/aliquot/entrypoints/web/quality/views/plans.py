@@ -15,11 +15,11 @@ from aliquot.entrypoints.web.quality.choosing import Choice, choices_of, impreci
 from aliquot.entrypoints.web.quality.forms import PlanForm, SigmaForm, TargetForm
 from aliquot.entrypoints.web.quality.pages import quality_page
 from aliquot.entrypoints.web.quality.proposals import LotTargets, proposed, targets_of
-from aliquot.entrypoints.web.quality.views.chart import Pair, pair_at
+from aliquot.entrypoints.web.quality.views.chart import Pair, lots_for, pair_at
 from aliquot.entrypoints.web.shell.access import SignedRequest, local_clock, needs, tell_refusal
 from aliquot.flow.quality.actions import Plan, end_plan, set_plan, set_target
 from aliquot.flow.quality.models import ControlPlan
-from aliquot.flow.quality.queries import control_months, lots_in_use, open_plan, planned_tests
+from aliquot.flow.quality.queries import control_months, open_plan, planned_tests
 from aliquot.foundation.errors import Refused
 
 LATELY = timedelta(days=180)
@@ -88,7 +88,7 @@ def _targets_page(request: SignedRequest, pair: Pair, form: TargetForm | None = 
         "pair": pair,
         "rows": _lots(request, pair),
         "form": form or TargetForm(),
-        "chosen": int(form.data.get("lot") or 0) if form else 0,
+        "chosen": form.cleaned_data.get("lot", 0) if form else 0,
         "may": request.actor.permissions,
     }
     status = 422 if form and form.errors else 200
@@ -96,7 +96,7 @@ def _targets_page(request: SignedRequest, pair: Pair, form: TargetForm | None = 
 
 
 def _lots(request: SignedRequest, pair: Pair) -> list[LotTargets]:
-    return targets_of(list(lots_in_use(request.place.pk)), pair.analyzer.pk, pair.test.pk)
+    return targets_of(lots_for(request, pair), pair.analyzer.pk, pair.test.pk)
 
 
 def _take(request: SignedRequest, pair: Pair, form: TargetForm) -> None:

@@ -44,6 +44,7 @@ const use = (element) => {
     element.focus();
     element.select?.();
   } else {
+    if (element.matches("[type=radio]")) element.focus(); // Tab goes on from what was chosen
     element.click();
   }
 };
