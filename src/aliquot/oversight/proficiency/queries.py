@@ -10,6 +10,7 @@ from statistics import median
 from django.db.models import Prefetch, QuerySet
 
 from aliquot.foundation import sql_files
+from aliquot.foundation.naming import is_russian
 from aliquot.oversight.proficiency.models import (
     FailureCase,
     FailureStep,
@@ -105,6 +106,38 @@ class ItemValue:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedValue:
+    """A number that somebody returned for an item, without the name; `is_own`: of one's own laboratory."""
+
+    value: Decimal
+    method: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TestStanding:
+    """How a laboratory did in a test in its last round, and by when the next results are due."""
+
+    test_id: int
+    code: str
+    name_en: str
+    name_ru: str
+    round_id: int | None
+    round: str | None
+    at: datetime | None
+    mean_z: Decimal | None
+    failed: int
+    warned: int
+    counted: int
+    next_due: datetime | None
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language."""
+        return self.name_ru if is_russian() else self.name_en
+
+
+@dataclass(frozen=True, slots=True)
 class GroupLine:
     """What was returned with one method, against all: whether the method deviates, or one laboratory."""
 
@@ -185,6 +218,11 @@ def trend(laboratory_id: int, test_id: int, *, limit: int = 40) -> list[TrendPoi
     return found[::-1]
 
 
+def standing_by_test(laboratory_id: int, *, limit: int = 500) -> list[TestStanding]:
+    """Every test that a laboratory was assessed in, or is due to be, by code."""
+    return sql_files.fetch(TestStanding, SQL, "standing_by_test", laboratory=laboratory_id, limit=limit)
+
+
 def participation_in(laboratory_id: int, test_id: int, *, limit: int = 40) -> Followed:
     """Whether a test was satisfactory round by round, and whether too many rounds in a row were not."""
     rounds: dict[int, list[bool]] = {}
@@ -199,10 +237,15 @@ def item_values(item_id: int) -> list[ItemValue]:
     return sql_files.fetch(ItemValue, SQL, "item_values", item=item_id)
 
 
+def returned_values(item_id: int) -> list[ReturnedValue]:
+    """The numbers of an item, the smallest first: to the organiser always, to participants once evaluated."""
+    return sql_files.fetch(ReturnedValue, SQL, "returned_values", item=item_id)
+
+
 def method_groups(item_id: int) -> list[GroupLine]:
-    """The numbers of an item by method, the most used first; whose one may see."""
+    """The numbers of an item by method, the most used first; of all, to whom `returned_values` tells them."""
     groups: dict[str, list[Decimal]] = {}
-    for one in item_values(item_id):
+    for one in returned_values(item_id):
         groups.setdefault(one.method, []).append(one.value)
     lines = [GroupLine(name, len(own), median(own), own[0], own[-1]) for name, own in groups.items()]
     return sorted(lines, key=lambda one: (-one.count, one.method))

@@ -18,7 +18,7 @@ TABS: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("home", _("Control"), (*CONTROLLERS, "read_indicators")),
     ("monitors", _("Monitors"), (*CONTROLLERS, "read_indicators")),
     ("comparability", _("Comparability"), READERS),
-    ("eqa", _("External assessment"), READERS),
+    ("eqa", _("External assessment"), (*CONTROLLERS, "read_indicators")),
     ("studies", _("Studies"), READERS),
     ("nonconformities", _("Nonconformities"), (*CONTROLLERS, "read_indicators")),
     ("indicators", _("Indicators"), READERS),

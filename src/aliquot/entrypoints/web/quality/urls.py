@@ -1,6 +1,6 @@
 """Addresses of quality."""
 
-from django.urls import path
+from django.urls import include, path
 
 from aliquot.entrypoints.web.quality.monitors import designs
 from aliquot.entrypoints.web.quality.monitors import views as monitors
@@ -23,6 +23,7 @@ urlpatterns = [
     path("materials/<int:pk>/", materials.material, name="material"),
     path("materials/<int:pk>/end/", materials.end, name="end-lot"),
     path("unfiled/", materials.unfiled, name="unfiled"),
+    path("eqa/", include("aliquot.entrypoints.web.quality.assessment.urls")),
     path("monitors/", monitors.monitors, name="monitors"),
     path("monitors/<int:pk>/", monitors.monitor, name="monitor"),
     path("monitors/<int:pk>/answer/", monitors.answer, name="answer-alarm"),

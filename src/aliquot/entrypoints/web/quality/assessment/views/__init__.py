@@ -1,0 +1,1 @@
+"""The pages of external assessment, by what a person does there."""

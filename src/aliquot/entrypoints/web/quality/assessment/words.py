@@ -1,0 +1,92 @@
+"""What assessment found, as a person reads it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext as _
+
+from aliquot.entrypoints.web.quality.words import Said
+from aliquot.entrypoints.web.shell.wording import figure_text, number_text
+from aliquot.oversight.proficiency.models import ProficiencyResult, ProficiencyScore, ProficiencyTarget
+from aliquot.oversight.proficiency.queries import RoundLine, TestStanding
+from aliquot.oversight.proficiency.rules.words import REASONS
+
+Signal = ProficiencyScore.Signal
+KINDS = {
+    Signal.ACCEPTABLE.value: "good",
+    Signal.WARNING.value: "notice",
+    Signal.ACTION.value: "danger",
+    Signal.MISSING.value: "notice",
+    Signal.NOT_SCORED.value: "neutral",
+}
+
+
+def signal_said(signal: str) -> Said:
+    """A score as a badge: red alone for what may have misled about patients."""
+    return Said(KINDS[signal], Signal(signal).label)
+
+
+def reasons_said(codes: Iterable[str]) -> list[str]:
+    """Why something was not scored, or not as asked."""
+    return [gettext(REASONS.get(code, code)) for code in codes if code]
+
+
+def score_text(score: ProficiencyScore) -> str:
+    """The score that it was judged by, short: z 2.1, z' 1.8, or by how many grades a word is off."""
+    if score.judged_by == "z_prime" and score.z_prime is not None:
+        return f"z\u2032 {number_text(score.z_prime, 2, signed=True)}"
+    if score.z is not None:
+        return f"z {number_text(score.z, 2, signed=True)}"
+    return number_text(score.distance, signed=True) if score.distance else ""
+
+
+def shown_z(score: ProficiencyScore) -> Decimal | None:
+    """The score that is drawn: the one it was judged by."""
+    return score.z_prime if score.judged_by == "z_prime" else score.z
+
+
+def result_text(result: ProficiencyResult, unit: str) -> str:
+    """What was returned, in the unit of the item; as it was read where it is no number."""
+    return (
+        result.text if result.value is None else f"{figure_text(result.value.normalize(), 5)} {unit}".strip()
+    )
+
+
+def assigned_text(target: ProficiencyTarget, unit: str) -> str:
+    """The assigned value with its uncertainty, or the expected word."""
+    value = target.assigned if target.x_pt is None else target.x_pt
+    u = target.u_assigned if target.x_pt is None else target.u_x_pt
+    if value is None:
+        return target.expected
+    more = f" \u00b1 {figure_text(u, 2)}" if u else ""
+    return f"{figure_text(value.normalize(), 5)}{more} {unit}".strip()
+
+
+def round_said(line: RoundLine, at: datetime) -> Said:
+    """How far a laboratory is in a round."""
+    if line.state == "cancelled":
+        return Said("neutral", _("given up"))
+    if line.state == "closed":
+        if line.is_satisfactory is None:
+            return Said("neutral", _("not scored"))
+        return (
+            Said("good", _("satisfactory")) if line.is_satisfactory else Said("danger", _("not satisfactory"))
+        )
+    if line.submitted_at:
+        return Said("good", _("submitted"))
+    if at > line.submit_by:
+        return Said("notice", _("deadline passed"))
+    return Said("accent", _("to do"))
+
+
+def standing_said(one: TestStanding) -> Said:
+    """How a test did in its last round."""
+    if one.round_id is None:
+        return Said("neutral", _("first round runs"))
+    if one.failed:
+        return Said("danger", pgettext("assessment", "failed"))
+    if one.warned:
+        return Said("notice", _("warning"))
+    return Said("good", _("acceptable")) if one.counted else Said("neutral", _("not scored"))
