@@ -9,6 +9,7 @@ from aliquot.flow.quality.actions import activate_monitor, close_alarm, end_plan
 from aliquot.flow.quality.models import MonitorAlarm, MonitorPoint, MonitorState, PatientMonitor, ReleaseState
 from aliquot.flow.quality.queries import doubtful_windows
 from aliquot.flow.quality.rules.moving.monitors import Limits, Monitor, Procedure, as_json
+from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.results.models import Result
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
@@ -198,3 +199,17 @@ def test_a_control_is_due_after_so_many_patients(region: Region) -> None:
     assert bench.patient().state == "held"
     bench.run(0.1, 0.2)
     assert (bench.standing(), bench.patient().state) == ("in_control", "released")
+
+
+def test_what_somebody_else_held_is_watched_when_it_is_decided(bench: Controlled) -> None:
+    """Of two values of one test in a batch the rules decide later; the monitor sees the first of them once."""
+    monitor = switch_on(bench)
+    tube = make_accepted(bench.region, "HGB")
+    bench.send(tube.number, "14.20")
+    bench.send(tube.number, "14.30")
+    bench.read()
+    assert state(monitor).counted == 0
+    with acting(bench.region.worker):
+        assert autoverify_batch(limit=10, by=bench.region.worker, at=bench.at) == 2
+        assert autoverify_batch(limit=10, by=bench.region.worker, at=bench.at) == 0
+    assert state(monitor).counted == 1

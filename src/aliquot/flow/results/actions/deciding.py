@@ -22,6 +22,7 @@ from aliquot.flow.results.actions.rerunning import (
     send_back,
     settle_runs,
 )
+from aliquot.flow.results.actions.watching import watch_decided
 from aliquot.flow.results.queries import gather_evidence
 from aliquot.flow.verification.queries import book_for_release
 from aliquot.flow.verification.rules.book import RuleBook
@@ -47,13 +48,19 @@ def autoverify_batch(*, limit: int, by: Actor, at: datetime) -> int:
     by.require("release_result")
     with transaction.atomic():
         ids = [row[0] for row in sql_files.fetch_rows(SQL, "claim_results", limit=limit)]
-        return decide_results(ids, by=by, at=at)
+        decided = _decide(ids, by=by, at=at)
+        watch_decided([one.evidence for one in decided], by=by, at=at)
+        return len(decided)
 
 
 def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
     """Decide those of these results that are still undecided; how many. The caller holds their orders."""
+    return len(_decide(ids, by=by, at=at))
+
+
+def _decide(ids: Sequence[int], *, by: Actor, at: datetime) -> "list[Decided]":
     if not ids:
-        return 0
+        return []
     book = book_for_release(at)
     gathered = gather_evidence(book, ids)
     verdicts = [decide(one, book) for one in gathered]
@@ -78,7 +85,7 @@ def decide_results(ids: Sequence[int], *, by: Actor, at: datetime) -> int:
         if one.result_id in written
     ]
     note_decided(decided, book, by=by, at=at)
-    return len(written)
+    return decided
 
 
 @quickly_made

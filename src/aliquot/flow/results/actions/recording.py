@@ -1,7 +1,7 @@
 """Readings become results: decided at once by the rules, or left to be decided."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,12 @@ import orjson
 from django.db import transaction
 
 from aliquot.flow.instruments.actions import FiledReading, read_batch
-from aliquot.flow.quality.actions import Watched, file_controls, watch_results
-from aliquot.flow.quality.rules.moving.inclusion import Patient
+from aliquot.flow.quality.actions import file_controls
 from aliquot.flow.results.actions.deciding import Decided, decided_columns, note_decided
 from aliquot.flow.results.actions.following import follow_indices
 from aliquot.flow.results.actions.joining import join_look_backs
 from aliquot.flow.results.actions.rerunning import outcomes_of
+from aliquot.flow.results.actions.watching import watch_decided
 from aliquot.flow.results.models import Result
 from aliquot.flow.results.queries import gather_evidence, months_of_orders
 from aliquot.flow.verification.queries import book_for_release
@@ -49,7 +49,7 @@ def file_readings(*, limit: int, by: Actor, at: datetime) -> int:
         if later:
             keep_results(later, at=at)
         follow_indices(batch.indices, held, by=by, at=at)
-        watch_results(_watched(decided), by=by, at=at)  # last: who measures the same tests waits for it
+        watch_decided(decided, by=by, at=at)
         return len(batch)
 
 
@@ -87,20 +87,6 @@ def _keep_decided(readings: Sequence[FiledReading], *, by: Actor, at: datetime) 
     kept = [Decided(*one) for one in zip(ids, gathered, verdicts, outcomes, strict=True)]
     note_decided(kept, book, by=by, at=at)
     return gathered
-
-
-def _watched(decided: Iterable[Evidence]) -> list[Watched]:
-    """What patient-based control looks at: numbers that an analyzer measured first, whatever became of it."""
-    return [
-        Watched(
-            one.analyzer_id,
-            one.test_id,
-            float(one.value),
-            Patient(one.ward, one.urgency, one.age_days, tuple(one.analyzer_flags)),
-        )
-        for one in decided
-        if one.value is not None and one.analyzer_id is not None and one.run == 1 and not one.comparator
-    ]
 
 
 def _columns(one: FiledReading) -> dict[str, Any]:
