@@ -70,6 +70,7 @@ from aliquot.oversight.proficiency.models import (
     ProficiencyTarget,
     SampleReceipt,
 )
+from aliquot.oversight.studies.models import EvaluationStudy, StudyData, StudyDocument, SupplyRecord
 from aliquot.registers.catalogue.models import (
     Container,
     DerivedTest,
@@ -116,6 +117,7 @@ __all__ = [
     "Decision",
     "Department",
     "DerivedTest",
+    "EvaluationStudy",
     "Event",
     "FailureCase",
     "FailureStep",
@@ -178,6 +180,9 @@ __all__ = [
     "SpecimenIndex",
     "SpecimenTest",
     "SpecimenType",
+    "StudyData",
+    "StudyDocument",
+    "SupplyRecord",
     "Suspension",
     "Test",
     "TestMapping",

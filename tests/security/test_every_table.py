@@ -46,6 +46,7 @@ from tests.security.assessed import assessed
 from tests.security.controlled import controlled
 from tests.security.figures import figures
 from tests.security.improved import improved
+from tests.security.studied import studied
 
 NEVER_SHOWN = {name for name, given in TABLES.items() if not given.rights}
 REGISTERS = {name for name, given in TABLES.items() if given.sees == SIGNED_IN}
@@ -198,6 +199,7 @@ def _measured(region: Region, tube: Specimen) -> None:
     _looked_back(region, result, report, analyzer)
     assessed(region.hub, tube)
     figures(tube)
+    studied(region.hub)
     controlled(region.hub, analyzer, tube.tests.earliest("id").test)
     improved(region.clinic, region.hub, tube.order_id, tube.order.number)
 

@@ -70,6 +70,7 @@ RAISED_WRITTEN = (
     f"(laboratory_id = ANY({SITES}) AND ({may('work_nonconformity')} OR {may('raise_nonconformity')}))"
     f" OR (state = 'raised' AND {may('raise_nonconformity')} AND {OWN_WORDS.format('raised_by')})"
 )
+STUDIED = f"({OF_LABORATORY}) AND ({may('run_study')} OR {may('sign_study')})"
 MAY_STOP = f"{SIGNED_IN} AND ({may('manage_instruments')} OR {may('suspend_autorelease')})"
 AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=False, why="it is the audit")
 
@@ -282,6 +283,17 @@ TABLES: dict[str, Protection] = {
     "indicator_progress": Protection(
         "SELECT, INSERT, UPDATE", OF_LABORATORY, is_audited=False, why="it says only how far the counting is"
     ),
+    # studies: what is signed does not change, a trigger holds that
+    "study": Protection(
+        "SELECT, INSERT, UPDATE (state, beat_at, fault, evaluated_at, record, conclusion, content, digest,"
+        " signed_at, signed_by, signed_name, meaning)",
+        OF_LABORATORY,
+        writes=STUDIED,
+        left_out=("record", "content"),
+    ),
+    "study_data": Protection("SELECT, INSERT", OF_LABORATORY, writes=STUDIED, digested=("content",)),
+    "study_supply": Protection("SELECT, INSERT, UPDATE", OF_LABORATORY, writes=STUDIED),
+    "study_document": Protection("SELECT, INSERT", OF_LABORATORY, writes=STUDIED, digested=("content",)),
     "release_state": Protection("SELECT, INSERT, UPDATE (until)", OF_LABORATORY),
     "result": Protection(
         "SELECT, INSERT, UPDATE (state, reasons, flag, low, high, is_automatic, decided_at, released_at,"

@@ -11,6 +11,7 @@ from aliquot.flow.logistics.jobs import follow_picked_up
 from aliquot.flow.reports.jobs import report_orders, tell_of_steps
 from aliquot.flow.results.jobs import follow_look_backs, follow_tests, settle_orders
 from aliquot.oversight.improvement.jobs import follow_failures
+from aliquot.oversight.studies.jobs import begin_evaluations
 
 Job = Callable[[list[int], datetime], object]
 
@@ -24,6 +25,7 @@ REACTIONS: dict[str, Job] = {
     "look_back_stepped": tell_of_steps,
     "order_completed": report_orders,
     "result_amended": report_orders,
+    "study_given": begin_evaluations,
     "tests_added": follow_tests,
     "tests_given_up": follow_tests,
     "tests_to_measure_changed": tell_analyzers,

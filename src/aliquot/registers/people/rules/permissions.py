@@ -33,6 +33,8 @@ _DECIDING = frozenset(
 )
 _RAISING = frozenset({"raise_nonconformity"})
 _ASSURING = frozenset({"manage_quality", "work_nonconformity"}) | _RAISING
+_STUDYING = frozenset({"run_study"})
+_SIGNING = frozenset({"sign_study"})
 _SETTING_UP = frozenset({"manage_registers", "manage_people", "manage_instruments"})
 
 PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -47,16 +49,21 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "technologist": _TAKING_IN
         | _MEASURING
         | _RAISING
+        | _STUDYING
         | {"centrifuge_specimen", "call_critical", "view_order", "view_report"},
         "laboratory_doctor": _DECIDING
         | _MEASURING
         | _ASSURING
+        | _STUDYING
+        | _SIGNING
         | {"reject_specimen", "view_order", "view_specimen", "view_report", "merge_patients"},
         "quality_manager": _ASSURING
+        | _STUDYING
         | {"run_control", "read_audit", "read_indicators", "view_reading", "view_specimen"},
         "hub_director": _DECIDING
         | _SETTING_UP
         | _ASSURING
+        | _SIGNING
         | {
             "approve_rule",
             "approve_catalogue",

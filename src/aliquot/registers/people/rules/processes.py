@@ -12,6 +12,7 @@ PROCESSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "setup": ("setup", "настройка"),
         "installation": ("the installation", "установка"),
         "demonstration": ("the demonstration", "демонстрация"),
+        "evaluation": ("the evaluation of studies", "оценка исследований"),
         "sign-in": ("the sign-in", "вход в систему"),
     }
 )

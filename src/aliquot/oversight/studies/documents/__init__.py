@@ -1,0 +1,1 @@
+"""Pictures and the printed report of a study."""
