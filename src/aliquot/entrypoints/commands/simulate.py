@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aliquot.entrypoints.simulate.endpoints import Cable, Dial, Endpoint, Listen, folder_for
 from aliquot.entrypoints.simulate.faults import FAULTS, FaultError, chosen
+from aliquot.entrypoints.simulate.faults.drift import drift_of
 from aliquot.entrypoints.simulate.shift import NobodyThereError, Shift, Work
 from aliquot.flow.instruments.rules.driver import load, models
 from aliquot.flow.instruments.rules.forms import UnsendableError
@@ -84,6 +85,14 @@ def _add_work(parser: ArgumentParser) -> None:
         metavar="NAME[:PROBABILITY]",
         help="may be given again; or all",
     )
+    parser.add_argument(
+        "--drift",
+        action="append",
+        default=[],
+        metavar="CODE:PERCENT[:AFTER[:OVER[:controls]]]",
+        help="a test is measured wrong by so many percent after so many patients, grown over so many more;"
+        " controls stay right unless it is said",
+    )
     parser.add_argument("--seed", type=int, default=0, help="the same seed does the same")
     parser.add_argument(
         "--clock-skew", type=float, default=0.0, metavar="SECONDS", help="of the device's clock"
@@ -101,6 +110,7 @@ def _work(options: Mapping[str, Any]) -> Work:
         has_controls=options["qc"],
         has_indices=options["indices"],
         faults=chosen(options["fault"]),
+        drifts=[drift_of(one) for one in options["drift"]],
         seed=options["seed"],
         skew=options["clock_skew"],
         patience=options["patience"],

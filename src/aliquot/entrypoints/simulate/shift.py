@@ -12,6 +12,7 @@ from typing import Any
 from aliquot.entrypoints.simulate.analyzer import SimulatedAnalyzer
 from aliquot.entrypoints.simulate.endpoints import Endpoint
 from aliquot.entrypoints.simulate.faults import Chaos
+from aliquot.entrypoints.simulate.faults.drift import Drift, Drifts
 from aliquot.entrypoints.simulate.faults.meaning import changed, padded
 from aliquot.entrypoints.simulate.line import NotTakenError
 from aliquot.entrypoints.simulate.values import measured_run
@@ -40,6 +41,7 @@ class Work:
     has_controls: bool = False
     has_indices: bool = False
     faults: dict[str, float] = field(default_factory=dict)
+    drifts: Sequence[Drift] = ()
     seed: int = 0
     skew: float = 0.0
     patience: float = 60.0  # seconds in which one message has to be acknowledged
@@ -67,6 +69,7 @@ class Shift:
         self.chaos = Chaos(work.faults, Random(work.seed), driver.protocol)  # noqa: S311 - a simulation
         self._draw = Random(f"{work.seed}:values")  # noqa: S311 - same
         self.outcome = Outcome()
+        self.drifts = Drifts(work.drifts)
         self.analyzer = SimulatedAnalyzer(
             work.model, endpoint=endpoint, orders=orders, skew=work.skew, chaos=self.chaos, tries=TRIES
         )
@@ -107,6 +110,7 @@ class Shift:
             control=is_control,
             has_indices=self._work.has_indices,
         )
+        run = self.drifts.run(run)
         if meaning := self.chaos.meaning():
             run = changed(run, meaning, self._draw)
         await self._send(run)
@@ -151,6 +155,7 @@ class Shift:
             "sent_again": totals.sent_again,
             "reconnects": max(0, totals.connections - 1),
             "faults": dict(sorted(self.chaos.injected.items())),
+            "drifted": dict(sorted(self.drifts.changed.items())),
             "by_code": dict(sorted(outcome.codes.items())),
             "seconds": round(seconds, 2),
         }
