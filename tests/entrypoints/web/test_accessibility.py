@@ -53,6 +53,10 @@ PAGES = {
         "/setup/analyzers/XN-T/words/", "/setup/analyzers/XN-T/words/?kind=code&term=HGB", "/setup/drivers/",
         "/setup/drivers/sysmex_xn/",
     ),
+    "quality": (
+        "/quality/", "/quality/control/XN-T/HGB/", "/quality/control/XN-T/HGB/targets/",
+        "/quality/control/XN-T/HGB/plan/", "/quality/plans/", "/quality/materials/", "/quality/unfiled/",
+    ),
     "": ("/sign-in/", "/style-guide/", "/no-such-page/"),
 }  # fmt: skip
 

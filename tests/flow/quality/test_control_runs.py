@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from aliquot.flow.quality.actions import (
+    Level,
     Standing,
+    begin_lot,
     change_release_states,
     close_violation,
     enter_control,
@@ -260,3 +262,22 @@ def test_a_control_that_does_not_come_in_time_is_missed(region: Region) -> None:
     bench.at += timedelta(hours=9)
     bench.run(0.2, 0.1)
     assert bench.standing() == "in_control"
+
+
+def test_a_lot_without_a_target_does_not_keep_a_test_in_control(region: Region) -> None:
+    bench = make_controlled(region, every_minutes=480)
+    bench.run(0.1, 0.1)
+    with acting(bench.manager):
+        at = bench.at + timedelta(minutes=1)
+        levels = [Level(1, ("QC-L1",)), Level(2, ("QC-L2",))]
+        begin_lot(bench.lots[1].material, "A2", levels, by=bench.manager, at=at)
+    assert bench.run(0.1, 0.1, hours=4).verdict == Verdict.ESTABLISHING
+    assert bench.standing() == "in_control"  # the lot before spoke for eight hours
+    bench.run(0.1, 0.1, hours=5)
+    assert bench.standing() == "unknown"
+    said = Standing(qc_state="in_control", note="the new lot lies as the old one did")
+    bench.at += timedelta(minutes=1)
+    with acting(bench.technologist):
+        change_release_states(bench.analyzer, [bench.test], said, by=bench.technologist, at=bench.at)
+    bench.run(0.1, 0.1)
+    assert bench.standing() == "in_control"  # while targets are established a person decides

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from aliquot.flow.quality.actions import Level, begin_lot
 from aliquot.flow.quality.models import (
     ControlLot,
     ControlMaterial,
@@ -14,6 +15,7 @@ from aliquot.flow.quality.models import (
     ControlTarget,
     ControlViolation,
 )
+from aliquot.foundation.context import acting
 from tests.flow.quality.benches import Controlled, make_controlled
 from tests.regions import Region
 from tests.web import signed_in
@@ -176,6 +178,47 @@ def test_a_target_is_established_from_twenty_runs_and_not_from_few(
     target = ControlTarget.objects.get(lot=bench.lots[1], until=None)
     assert (target.origin, target.runs) == ("established", 20)
     assert abs(target.mean - 80) < 1
+
+
+def test_the_next_lot_takes_its_target_from_the_overlap(bench: Controlled, quality: Client) -> None:
+    material = ControlMaterial.objects.get()
+    began = bench.at
+    with acting(bench.manager):
+        new = begin_lot(material, "A2", [Level(1, ("A2-1",))], by=bench.manager, at=began)[0]
+    for number in range(11):
+        bench.run(0.4 * (-1) ** number, 0.2 * (-1) ** number)
+        bench.send("A2-1", f"{9.0 + 0.05 * (-1) ** number:.2f}", control=True)
+        bench.read()
+    page = words(quality, f"{CHART}targets/")
+    assert "Overlap with lot A1" in page
+    assert quality.post(f"{CHART}targets/take/", {"how": "transferred", "lot": new.pk}).status_code == 302
+    target = ControlTarget.objects.get(lot=new)
+    assert (target.origin, target.runs, round(target.mean)) == ("transferred", 11, 90)
+    assert target.sd == round(target.mean * 2 / 80, 6)  # the CV of the lot before
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ({"how": "range", "low": "76", "high": "84"}, ("fixed", "80.000000", "2.000000")),
+        ({"how": "peer", "mean": "80", "sd": "3", "laboratories": "12"}, ("peer", "80.000000", "3.000000")),
+        ({"how": "fixed", "mean": "80", "sd": "0"}, None),
+        ({"how": "range", "low": "84", "high": "76"}, None),
+        ({"how": "peer", "mean": "80", "sd": "3", "laboratories": "4"}, None),
+        ({"how": "established"}, None),
+        ({"how": "fixed", "mean": "eighty", "sd": "2"}, None),
+    ],
+)
+def test_a_person_says_a_target_or_learns_why_not(
+    bench: Controlled, quality: Client, said: dict[str, str], kept: tuple[str, ...] | None
+) -> None:
+    answer = quality.post(f"{CHART}targets/take/", {**said, "lot": bench.lots[1].pk})
+    target = ControlTarget.objects.get(lot=bench.lots[1], until=None)
+    if kept is None:
+        assert (answer.status_code, target.by) == (422, bench.manager.key)
+        assert "refusal" in answer.content.decode() or "field-error" in answer.content.decode()
+    else:
+        assert (target.origin, str(target.mean), str(target.sd)) == kept
 
 
 def test_a_material_its_lot_and_its_end(bench: Controlled, quality: Client) -> None:

@@ -129,7 +129,7 @@ def settle_standing(analyzer_id: int, test_id: int, *, by: Actor, at: datetime) 
     )
     current = now.first()
     plan = open_plan(analyzer_id, test_id)
-    found, note = _found(analyzer_id, test_id, plan, at)
+    found, note = _found(analyzer_id, test_id, plan, at, is_by_rule=_is_by_rule(current))
     if _is_of_a_person(current, found) or (plan is None and found == UNKNOWN and not _is_by_rule(current)):
         found = None
     state = found or (current.qc_state if current else UNKNOWN)
@@ -168,8 +168,14 @@ def _is_by_rule(current: ReleaseState | None) -> bool:
     return current is not None and current.is_by_rule
 
 
-def _found(analyzer_id: int, test_id: int, plan: ControlPlan | None, at: datetime) -> tuple[str | None, str]:
-    """What control says, with the rule; None: it says nothing, because there is no plan or no target yet."""
+def _found(
+    analyzer_id: int, test_id: int, plan: ControlPlan | None, at: datetime, *, is_by_rule: bool
+) -> tuple[str | None, str]:
+    """What control says, with the rule; None: it says nothing, because there is no plan or no target yet.
+
+    A run without targets says nothing: the run before it goes on counting until the next one is due, unless
+    a person said how the test stands meanwhile.
+    """
     if broken := open_rejections(analyzer_id, test_id).select_related("run").first():
         return OUT_OF_CONTROL, f"{broken.rule}, {broken.run.number}"
     if alarm := open_alarms(analyzer_id, test_id).select_related("monitor").first():
@@ -178,6 +184,8 @@ def _found(analyzer_id: int, test_id: int, plan: ControlPlan | None, at: datetim
         return UNKNOWN, ""
     runs = ControlRun.objects.filter(analyzer_id=analyzer_id, test_id=test_id, is_complete=True)
     last = runs.order_by("-number").first()
+    if last is not None and last.verdict == ControlRun.Verdict.ESTABLISHING and is_by_rule:
+        last = runs.exclude(verdict=ControlRun.Verdict.ESTABLISHING).order_by("-number").first()
     if last is None or last.verdict == ControlRun.Verdict.ESTABLISHING:
         return None, ""
     if last.verdict == ControlRun.Verdict.REJECTED:

@@ -24,7 +24,7 @@ SELECT pair.analyzer_id, a.code AS analyzer_code, a.name AS analyzer_name,
                       WHERE r.analyzer_id = pair.analyzer_id AND r.test_id = pair.test_id
                       ORDER BY r.number DESC LIMIT 1) last ON true
   LEFT JOIN LATERAL (SELECT r.began_at FROM control_run r
-                      WHERE r.analyzer_id = pair.analyzer_id AND r.test_id = pair.test_id AND r.is_complete
+                      WHERE r.analyzer_id = pair.analyzer_id AND r.test_id = pair.test_id AND r.is_complete AND r.verdict <> 'establishing'
                       ORDER BY r.number DESC LIMIT 1) whole ON true
   LEFT JOIN LATERAL (SELECT array_agg(DISTINCT v.rule ORDER BY v.rule) AS rules, min(v.found_at) AS found_at FROM control_violation v
                       WHERE v.analyzer_id = pair.analyzer_id AND v.test_id = pair.test_id AND v.is_rejection AND v.closed_at IS NULL) broken ON true

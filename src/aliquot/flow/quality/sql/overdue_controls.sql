@@ -4,7 +4,7 @@ SELECT p.analyzer_id, p.test_id
   JOIN release_state q ON q.analyzer_id = p.analyzer_id AND q.test_id = p.test_id AND q.until IS NULL
                       AND q.qc_state = 'in_control' AND q.is_by_rule
   JOIN LATERAL (SELECT r.began_at FROM control_run r
-                 WHERE r.analyzer_id = p.analyzer_id AND r.test_id = p.test_id AND r.is_complete
+                 WHERE r.analyzer_id = p.analyzer_id AND r.test_id = p.test_id AND r.is_complete AND r.verdict <> 'establishing'
                  ORDER BY r.number DESC LIMIT 1) last ON true
  WHERE p.until IS NULL AND p.every_minutes IS NOT NULL
    AND last.began_at + make_interval(mins => p.every_minutes) < %(at)s::timestamptz
