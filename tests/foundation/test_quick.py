@@ -77,6 +77,6 @@ def test_what_does_more_than_keep_its_fields_is_refused() -> None:
 
 
 def test_the_evidence_of_a_decision_cannot_be_changed() -> None:
-    one = Evidence(*range(len(fields(Evidence))))  # type: ignore[arg-type]
+    one = Evidence(*range(len(fields(Evidence))))
     with pytest.raises(FrozenInstanceError):
         one.value = None  # type: ignore[misc]

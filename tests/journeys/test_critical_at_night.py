@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -20,7 +21,7 @@ DECIDED = NOW - timedelta(hours=9)
 """At midnight by the laboratory's clock; when the test runs the call is overdue."""
 
 
-def critical(region: Region, **changes: str) -> None:
+def critical(region: Region, **changes: Any) -> None:
     """A critical potassium of the night, its ladder climbed with nobody but the technologist on duty."""
     with acting(LOADER):
         for function in ("department_head", "laboratory_doctor", "director"):

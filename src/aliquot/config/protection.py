@@ -199,7 +199,8 @@ TABLES: dict[str, Protection] = {
         "SELECT, INSERT, UPDATE (cause, action, closed_at, closed_by)", OF_LABORATORY
     ),
     "monitor_design": Protection(
-        "SELECT, INSERT, UPDATE (state, done, total, beat_at, finished_at, fault, candidates, failed, monitor_id)",
+        "SELECT, INSERT, UPDATE (state, done, total, beat_at, finished_at, fault, candidates, failed,"
+        " monitor_id)",
         OF_LABORATORY,
         left_out=("candidates",),
     ),

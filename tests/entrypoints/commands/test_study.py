@@ -60,7 +60,9 @@ def test_a_table_of_people_is_decided(tmp_path: Path, monkeypatch: pytest.Monkey
     file = tmp_path / "lot.csv"
     file.write_text(TABLE, encoding="utf-8")
     text = of_file("lot", file)
-    assert text.startswith("lot: accepted\n  Mean difference of the lots: 0.1 (0.1 to 0.1) meets the limit 0.5.\n")
+    assert text.startswith(
+        "lot: accepted\n  Mean difference of the lots: 0.1 (0.1 to 0.1) meets the limit 0.5.\n"
+    )
     assert "difference: 0.1\n" in text
     assert json.loads(of_file("lot", file, "--json"))["decision"] == "accepted"
     assert json.loads(study("lot", TABLE, monkeypatch))["decision"] == "accepted"

@@ -1,6 +1,7 @@
 """What was corrected or taken back: in the report, as FHIR, on paper, and told until it is acknowledged."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def react(region: Region, at: datetime) -> None:
 
 
 def reported(
-    region: Region, value: str = "5.0", minutes: int = 0, code: str = "GLUS", **changes: object
+    region: Region, value: str = "5.0", minutes: int = 0, code: str = "GLUS", **changes: Any
 ) -> Result:
     at = NOW + timedelta(minutes=minutes)
     result = make_result(region, make_accepted(region, code, **changes), code, value, measured_at=at)

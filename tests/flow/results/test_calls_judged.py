@@ -56,7 +56,7 @@ def test_the_shown_cases_of_a_telephone_call(
     region: Region, technologist: Actor, said: dict[str, Any], wanted: dict[str, Any]
 ) -> None:
     call = opened(region, at(said["identified"]), said["limit_min"] * MINUTE)
-    told = {"by": technologist, "at": at(said["received"])}
+    told: dict[str, Any] = {"by": technologist, "at": at(said["received"])}
     with acting(technologist):
         if said["readback"]:
             tell_critical(call, said["receiver"], call.value_text, **told)

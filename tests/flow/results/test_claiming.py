@@ -1,6 +1,7 @@
 """Two people never have one result: who opens it has it, until he goes on, stays away, or a colleague takes over."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def director(region: Region) -> Actor:
     return region.people["director"]
 
 
-def held(region: Region, value: str = "6.9", code: str = "K", **changes: str) -> Result:
+def held(region: Region, value: str = "6.9", code: str = "K", **changes: Any) -> Result:
     return make_decided(region, make_accepted(region, code, **changes), code, value)
 
 

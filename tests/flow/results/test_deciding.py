@@ -85,7 +85,7 @@ def test_a_critical_value_waits_and_its_call_is_open_at_once(region: Region) -> 
 
 
 @pytest.mark.parametrize("changes", [{"urgency": "S"}, {"ward": "7"}])
-def test_urgent_orders_and_wards_are_due_in_half_an_hour(region: Region, changes: dict[str, str]) -> None:
+def test_urgent_orders_and_wards_are_due_in_half_an_hour(region: Region, changes: dict[str, Any]) -> None:
     tube = make_accepted(region, "K", **changes)
     result = make_result(region, tube, "K", "2.1")
     decide(region)

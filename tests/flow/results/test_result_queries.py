@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import translation
 
@@ -22,7 +23,7 @@ from tests.factories import NOW, make_accepted, make_decided, make_order, make_p
 from tests.regions import Region, one_with
 
 
-def waiting(region: Region, value: str, code: str = "K", **changes: object) -> Result:
+def waiting(region: Region, value: str, code: str = "K", **changes: Any) -> Result:
     """A result that the rules let wait for a person."""
     result = make_decided(region, make_accepted(region, code, **changes), code, value)
     assert result.state == "held"

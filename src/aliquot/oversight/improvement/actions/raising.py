@@ -113,9 +113,10 @@ def _made(  # noqa: PLR0917 - the facts of one row
 ) -> Nonconformity:
     severity = happening.severity or USUAL_SEVERITY[happening.source]
     level = _level(severity)
+    count = sql_files.fetch_value(SQL, "next_number", year=at.year)
     laboratory = place.pk if place.is_laboratory or place.laboratory_id is None else place.laboratory_id
     return Nonconformity.objects.create(
-        number=f"{at.year}-{sql_files.fetch_value(SQL, 'next_number', year=at.year):04d}",
+        number=f"{at.year}-{count:04d}",
         site_id=subject.site_id if subject else place.pk,
         laboratory_id=subject.laboratory_id if subject else laboratory,
         source=happening.source,
