@@ -55,7 +55,7 @@ class TestArranging:
             "code": "2026-12", "submit_by": now.strftime("%Y-%m-%dT%H:%M"), "needed_percent": "80",
             "scheme": "chemistry", "material": "pooled serum",
             "basis_0": "reference", "assigned_0": "5,0", "u_assigned_0": "0.02", "sigma_0": "0.2",
-            "basis_1": "expert", "expected_1": "positive", "basis_2": "", "basis_3": "expert", "expected_3": "negative",
+            "basis_1": "expert", "assigned_1": "positive", "basis_2": "", "basis_3": "expert", "assigned_3": "negative",
         }  # fmt: skip
         return given | changes
 

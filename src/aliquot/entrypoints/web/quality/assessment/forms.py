@@ -203,7 +203,11 @@ class ExtendForm(forms.Form):
 class CancelForm(forms.Form):
     """Why a round is given up."""
 
-    note = forms.CharField(label=_("Why it is given up"), required=False, widget=forms.TextInput(LINE))
+    note = forms.CharField(
+        label=_("Why it is given up"),
+        widget=forms.TextInput(LINE),
+        error_messages={"required": _("Say why the round is given up: it is kept with the round.")},
+    )
 
 
 class HomogeneityForm(forms.Form):
@@ -211,7 +215,6 @@ class HomogeneityForm(forms.Form):
 
     values = forms.CharField(
         label=_("Portions, one in a line"),
-        required=False,
         widget=forms.Textarea({"rows": 10, **PLAIN}),
         help_text=_("the values of a portion parted by blanks: 5.02 5.05"),
     )
@@ -224,8 +227,8 @@ class HomogeneityForm(forms.Form):
 class StabilityForm(forms.Form):
     """The material before it was sent and at the end."""
 
-    before = forms.CharField(label=_("Measured before"), required=False, widget=forms.TextInput(PLAIN))
-    after = forms.CharField(label=_("Measured after"), required=False, widget=forms.TextInput(PLAIN))
+    before = forms.CharField(label=_("Measured before"), widget=forms.TextInput(PLAIN))
+    after = forms.CharField(label=_("Measured after"), widget=forms.TextInput(PLAIN))
 
     def clean_before(self) -> list[Decimal]:
         """The values, parted by blanks."""
@@ -250,8 +253,16 @@ def _numbers(line: str) -> list[Decimal]:
 class StepForm(forms.Form):
     """The answer to one step of an investigation."""
 
-    finding = forms.ChoiceField(label=_("What this step found"), required=False, widget=CauseSelect)
-    note = forms.CharField(label=_("What was looked at"), required=False, widget=forms.Textarea({"rows": 3}))
+    finding = forms.ChoiceField(
+        label=_("What this step found"),
+        widget=CauseSelect,
+        error_messages={"required": _("Choose what this step found.")},
+    )
+    note = forms.CharField(
+        label=_("What was looked at"),
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Say what was looked at: it is kept with the answer.")},
+    )
 
     def __init__(self, step: str, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -267,6 +278,6 @@ class ConclusionForm(forms.Form):
 
     conclusion = forms.CharField(
         label=_("What was found, and what is done about it"),
-        required=False,
         widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Say what was found and what is done about it.")},
     )

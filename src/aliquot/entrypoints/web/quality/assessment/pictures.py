@@ -7,16 +7,19 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from aliquot.entrypoints.web.quality.assessment.words import score_text, shown_z
+from aliquot.entrypoints.web.quality.assessment.words import plain, score_text, shown_z
 from aliquot.entrypoints.web.shell.charts import YoudenPoint, svg, youden
 from aliquot.entrypoints.web.shell.charts.histogram import Around, Returned, histogram
 from aliquot.entrypoints.web.shell.charts.levey_jennings import shape
 from aliquot.entrypoints.web.shell.charts.z_scores import ZLine, ZPoint, z_rows, z_trend
-from aliquot.entrypoints.web.shell.wording import figure_text, number_text
+from aliquot.entrypoints.web.shell.wording import number_text
 from aliquot.oversight.proficiency.models import ProficiencyItem, ProficiencyScore, ProficiencyTarget
 from aliquot.oversight.proficiency.queries import Pair, ReturnedValue, TrendPoint, WorkLine
 
 TWO = 2
+LABEL_AT_MOST = 14
+ACTION = 3
+"""In SD: from here action is due. ISO 13528:2015, 9.4.2."""
 FAILED = frozenset({ProficiencyScore.Signal.ACTION, ProficiencyScore.Signal.MISSING})
 
 
@@ -75,7 +78,15 @@ def picture_of_laboratory_pairs(
     pairs: Sequence[Pair], names: Sequence[str], labels: dict[int, str]
 ) -> SafeString:
     """Two samples of one test against each other, a point for each laboratory."""
-    points = [_youden_point(labels[one.laboratory_id], one.first, one.second) for one in pairs]
+    points = [
+        _youden_point(
+            labels[one.laboratory_id],
+            one.first,
+            one.second,
+            is_failed=max(abs(one.first), abs(one.second)) >= ACTION,
+        )
+        for one in pairs
+    ]
     return _youden(points, names, _("%(count)s laboratories with both samples"))
 
 
@@ -142,7 +153,8 @@ def _youden_point(
 ) -> YoudenPoint:
     both = [one or Decimal(0) for one in (across, up)]
     words = "; ".join(number_text(one, 2, signed=True) for one in both)
-    return YoudenPoint(float(both[0]), float(both[1]), f"{label}: {words}", is_rejected=is_failed)
+    text, short = f"{label}: {words}", label.split(maxsplit=1)[0][:LABEL_AT_MOST]
+    return YoudenPoint(float(both[0]), float(both[1]), text, is_failed, short)
 
 
 def _youden(points: Sequence[YoudenPoint], names: Sequence[str], said: str) -> SafeString:
@@ -150,11 +162,19 @@ def _youden(points: Sequence[YoudenPoint], names: Sequence[str], said: str) -> S
         return _safe("")
     axes = [_("z, sample %(code)s") % {"code": one} for one in names]
     words = said % {"count": number_text(len(points))}
-    return _safe(youden(points, across=axes[0], up=axes[1], title=_("Youden chart"), description=words))
+    drawn = youden(
+        points,
+        across=axes[0],
+        up=axes[1],
+        title=_("Youden chart"),
+        description=words,
+        has_newest=False,
+    )
+    return _safe(drawn)
 
 
 def _figure(value: float) -> str:
-    return figure_text(Decimal(str(value)), 4)
+    return number_text(plain(Decimal(str(value)), 4))
 
 
 def _safe(drawn: str) -> SafeString:

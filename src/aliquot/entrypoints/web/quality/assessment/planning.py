@@ -20,6 +20,8 @@ from aliquot.registers.network.models import Site
 
 Kind = ProficiencyRound.Kind
 MOST_SAMPLES, MOST_TESTS = 12, 60
+ONLY_NUMBERS = frozenset({"u_assigned", "sigma", "limit", "limit_percent", "unit"})
+"""Fields that mean nothing for a test whose results are words."""
 BASES = [
     (Basis.REFERENCE.value, _("reference value")),
     (Basis.FORMULATION.value, _("by formulation")),
@@ -77,9 +79,17 @@ class ItemRow:
 class PlanForm(forms.Form):
     """Everything of a round; its items are those of the layout."""
 
-    code = forms.CharField(label=_("Number of the round"), required=False, widget=forms.TextInput(PLAIN))
+    code = forms.CharField(
+        label=_("Number of the round"),
+        widget=forms.TextInput(PLAIN),
+        error_messages={"required": _("Give the round a number or name.")},
+    )
     scheme = forms.CharField(label=_("Scheme"), required=False, widget=forms.TextInput(LINE))
-    provider = forms.CharField(label=_("Provider"), required=False, widget=forms.TextInput(LINE))
+    provider = forms.CharField(
+        label=_("Provider"),
+        widget=forms.TextInput(LINE),
+        error_messages={"required": _("Name the provider of the round.")},
+    )
     submit_by = moment(_("Results until"))
     needed_percent = NumberField(label=_("Acceptable items needed, %"), initial=Decimal(80))
     material = forms.CharField(label=_("Material"), required=False, widget=forms.TextInput(LINE))
@@ -154,14 +164,15 @@ class PlanForm(forms.Form):
         def given(name: str) -> Any:
             return self.cleaned_data.get(f"{name}_{at}")
 
+        is_word = test.scale != Test.Scale.QUANTITATIVE
         target = Target(
             basis=Basis(given("basis")),
-            assigned=given("assigned"),
+            assigned=None if is_word else given("assigned"),
             u_assigned=given("u_assigned"),
             sigma=given("sigma"),
             limit=given("limit"),
             limit_percent=given("limit_percent"),
-            expected=(given("expected") or "").strip(),
+            expected=str(given("assigned") or "").strip() if is_word else "",
             at_least=given("at_least") or CONSENSUS_AT_LEAST,
         )
         return ItemPlan(test.code, target, given("unit") or None)
@@ -170,26 +181,35 @@ class PlanForm(forms.Form):
 def _item_fields(test: Test | None, *, is_own: bool) -> dict[str, forms.Field]:
     """The fields of an item by name; a provider tells assigned values at the end."""
     bases = BASES if is_own else [(Basis.CONSENSUS.value, _("as the provider says"))]
-    basis = forms.ChoiceField(
-        label=_("Assigned value from"),
-        choices=[*bases, ("", _("not in this sample"))],
-        required=False,
-        initial=bases[0][0],
-    )
-    fields: dict[str, forms.Field] = {"basis": basis}
+    is_word = test is not None and test.scale != Test.Scale.QUANTITATIVE
+    fields: dict[str, forms.Field] = {
+        "basis": forms.ChoiceField(
+            label=_("Assigned value from"),
+            choices=[*bases, ("", _("not in this sample"))],
+            required=False,
+            initial=Basis.EXPERT.value if is_own and is_word else bases[0][0],
+        )
+    }
     if is_own:
-        fields["assigned"] = _number(_("Assigned value"))
+        fields["assigned"] = _word() if is_word else _number(_("Assigned value"))
         fields["u_assigned"] = _number(_("u"))
-        fields["expected"] = forms.CharField(label=_("or expected word"), required=False)
     fields["sigma"] = _number(_("sigma"))
     fields["limit"] = _number(_("Allowed \u00b1"))
     fields["limit_percent"] = _number(_("Allowed \u00b1 %"))
     if is_own:
         fields["at_least"] = forms.IntegerField(label=_("Consensus of at least"), required=False, min_value=2)
+    unit = test.unit if test else ""
     fields["unit"] = forms.CharField(
-        label=_("Unit"), required=False, initial=test.unit if test else "", widget=forms.TextInput(PLAIN)
+        label=_("Unit"), required=False, initial=unit, widget=forms.TextInput(PLAIN)
     )
+    if is_word:
+        for name in ONLY_NUMBERS & fields.keys():
+            fields[name].widget = forms.HiddenInput()
     return fields
+
+
+def _word() -> forms.CharField:
+    return forms.CharField(label=_("Expected word"), required=False, widget=forms.TextInput(LINE))
 
 
 def _number(label: Any) -> NumberField:

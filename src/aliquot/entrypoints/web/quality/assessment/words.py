@@ -1,16 +1,16 @@
 """What assessment found, as a person reads it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.quality.words import Said
-from aliquot.entrypoints.web.shell.wording import figure_text, number_text
+from aliquot.entrypoints.web.shell.wording import number_text
 from aliquot.oversight.proficiency.models import ProficiencyResult, ProficiencyScore, ProficiencyTarget
-from aliquot.oversight.proficiency.queries import RoundLine, TestStanding
+from aliquot.oversight.proficiency.queries import RoundLine, TestStanding, TrendPoint
 from aliquot.oversight.proficiency.rules.words import REASONS
 
 Signal = ProficiencyScore.Signal
@@ -21,6 +21,16 @@ KINDS = {
     Signal.MISSING.value: "notice",
     Signal.NOT_SCORED.value: "neutral",
 }
+
+DIGITS = 5
+Scores = ProficiencyScore | TrendPoint
+FURTHER = (
+    ("zeta", "\u03b6", 2),
+    ("en", "En", 2),
+    ("sdi", gettext_lazy("SDI"), 2),
+    ("d_percent", "D, %", 1),
+)
+"""Scores beside the one that it was judged by: name, head, decimals."""
 
 
 def signal_said(signal: str) -> Said:
@@ -49,9 +59,7 @@ def shown_z(score: ProficiencyScore) -> Decimal | None:
 
 def result_text(result: ProficiencyResult, unit: str) -> str:
     """What was returned, in the unit of the item; as it was read where it is no number."""
-    return (
-        result.text if result.value is None else f"{figure_text(result.value.normalize(), 5)} {unit}".strip()
-    )
+    return result.text if result.value is None else f"{number_text(plain(result.value))} {unit}".strip()
 
 
 def assigned_text(target: ProficiencyTarget, unit: str) -> str:
@@ -60,8 +68,29 @@ def assigned_text(target: ProficiencyTarget, unit: str) -> str:
     u = target.u_assigned if target.x_pt is None else target.u_x_pt
     if value is None:
         return target.expected
-    more = f" \u00b1 {figure_text(u, 2)}" if u else ""
-    return f"{figure_text(value.normalize(), 5)}{more} {unit}".strip()
+    more = f" \u00b1 {number_text(plain(u, 2))}" if u else ""
+    return f"{number_text(plain(value, DIGITS))}{more} {unit}".strip()
+
+
+def plain(value: Decimal, digits: int | None = None) -> Decimal:
+    """The number without zeros at its end, of at most so many significant digits; whole ones in full."""
+    if digits is not None and value:
+        value = round(value, max(0, digits - 1 - value.adjusted()))
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+def further_scores(scores: Sequence[Scores | None]) -> tuple[list[str], list[list[tuple[str, str]]]]:
+    """The heads of the scores that at least one has, and for each of `scores` its texts under them."""
+    known = [
+        (str(label), name, places)
+        for name, label, places in FURTHER
+        if any(one is not None and getattr(one, name) is not None for one in scores)
+    ]
+    rows = [
+        [(label, number_text(getattr(one, name), places) if one else "") for label, name, places in known]
+        for one in scores
+    ]
+    return [label for label, _name, _places in known], rows
 
 
 def round_said(line: RoundLine, at: datetime) -> Said:

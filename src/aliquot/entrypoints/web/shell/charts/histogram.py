@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from aliquot.entrypoints.web.shell.charts import svg
 
-WIDTH, HEIGHT, MARGIN, TOP, FOOT = 560.0, 210.0, 14.0, 30.0, 40.0
+WIDTH, HEIGHT, MARGIN, TOP, FOOT = 440.0, 180.0, 10.0, 26.0, 24.0
+APART = 46.0
+"""How far figures stand from each other."""
 LEAST_COLUMNS, MOST_COLUMNS = 6, 24
 TWO, THREE = 2, 3
 
@@ -118,12 +120,14 @@ def _own(scale: _Scale, values: Sequence[Returned]) -> Iterator[str]:
 
 
 def _words(scale: _Scale, around: Around, say: Callable[[float], str]) -> Iterator[str]:
-    base = HEIGHT - FOOT
-    if around.assigned is None or not around.sigma:
-        marks = [scale.low, (scale.low + scale.high) / 2, scale.high]
-    else:
-        marks = [around.assigned + times * around.sigma for times in (-THREE, -TWO, 0, TWO, THREE)]
+    """The assigned value and the limits around it, then the ends, as far as there is room for them."""
+    marks = [scale.low + scale.step / 2, scale.high - scale.step / 2]
+    if around.assigned is not None:
+        reach = around.sigma or 0.0
+        marks = [around.assigned + times * reach for times in (0, -TWO, TWO, -THREE, THREE)] + marks
+    taken: list[float] = []
     for one in marks:
-        x = scale.x(one)
-        anchor = "start" if x < MARGIN + TOP else "end" if x > WIDTH - MARGIN - TOP else "middle"
-        yield svg.words(say(one), x=x, y=base + 16, text_anchor=anchor)
+        x = min(WIDTH - APART / 2, max(APART / 2, scale.x(one)))
+        if all(abs(x - other) >= APART for other in taken):
+            taken.append(x)
+            yield svg.words(say(one), x=x, y=HEIGHT - FOOT + 16, text_anchor="middle")

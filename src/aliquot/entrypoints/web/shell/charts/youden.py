@@ -16,19 +16,34 @@ FURTHEST = 4.0
 
 @dataclass(frozen=True)
 class YoudenPoint:
-    """A run: z of the one level across, of the other upwards; `is_rejected`: the run was."""
+    """A run: z of the one level across, of the other upwards; `is_rejected`: the run was.
+
+    `label` stands beside it.
+    """
 
     across: float
     up: float
     text: str
     is_rejected: bool = False
+    label: str = ""
 
 
-def youden(points: Sequence[YoudenPoint], *, across: str, up: str, title: str, description: str) -> str:
-    """SVG of the runs in their order, the newest large; '' without runs. `across`, `up` name the axes."""
+def youden(
+    points: Sequence[YoudenPoint],
+    *,
+    across: str,
+    up: str,
+    title: str,
+    description: str,
+    has_newest: bool = True,
+) -> str:
+    """SVG of the runs in their order; '' without runs. `across`, `up`: names of the axes.
+
+    The newest is large, unless the points follow no order (`has_newest`).
+    """
     if not points:
         return ""
-    drawing = "".join([*_frame(across, up), *_marks(points)])
+    drawing = "".join([*_frame(across, up), *_marks(points, has_newest=has_newest)])
     return svg.picture(
         drawing, title=title, description=description, class_="youden", viewBox=f"0 0 {SIDE:.0f} {SIDE:.0f}"
     )
@@ -64,11 +79,13 @@ def _frame(across: str, up: str) -> Iterator[str]:
     yield svg.words(up, x=MARGIN - 24, y=MARGIN - 14)
 
 
-def _marks(points: Sequence[YoudenPoint]) -> Iterator[str]:
+def _marks(points: Sequence[YoudenPoint], *, has_newest: bool) -> Iterator[str]:
     for place, one in enumerate(points, start=1):
-        is_newest = place == len(points)
+        is_newest = has_newest and place == len(points)
         name = "youden-newest" if is_newest else "youden-point"
         name += " youden-rejected" if one.is_rejected else ""
         size = 5.5 if is_newest else 3.0
         hover = svg.tag("title", escape(one.text))
         yield svg.tag("circle", hover, cx=_x(one.across), cy=_y(one.up), r=size, class_=name)
+        if one.label:
+            yield svg.words(one.label, x=_x(one.across) + 7, y=_y(one.up) - 5, class_="youden-label")

@@ -11,9 +11,9 @@ from aliquot.entrypoints.web.shell.charts.levey_jennings import shape
 
 FURTHEST = 4.5
 """In SD; a score beyond stands at the edge, with its number."""
-LABEL, WIDTH, ROW, HEAD, EDGE = 132.0, 600.0, 26.0, 22.0, 40.0
-TREND_HEIGHT, FOOT, LEFT = 240.0, 34.0, 34.0
-LABELS_AT_MOST = 12
+LABEL, WIDTH, ROW, HEAD, EDGE = 122.0, 440.0, 24.0, 22.0, 34.0
+TREND_HEIGHT, FOOT, LEFT = 200.0, 28.0, 28.0
+LABELS_AT_MOST = 6
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _name(line: ZLine, y: float) -> str:
     return svg.tag("a", name, href=line.url) if line.url else name
 
 
-def _shortened(text: str, most: int = 20) -> str:
+def _shortened(text: str, most: int = 17) -> str:
     return text if len(text) <= most else text[: most - 1] + "\u2026"
 
 

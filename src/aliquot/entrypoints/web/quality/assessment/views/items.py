@@ -17,11 +17,14 @@ from aliquot.entrypoints.web.quality.assessment.forms import HomogeneityForm, St
 from aliquot.entrypoints.web.quality.assessment.views.overview import READERS
 from aliquot.entrypoints.web.quality.assessment.words import (
     assigned_text,
+    further_scores,
     reasons_said,
+    result_text,
     score_text,
     signal_said,
 )
 from aliquot.entrypoints.web.quality.pages import quality_page
+from aliquot.entrypoints.web.quality.words import Said
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.foundation.errors import Refused
 from aliquot.oversight.proficiency import actions
@@ -29,6 +32,7 @@ from aliquot.oversight.proficiency.models import (
     MaterialCheck,
     ProficiencyItem,
     ProficiencyResult,
+    ProficiencyScore,
     ProficiencyTarget,
 )
 from aliquot.oversight.proficiency.queries import method_groups, returned_values, scores_of
@@ -96,6 +100,7 @@ def _page(request: SignedRequest, found: ProficiencyItem, **given: Form) -> Http
     own = ProficiencyResult.objects.filter(item=found, laboratory=request.place).first()
     method = own.method if own else ""
     scores = [one for one in scores_of(found.round_id) if one.item_id == found.pk]
+    heads, further = further_scores(scores)
     checks = MaterialCheck.objects.filter(item=found).order_by("-id")
     context = {
         "homogeneity": HomogeneityForm(),
@@ -110,14 +115,19 @@ def _page(request: SignedRequest, found: ProficiencyItem, **given: Form) -> Http
         "method": method,
         "drawing": pictures.picture_of_values(found, target, returned_values(found.pk), method),
         "by_laboratory": pictures.picture_of_laboratories(scores) if len(scores) > 1 else "",
-        "scores": [
-            (one, score_text(one), signal_said(one.signal), reasons_said([one.reason])) for one in scores
-        ],
+        "heads": heads,
+        "scores": [(*_said(one), own) for one, own in zip(scores, further, strict=True)],
         "checks": _named(checks),
         "organises": found.organiser_id in request.actor.sites and request.actor.may("manage_quality"),
     }
     status = 422 if any(one.errors for one in given.values()) else 200
     return quality_page(request, "quality/assessment/item.html", context, tab="eqa", status=status)
+
+
+def _said(score: ProficiencyScore) -> tuple[ProficiencyScore, str, str, Said, list[str]]:
+    """A score with what was returned, in words."""
+    returned = result_text(score.result, "") if score.result else ""
+    return score, returned, score_text(score), signal_said(score.signal), reasons_said([score.reason])
 
 
 def _named(checks: Iterable[MaterialCheck]) -> list[tuple[MaterialCheck, str]]:

@@ -9,7 +9,12 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from aliquot.entrypoints.web.quality.assessment.pictures import picture_of_trend
-from aliquot.entrypoints.web.quality.assessment.words import round_said, signal_said, standing_said
+from aliquot.entrypoints.web.quality.assessment.words import (
+    further_scores,
+    round_said,
+    signal_said,
+    standing_said,
+)
 from aliquot.entrypoints.web.quality.pages import quality_page
 from aliquot.entrypoints.web.quality.words import Said
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
@@ -66,9 +71,14 @@ def trend(request: SignedRequest, code: str) -> HttpResponse:
     """One test of this laboratory over its rounds, and whether too many in a row failed."""
     test = get_object_or_404(Test, code=code)
     points = scores_over_time(request.place.pk, test.pk)
+    heads, further = further_scores(points)
     context = {
         "test": test,
-        "points": [(one, signal_said(one.signal)) for one in reversed(points)],
+        "heads": heads,
+        "points": [
+            (one, signal_said(one.signal), own)
+            for one, own in zip(reversed(points), reversed(further), strict=True)
+        ],
         "drawing": picture_of_trend(points),
         "followed": participation_in(request.place.pk, test.pk) if _scored(points) else None,
     }

@@ -18,6 +18,7 @@ from aliquot.entrypoints.web.quality.assessment.forms import ReceiptForm, Result
 from aliquot.entrypoints.web.quality.assessment.views.overview import READERS
 from aliquot.entrypoints.web.quality.assessment.words import (
     assigned_text,
+    further_scores,
     reasons_said,
     result_text,
     score_text,
@@ -238,11 +239,16 @@ def _page(
 
 def _figures(lines: Sequence[WorkLine], part: Participation) -> dict[str, Any]:
     """What is known of each item, in words, and the pictures of an evaluated round."""
+    heads, further = further_scores([one.score for one in lines])
     cases = _cases(part) if part.round.state == ProficiencyRound.State.CLOSED else {}
     return {
         "returned": sum(one.result is not None for one in lines),
         "items": len(lines),
-        "rows": [{**_said(one), "case": cases.get(one.item.pk)} for one in lines],
+        "heads": heads,
+        "rows": [
+            {**_said(one), "case": cases.get(one.item.pk), "further": own}
+            for one, own in zip(lines, further, strict=True)
+        ],
         "has_tubes": any(one.receipt and one.receipt.specimen_id for one in lines),
         "methods": sorted({one.result.method for one in lines if one.result and one.result.method}),
         "drawing": pictures.picture_of_round(lines),
