@@ -31,6 +31,7 @@ from aliquot.registers.patients.models import Patient, PatientMerge
 from aliquot.registers.people.models import Assignment
 from tests.entrypoints.api.clients import basic, make_account
 from tests.factories import NOW, make_accepted, make_order, make_patient, make_result, make_specimen
+from tests.flow.quality.benches import make_controlled
 from tests.flow.reports.released import release
 from tests.regions import LOADER, Region, one_with
 from tests.security.corrected import make_corrected
@@ -136,6 +137,7 @@ def clinic(region: Region) -> Clinic:
         ("critical", "call_id"): call.pk,
         ("contacts", "pk"): contact.pk,
         **make_watched(region),
+        **_controlled(region),
         **ruled(),
         **rows,
     }
@@ -202,6 +204,16 @@ def _unfiled(region: Region, tube: Specimen) -> dict[tuple[str, str], object]:
         ("orders", "request_id"): told.pk,
         ("quarantine", "kind"): "reading",
         ("kind", "row_id"): reading.pk,
+    }
+
+
+def _controlled(region: Region) -> dict[tuple[str, str], object]:
+    """A test that is controlled, with its material."""
+    bench = make_controlled(region)
+    return {
+        ("control", "analyzer"): bench.analyzer.code,
+        ("analyzer", "test"): bench.test.code,
+        ("materials", "pk"): bench.lots[1].material_id,
     }
 
 

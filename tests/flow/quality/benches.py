@@ -82,7 +82,7 @@ def make_controlled(
     region: Region, *, has_targets: bool = True, at: datetime = NOW, **plan: Any
 ) -> Controlled:
     """Targets by the manufacturer since the day before, the classic multirule; `plan` changes it."""
-    analyzer = make_analyzer(region.hub, "sysmex_xn", "XN-QC")
+    analyzer = make_analyzer(region.hub, "sysmex_xn", "XN-QC", 40_101)
     manager, technologist = one_with(region, "quality_manager"), one_with(region, "technologist", region.hub)
     test = Test.objects.get(code="HGB")
     since = at - timedelta(days=1)
