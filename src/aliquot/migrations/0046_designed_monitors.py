@@ -11,6 +11,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # written anew with every batch of results: pages keep room for the next rows
+        migrations.RunSQL(
+            "ALTER TABLE monitor_state SET (fillfactor = 40); ALTER TABLE control_count SET (fillfactor = 40);",
+            "ALTER TABLE monitor_state RESET (fillfactor); ALTER TABLE control_count RESET (fillfactor);",
+        ),
         migrations.AlterField(
             model_name="monitoralarm",
             name="cause",

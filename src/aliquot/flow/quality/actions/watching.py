@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,12 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.actions import record_events
+from aliquot.foundation.quick import quickly_made
 
 SQL = Path(__file__).parent.parent / "sql"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Watched:
     """A first measurement of a patient's test: its value in the test's unit, and whose it is."""
@@ -36,15 +37,30 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claimed:
+class _InUse:
+    """What a monitor is, as long as it is in use."""
+
     id: int
     laboratory_id: int
     analyzer_id: int
     test_id: int
-    procedure: str
     settings: str
     inclusion: str
     blocks: bool
+    how: Monitor = field(init=False)
+    who: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "how", from_json(orjson.loads(self.settings)))
+        object.__setattr__(self, "who", orjson.loads(self.inclusion))
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    id: int
+    analyzer_id: int
+    test_id: int
+    approved_at: datetime
     values: Sequence[float]
     counted: int
     is_alarmed: bool
@@ -54,15 +70,20 @@ class _Claimed:
 class _Moved:
     """A monitor before and after a batch."""
 
-    monitor: _Claimed
-    block: int
+    monitor: _InUse
+    before: _Claimed
     state: State
     alarms: Sequence[Alarm]
 
     @property
     def counted(self) -> int:
         """Results since the monitor was switched on; its own count begins anew after an alarm."""
-        return self.monitor.counted + self.state.taken - _taken(self.monitor.values)
+        return self.before.counted + self.state.taken - _taken(self.before.values)
+
+
+_in_use: dict[tuple[int, datetime], _InUse] = {}
+"""What monitors are that this process has moved, by number and signature."""
+MOST_IN_USE = 20_000
 
 
 def watch_results(results: Sequence[Watched], *, by: Actor, at: datetime) -> int:
@@ -79,6 +100,7 @@ def watch_results(results: Sequence[Watched], *, by: Actor, at: datetime) -> int
     _count({pair: len(found) for pair, found in by_pair.items()}, by=by, at=at)
     analyzers, tests = zip(*by_pair, strict=True)
     claimed = sql_files.fetch(_Claimed, SQL, "claim_monitors", analyzers=list(analyzers), tests=list(tests))
+    _learn(claimed)
     moved = [_move(one, by_pair[one.analyzer_id, one.test_id]) for one in claimed]
     if moved:
         sql_files.execute(
@@ -135,7 +157,7 @@ def activate_monitor(
     if monitor.design.get("shortfalls") and not despite.strip():
         words = _("This monitor falls short of what was asked: say why it is used all the same.")
         raise Refused(words, fields={"despite": words})
-    _monitor(orjson.dumps(monitor.settings).decode())
+    from_json(monitor.settings)
     with transaction.atomic():
         found = PatientMonitor.objects.select_for_update().get(pk=monitor.pk)
         if found.state != PatientMonitor.State.DRAFT:
@@ -174,42 +196,44 @@ def _check(monitor: PatientMonitor, by: Actor) -> None:
 def _count(counts_of: Mapping[tuple[int, int], int], *, by: Actor, at: datetime) -> None:
     """Control runs that are due after so many results; what is due is no longer known to be in control."""
     analyzers, tests = zip(*counts_of, strict=True)
-    due = sql_files.fetch_rows(
+    counted = sql_files.fetch_rows(
         SQL,
         "count_results",
         analyzers=list(analyzers),
         tests=list(tests),
         counts=list(counts_of.values()),
     )
-    for analyzer, test in due:
-        settle_standing(analyzer, test, by=by, at=at)
+    for analyzer, test, is_due in counted:
+        if is_due:
+            settle_standing(analyzer, test, by=by, at=at)
 
 
-@lru_cache(maxsize=4096)
-def _inclusion(kept: str) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(kept)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _monitor(settings: str) -> Monitor:
-    return from_json(orjson.loads(settings))
+def _learn(claimed: Sequence[_Claimed]) -> None:
+    """Read what those monitors are that this process meets for the first time."""
+    news = {one.id: one.approved_at for one in claimed if (one.id, one.approved_at) not in _in_use}
+    if not news:
+        return
+    if len(_in_use) + len(news) > MOST_IN_USE:
+        _in_use.clear()
+        news = {one.id: one.approved_at for one in claimed}
+    for one in sql_files.fetch(_InUse, SQL, "monitors_in_use", ids=list(news)):
+        _in_use[one.id, news[one.id]] = one
 
 
 def _move(one: _Claimed, results: Sequence[Watched]) -> _Moved:
-    monitor = _monitor(one.settings)
-    state = from_floats(monitor, one.values) if one.values else State()
-    inclusion = _inclusion(one.inclusion)
-    values = [result.value for result in results if counts(inclusion, result.patient)]
-    after, alarms = advance(monitor, state, values)
-    return _Moved(one, monitor.block, after, alarms)
+    monitor = _in_use[one.id, one.approved_at]
+    state = from_floats(monitor.how, one.values) if one.values else State()
+    who = monitor.who
+    values = [result.value for result in results if not who or counts(who, result.patient)]
+    after, alarms = advance(monitor.how, state, values)
+    return _Moved(monitor, one, after, alarms)
 
 
 def _row(one: _Moved) -> dict[str, Any]:
     level = one.state.level
     return {
         "monitor_id": one.monitor.id,
-        "values": [repr(number) for number in one.state.as_floats()],
+        "values": f"{{{','.join(map(repr, one.state.as_floats()))}}}",
         "statistic": None if level != level else level,  # noqa: PLR0124 - NaN
         "counted": one.counted,
         "is_alarmed": one.state.outside != 0,
@@ -232,7 +256,7 @@ def _keep_points(moved: Sequence[_Moved], at: datetime) -> None:
         )
         for one in moved
         if one.state.level == one.state.level
-        and (one.alarms or one.counted // one.block > one.monitor.counted // one.block)
+        and (one.alarms or one.counted // one.monitor.how.block > one.before.counted // one.monitor.how.block)
     )
 
 
@@ -258,5 +282,5 @@ def _raise_alarm(one: _Moved, *, by: Actor, at: datetime) -> None:
 def _doubtful_since(one: _Moved) -> datetime | None:
     """A block before the statistic left its limits: the results in its window are what made it leave."""
     before = MonitorPoint.objects.filter(monitor_id=one.monitor.id)
-    points = before.filter(counted__lte=max(0, one.counted - 2 * one.block)).order_by("-at")
+    points = before.filter(counted__lte=max(0, one.counted - 2 * one.monitor.how.block)).order_by("-at")
     return points.values_list("at", flat=True).first()

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aliquot.foundation.quick import quickly_made
+
 NEUTRAL = frozenset({"normal", "low", "high"})
 """Flags by which an analyzer says no more than the value itself."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Patient:
     """Whose result it is, as far as a monitor may ask; age in days at collection, None where not known."""
