@@ -54,8 +54,10 @@ from aliquot.oversight.insight.models import (
     IndicatorCase,
     IndicatorDay,
     IndicatorDue,
+    IndicatorMonth,
     IndicatorProgress,
     LegDay,
+    LegMonth,
 )
 from aliquot.oversight.proficiency.models import (
     FailureCase,
@@ -127,8 +129,10 @@ __all__ = [
     "IndicatorCase",
     "IndicatorDay",
     "IndicatorDue",
+    "IndicatorMonth",
     "IndicatorProgress",
     "LegDay",
+    "LegMonth",
     "LookBack",
     "LookBackMember",
     "LookBackStep",

@@ -275,6 +275,8 @@ TABLES: dict[str, Protection] = {
     "indicator_day": COUNTED,
     "indicator_case": COUNTED,
     "leg_day": COUNTED,
+    "indicator_month": COUNTED,
+    "leg_month": COUNTED,
     "indicator_due": Protection(
         "SELECT, INSERT, UPDATE, DELETE",
         OF_LABORATORY,

@@ -9,7 +9,13 @@ from aliquot.foundation.context import acting
 from aliquot.foundation.events.actions import claim_events
 from aliquot.oversight.insight.actions import count_day
 from aliquot.oversight.insight.jobs import count_indicators
-from aliquot.oversight.insight.models import IndicatorCase, IndicatorDay, LegDay
+from aliquot.oversight.insight.models import (
+    IndicatorCase,
+    IndicatorDay,
+    IndicatorMonth,
+    LegDay,
+    LegMonth,
+)
 from tests.factories import NOW
 from tests.regions import Region
 
@@ -59,5 +65,5 @@ def facts(region: Region) -> list[list[tuple[object, ...]]]:
                 ),
                 key=str,
             )
-            for kind in (IndicatorDay, IndicatorCase, LegDay)
+            for kind in (IndicatorDay, IndicatorCase, LegDay, IndicatorMonth, LegMonth)
         ]

@@ -15,8 +15,10 @@ from aliquot.oversight.insight.models import (
     IndicatorCase,
     IndicatorDay,
     IndicatorDue,
+    IndicatorMonth,
     IndicatorProgress,
     LegDay,
+    LegMonth,
 )
 from aliquot.oversight.insight.queries import definitions
 from aliquot.oversight.insight.rules.definitions import Definitions
@@ -26,6 +28,7 @@ from aliquot.registers.network.models import Site
 SQL = Path(__file__).parent / "sql"
 OVERLAP = 2000
 """Rows looked at again: one with a lower number may have been committed after one with a higher."""
+LONGEST_MONTH = timedelta(days=32)
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -63,8 +66,9 @@ def count_due_days(laboratory: Site, *, limit: int, by: Actor, at: datetime) -> 
         waiting = IndicatorDue.objects.filter(laboratory=laboratory).order_by("-day")
         due = list(waiting[:limit]) if progress else []
         for one in due:
-            count_day(laboratory, one.day, by=by, at=at)
+            _count(laboratory, one.day, at)
             one.delete()
+        _sum_up(laboratory, {one.day.replace(day=1) for one in due})
         if progress:
             IndicatorProgress.objects.filter(pk=progress.pk).update(counted_at=at)
     return len(due)
@@ -74,12 +78,31 @@ def count_day(laboratory: Site, day: date, *, by: Actor, at: datetime) -> None:
     """Count one day of a laboratory anew; what stood there goes. Counting again gives the same."""
     by.require("read_indicators")
     with transaction.atomic():
-        # two that count the same day wait for each other
+        # two that count for the same laboratory wait for each other
         IndicatorProgress.objects.select_for_update().filter(laboratory=laboratory).first()
-        for kept in (IndicatorDay, IndicatorCase, LegDay):
-            kept.objects.filter(laboratory=laboratory, day=day).delete()
-        for name, asked in _statements(laboratory, day, definitions(), at).items():
-            sql_files.execute(SQL, name, **asked)
+        _count(laboratory, day, at)
+        _sum_up(laboratory, {day.replace(day=1)})
+
+
+def _count(laboratory: Site, day: date, at: datetime) -> None:
+    for kept in (IndicatorDay, IndicatorCase, LegDay):
+        kept.objects.filter(laboratory=laboratory, day=day).delete()
+    for name, asked in _statements(laboratory, day, definitions(), at).items():
+        sql_files.execute(SQL, name, **asked)
+
+
+def _sum_up(laboratory: Site, months: set[date]) -> None:
+    """Each month is the sum of its days."""
+    for month in sorted(months):
+        span: dict[str, Any] = {
+            "laboratory": laboratory.pk,
+            "month": month,
+            "until": (month + LONGEST_MONTH).replace(day=1),
+        }
+        for kept in (IndicatorMonth, LegMonth):
+            kept.objects.filter(laboratory=laboratory, month=month).delete()
+        sql_files.execute(SQL, "sum_up_figures", **span)
+        sql_files.execute(SQL, "sum_up_times", **span)
 
 
 def _held(laboratory: Site) -> IndicatorProgress | None:

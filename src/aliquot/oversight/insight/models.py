@@ -62,6 +62,42 @@ class LegDay(SiteScoped):
         ]
 
 
+class IndicatorMonth(SiteScoped):
+    """The sum of a month's days: what pages read."""
+
+    month = models.DateField(help_text="its first day")
+    code = models.TextField()
+    numerator = models.IntegerField()
+    denominator = models.IntegerField()
+
+    class Meta:
+        db_table = "indicator_month"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["laboratory", "month", "code", "ordering_site"], name="indicator_month_once"
+            )
+        ]
+
+
+class LegMonth(SiteScoped):
+    """The sum of a month's days by the class of a time."""
+
+    month = models.DateField()
+    leg = models.TextField()
+    urgency = models.TextField()
+    bucket = models.SmallIntegerField()
+    tubes = models.IntegerField()
+
+    class Meta:
+        db_table = "leg_month"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["laboratory", "month", "leg", "ordering_site", "urgency", "bucket"],
+                name="leg_month_once",
+            )
+        ]
+
+
 class IndicatorDue(models.Model):
     """A day that has to be counted, or counted again."""
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("materials/<int:pk>/", materials.material, name="material"),
     path("materials/<int:pk>/end/", materials.end, name="end-lot"),
     path("unfiled/", materials.unfiled, name="unfiled"),
+    path("indicators/", include("aliquot.entrypoints.web.quality.indicators.urls")),
     path("eqa/", include("aliquot.entrypoints.web.quality.assessment.urls")),
     path("monitors/", monitors.monitors, name="monitors"),
     path("monitors/<int:pk>/", monitors.monitor, name="monitor"),

@@ -54,6 +54,11 @@ class Case:
     minutes: int | None
     label: str
 
+    @property
+    def is_one_tube(self) -> bool:
+        """Whether it is about one tube, and not all of an order or none."""
+        return bool(self.tubes) and " " not in self.tubes
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
