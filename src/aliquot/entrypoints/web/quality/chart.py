@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,8 @@ from aliquot.flow.quality.queries import SeriesPoint
 from aliquot.registers.people.queries import names_of
 
 TWO = 2
+MOST_PAIRS = 200
+"""Runs that a Youden chart shows: more cover one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def drawing_of(
     series: Sequence[SeriesPoint], violations: Iterable[ControlViolation], zone: ZoneInfo
 ) -> SafeString:
     """The Levey-Jennings picture of what has a target; '' without any."""
-    marks = _marks(violations)
-    points = [_point(one, marks, zone) for one in series if one.z is not None]
+    marks, words = _marks(violations), _Words(zone)
+    points = [_point(one, marks, words) for one in series if one.z is not None]
     said = _("%(points)s values of %(runs)s runs, in SD from the target") % {
         "points": number_text(len(points)),
         "runs": number_text(len({one.run for one in points})),
@@ -98,7 +100,7 @@ def youden_of(series: Sequence[SeriesPoint]) -> SafeString:
         if one.z is not None and one.is_counted:
             by_run.setdefault(one.run, {})[one.level] = one
     whole = [found for found in by_run.values() if set(levels) <= set(found)]
-    points = [_pair(found[levels[0]], found[levels[1]]) for found in whole]
+    points = [_pair(found[levels[0]], found[levels[1]]) for found in whole[-MOST_PAIRS:]]
     names = [_("level %(level)s, SD") % {"level": level} for level in levels]
     said = _("%(runs)s runs with both levels") % {"runs": number_text(len(points))}
     return _safe(youden(points, across=names[0], up=names[1], title=_("Youden chart"), description=said))
@@ -164,22 +166,38 @@ def _telling(names: Iterable[str], kind: str) -> tuple[str, ...]:
     return tuple(one for one in names if kind == "warning" or one != "1-2s")
 
 
-def _point(one: SeriesPoint, marks: Mapping[int, tuple[str, tuple[str, ...]]], zone: tzinfo) -> ControlPoint:
+class _Words:
+    """What is said of a point on hover; sentences and days are looked up once for all of them."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.point = _("run %(run)s, level %(level)s: %(value)s; %(time)s")
+        self.aside = _("set aside: %(why)s")
+        self._days: dict[date, str] = {}
+
+    def day(self, local: datetime) -> str:
+        """The day, as a person writes it."""
+        if local.date() not in self._days:
+            self._days[local.date()] = time_text(local, self.zone, "day")
+        return self._days[local.date()]
+
+    def of(self, one: SeriesPoint) -> str:
+        """Run, level, value, time, and why it is set aside."""
+        local = one.measured_at.astimezone(self.zone)
+        time = f"{self.day(local)}, {local:%H:%M}"
+        said = {"run": one.run, "level": one.level, "value": value_said(one), "time": time}
+        text = self.point % said
+        return text if one.is_counted else f"{text}; {self.aside % {'why': one.note}}"
+
+
+def _point(one: SeriesPoint, marks: Mapping[int, tuple[str, tuple[str, ...]]], words: _Words) -> ControlPoint:
     severity, rules = marks.get(one.id, ("", ()))
-    hover = _("run %(run)s, level %(level)s: %(value)s; %(time)s") % {
-        "run": one.run,
-        "level": one.level,
-        "value": value_said(one),
-        "time": time_text(one.measured_at, zone),
-    }
-    if not one.is_counted:
-        hover += "; " + _("set aside: %(why)s") % {"why": one.note}
     assert one.z is not None
     return ControlPoint(
         run=one.run,
         level=one.level,
         z=float(one.z),
-        text=hover,
+        text=words.of(one),
         series=(one.lot_id, one.target_id),
         is_counted=one.is_counted,
         severity=severity,
@@ -202,12 +220,14 @@ def _differences(before: SeriesPoint, now: SeriesPoint) -> list[tuple[str, str]]
 
 def _days(series: Sequence[SeriesPoint], zone: ZoneInfo) -> list[tuple[int, str]]:
     """The first run of each day; of a single day, the hours of its runs."""
-    first: dict[str, int] = {}
-    form = "day" if len({one.measured_at.astimezone(zone).date() for one in series}) > 1 else "time"
+    first: dict[date | str, tuple[int, datetime]] = {}
+    has_days = len({one.measured_at.astimezone(zone).date() for one in series}) > 1
     for one in series:
-        words = time_text(one.measured_at, zone, form)
-        first.setdefault(words.rsplit(" ", 1)[0] if form == "day" else words, one.run)
-    return [(run, words) for words, run in first.items()]
+        local = one.measured_at.astimezone(zone)
+        first.setdefault(local.date() if has_days else f"{local:%H:%M}", (one.run, local))
+    if has_days:
+        return [(run, time_text(at, zone, "day").rsplit(" ", 1)[0]) for run, at in first.values()]
+    return [(run, f"{at:%H:%M}") for run, at in first.values()]
 
 
 def _pair(across: SeriesPoint, up: SeriesPoint) -> YoudenPoint:

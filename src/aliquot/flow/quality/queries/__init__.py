@@ -19,6 +19,7 @@ from aliquot.flow.quality.queries.lots import (
     values_of,
 )
 from aliquot.flow.quality.queries.series import (
+    MOST_POINTS,
     MonthRow,
     SeriesPoint,
     control_months,
@@ -36,6 +37,7 @@ from aliquot.flow.quality.queries.standing import (
 )
 
 __all__ = [
+    "MOST_POINTS",
     "BoardRow",
     "MonthRow",
     "PlannedTest",

@@ -24,6 +24,7 @@ from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.quality.actions import close_violations, enter_control, set_aside_control
 from aliquot.flow.quality.models import ControlLot, ControlResult, ControlViolation, ReleaseState
 from aliquot.flow.quality.queries import (
+    MOST_POINTS,
     SeriesPoint,
     control_months,
     control_series,
@@ -36,6 +37,7 @@ from aliquot.flow.quality.queries import (
     targets_in_force,
     violations_of,
 )
+from aliquot.flow.quality.queries.monitors import alarms_that_stop
 from aliquot.foundation.errors import Refused
 from aliquot.registers.catalogue.models import Test
 
@@ -193,8 +195,10 @@ def _figures(
         "keys": drawn.keys_of(series),
         "runs": drawn.runs_of(series, RUNS_SHOWN),
         "points": len(series),
+        "most": MOST_POINTS if len(series) >= MOST_POINTS else 0,
         "months": control_months(analyzer, test, since=now - MONTHS, zone=zone.key),
         "opened": drawn.broken_of(opened, series),
+        "alarms": alarms_that_stop(analyzer, test),
         "closed": drawn.broken_of(closed, series),
         "stands": stands[0] if stands else None,
         "failure": failure if opened or (stands and stands[0].qc_state == OUT) else None,
