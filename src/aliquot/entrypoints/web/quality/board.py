@@ -130,7 +130,7 @@ def _stopped(row: BoardRow) -> list[Act]:
         return [Act("danger", _("rejected run"), about, why, row.broken_at, url)]
     if row.alarms:
         why = _("patient results moved: %(what)s") % {"what": row.state_note}
-        return [Act("danger", _("alarm"), about, why, row.alarm_at, url)]
+        return [Act("danger", _("alarm"), about, why, row.alarm_at, reverse("quality:monitors"))]
     if row.state != OUT:
         return []
     why = _("measure a good run") if row.is_by_rule else row.state_note or _("a person said so")

@@ -30,6 +30,12 @@ def open_alarms(laboratory_id: int) -> QuerySet[MonitorAlarm]:
     return found.select_related("analyzer", "test", "monitor").order_by("found_at", "id")
 
 
+def alarms_that_stop(analyzer_id: int, test_id: int) -> list[MonitorAlarm]:
+    """Alarms that hold the results of this test on this analyzer till somebody answers, the oldest first."""
+    found = MonitorAlarm.objects.filter(analyzer_id=analyzer_id, test_id=test_id, closed_at=None, blocks=True)
+    return list(found.order_by("id"))
+
+
 def alarms_of(monitor_id: int, *, limit: int = 50) -> QuerySet[MonitorAlarm]:
     """The alarms of a monitor, the newest first."""
     return MonitorAlarm.objects.filter(monitor_id=monitor_id).order_by("-found_at", "-id")[:limit]
