@@ -35,6 +35,7 @@ from tests.flow.quality.benches import make_controlled
 from tests.flow.reports.released import release
 from tests.regions import LOADER, Region, one_with
 from tests.security.corrected import make_corrected
+from tests.security.improved import improved
 from tests.security.ruled import ruled
 from tests.security.watched import make_watched
 from tests.web import signed_in
@@ -138,6 +139,7 @@ def clinic(region: Region) -> Clinic:
         ("contacts", "pk"): contact.pk,
         **make_watched(region),
         **_controlled(region),
+        **_improved(region, tube),
         **ruled(),
         **rows,
     }
@@ -161,6 +163,11 @@ def _values(
         ("ServiceRequest", "key"): f"{order.pk}-GLUS", ("Patient", "key"): patient,
         ("Specimen", "key"): tube.pk, ("Binary", "key"): f"{report.pk}-ru", ("fhir", "rest"): f"Patient/{patient}/x",
     }  # fmt: skip
+
+
+def _improved(region: Region, tube: Specimen) -> dict[tuple[str, str], object]:
+    with acting(region.worker):
+        return improved(region.clinic, region.hub, tube.order_id, tube.order.number) | {("pk", "step"): "contain"}
 
 
 def _packed(region: Region, tube: Specimen) -> Box:

@@ -96,7 +96,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "aliquot.entrypoints.web.shell.region.page_context",
             ],
-            "libraries": {"shell": "aliquot.entrypoints.web.shell.tags"},
+            "libraries": {
+                "shell": "aliquot.entrypoints.web.shell.tags",
+                "improvement": "aliquot.entrypoints.web.quality.improvement.tags",
+            },
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
     }

@@ -56,6 +56,8 @@ PAGES = {
     "quality": (
         "/quality/", "/quality/control/XN-T/HGB/", "/quality/control/XN-T/HGB/targets/",
         "/quality/control/XN-T/HGB/plan/", "/quality/plans/", "/quality/materials/", "/quality/unfiled/",
+        "/quality/nonconformities/", "/quality/raise/", "/quality/nonconformities/causes/", "/quality/audits/",
+        "/quality/audits/new/", "/quality/risks/", "/quality/risks/new/",
     ),
     "": ("/sign-in/", "/style-guide/", "/no-such-page/"),
 }  # fmt: skip

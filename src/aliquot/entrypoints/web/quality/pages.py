@@ -20,7 +20,7 @@ TABS: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("comparability", _("Comparability"), READERS),
     ("eqa", _("External assessment"), (*CONTROLLERS, "read_indicators")),
     ("studies", _("Studies"), READERS),
-    ("nonconformities", _("Nonconformities"), (*CONTROLLERS, "read_indicators")),
+    ("nonconformities", _("Nonconformities"), (*CONTROLLERS, "read_indicators", "raise_nonconformity")),
     ("indicators", _("Indicators"), READERS),
     ("accreditation", _("Accreditation"), READERS),
 )

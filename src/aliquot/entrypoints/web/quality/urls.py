@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from aliquot.entrypoints.web.quality.improvement.views import nonconformities, raising, registers
 from aliquot.entrypoints.web.quality.monitors import designs
 from aliquot.entrypoints.web.quality.monitors import views as monitors
 from aliquot.entrypoints.web.quality.views import board, chart, materials, plans
@@ -34,4 +35,19 @@ urlpatterns = [
     path("monitors/trials/<int:pk>/", designs.design, name="design"),
     path("monitors/trials/<int:pk>/progress/", designs.progress, name="design-progress"),
     path("monitors/trials/<int:pk>/take/", designs.take, name="take-candidate"),
+    path("raise/", raising.raising, name="raise"),
+    path("nonconformities/", nonconformities.home, name="nonconformities"),
+    path("nonconformities/causes/", registers.causes, name="causes"),
+    path("nonconformities/actions/<int:pk>/", nonconformities.finish, name="finish-action"),
+    path("nonconformities/<int:pk>/", nonconformities.nonconformity, name="nonconformity"),
+    path("nonconformities/<int:pk>/<slug:step>/", nonconformities.work, name="nonconformity-step"),
+    path("audits/", registers.audits, name="audits"),
+    path("audits/new/", registers.new_audit, name="new-audit"),
+    path("audits/items/<int:pk>/", registers.finding, name="finding"),
+    path("audits/<int:pk>/", registers.audit, name="audit"),
+    path("audits/<int:pk>/<slug:step>/", registers.audit_step, name="audit-step"),
+    path("risks/", registers.risks, name="risks"),
+    path("risks/new/", registers.new_risk, name="new-risk"),
+    path("risks/<int:pk>/", registers.risk, name="risk"),
+    path("risks/<int:pk>/<slug:step>/", registers.risk_step, name="risk-step"),
 ]

@@ -68,6 +68,7 @@ WORKPLACES: tuple[Workplace, ...] = (
         "quality",
         frozenset({"run_control", "manage_quality", "read_indicators"}),
     ),
+    Workplace(_("Something went wrong"), "quality:raise", "alert", frozenset({"raise_nonconformity"})),
     Workplace(
         _("Setup"),
         "setup:home",
@@ -100,10 +101,12 @@ def links(request: HttpRequest) -> Iterator[Link]:
     """The workplaces this person may enter; one whose pages this node does not serve is left out."""
     actor = getattr(request, "actor", None)
     permissions: frozenset[str] = getattr(actor, "permissions", frozenset())
-    for place in WORKPLACES:
-        url = _url(place.url_name)
-        if url and (not place.permissions or place.permissions & permissions):
-            yield Link(place.name, url, place.icon, request.path.startswith(url))
+    served = [(place, _url(place.url_name)) for place in WORKPLACES]
+    open_ = [(p, url) for p, url in served if url and (not p.permissions or p.permissions & permissions)]
+    # of two that fit, the longer one: a page of its own may lie beneath a workplace
+    here = max((url for _p, url in open_ if request.path.startswith(url)), key=len, default="")
+    for place, url in open_:
+        yield Link(place.name, url, place.icon, url == here)
 
 
 def _url(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from aliquot.oversight.improvement.queries.nonconformities import (
     Line,
+    action_of,
     actions_of,
     complaint_of,
     last_of_subject,
@@ -34,6 +35,7 @@ __all__ = [
     "Line",
     "Question",
     "Subject",
+    "action_of",
     "actions_of",
     "audit_of",
     "audits_of",

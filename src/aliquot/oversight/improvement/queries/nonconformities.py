@@ -73,6 +73,11 @@ def actions_of(nonconformity_id: int) -> list[ImprovementAction]:
     return list(ImprovementAction.objects.filter(nonconformity_id=nonconformity_id).order_by("attempt", "id"))
 
 
+def action_of(pk: int) -> ImprovementAction | None:
+    """One action that the actor may see."""
+    return ImprovementAction.objects.filter(pk=pk).first()
+
+
 def steps_of(nonconformity_id: int) -> list[ImprovementStep]:
     """What happened to it, the first step first."""
     return list(ImprovementStep.objects.filter(nonconformity_id=nonconformity_id).order_by("id"))

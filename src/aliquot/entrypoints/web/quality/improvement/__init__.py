@@ -1,0 +1,1 @@
+"""Pages of improvement: nonconformities, audits, risks, causes."""

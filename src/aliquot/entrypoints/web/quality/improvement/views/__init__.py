@@ -1,0 +1,1 @@
+"""Views of improvement, by what they show."""
