@@ -3,6 +3,7 @@
 from typing import Any
 
 from aliquot.flow.specimens.models import Specimen
+from aliquot.foundation.context import acting
 from aliquot.oversight.proficiency.models import (
     FailureCase,
     FailureStep,
@@ -18,13 +19,16 @@ from aliquot.oversight.proficiency.models import (
 )
 from aliquot.registers.network.models import Site
 from tests.factories import NOW
+from tests.regions import Region
+
+LATER = NOW.replace(year=NOW.year + 100)
 
 
 def assessed(hub: Site, tube: Specimen) -> FailureCase:
     """The case of its failed item, being investigated; the sample was measured in this tube."""
     own: dict[str, Any] = {"organiser": hub, "laboratory": hub}
     of_round = ProficiencyRound.objects.create(
-        organiser=hub, kind="own", code="1", submit_by=NOW, opened_at=NOW, opened_by="t"
+        organiser=hub, kind="own", code="1", submit_by=LATER, opened_at=NOW, opened_by="t"
     )
     Participation.objects.create(round=of_round, code="1", **own)
     sample = ProficiencySample.objects.create(round=of_round, organiser=hub, code="1")
@@ -48,3 +52,15 @@ def assessed(hub: Site, tube: Specimen) -> FailureCase:
         case=case, step="clerical", finding="excluded", note="t", at=NOW, by="t", **own
     )
     return case
+
+
+def assessed_at(region: Region, tube: Specimen) -> dict[tuple[str, str], object]:
+    """The ids of such a round by the addresses that name them."""
+    with acting(region.worker):
+        case = assessed(region.hub, tube)
+    return {
+        ("rounds", "round_id"): case.score.round_id,
+        ("at", "site"): region.hub.code,
+        ("items", "item_id"): case.score.item_id,
+        ("cases", "case_id"): case.pk,
+    }

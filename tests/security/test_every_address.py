@@ -34,6 +34,7 @@ from tests.factories import NOW, make_accepted, make_order, make_patient, make_r
 from tests.flow.quality.benches import make_controlled
 from tests.flow.reports.released import release
 from tests.regions import LOADER, Region, one_with
+from tests.security.assessed import assessed_at
 from tests.security.corrected import make_corrected
 from tests.security.improved import improved
 from tests.security.ruled import ruled
@@ -138,6 +139,7 @@ def clinic(region: Region) -> Clinic:
         ("critical", "call_id"): call.pk,
         ("contacts", "pk"): contact.pk,
         **make_watched(region),
+        **assessed_at(region, tube),
         **_controlled(region),
         **_improved(region, tube),
         **ruled(),

@@ -15,6 +15,7 @@ from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Bench
 from tests.factories import NOW, make_accepted, make_order, make_result, make_specimen
 from tests.regions import Region
+from tests.security.assessed import assessed
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -56,6 +57,9 @@ PAGES = {
     "quality": (
         "/quality/", "/quality/control/XN-T/HGB/", "/quality/control/XN-T/HGB/targets/",
         "/quality/control/XN-T/HGB/plan/", "/quality/plans/", "/quality/materials/", "/quality/unfiled/",
+        "/quality/eqa/", "/quality/eqa/cases/", "/quality/eqa/cases/{case}/", "/quality/eqa/items/{item}/",
+        "/quality/eqa/plan/?kind=own&samples=S1&tests=GLUS+HBSAG", "/quality/eqa/rounds/{round}/",
+        "/quality/eqa/rounds/{round}/at/TUL-HUB/", "/quality/eqa/tests/K/",
         "/quality/nonconformities/", "/quality/raise/", "/quality/nonconformities/causes/", "/quality/audits/",
         "/quality/audits/new/", "/quality/risks/", "/quality/risks/new/",
     ),
@@ -125,10 +129,12 @@ def names(region: Region) -> dict[str, object]:
         release_results(list(held), by=worker, at=NOW) if held else None
         order = tube.order
         message, request = _conversed(region, xn, tube)
+        case = assessed(region.hub, tube)
         return {
             "undrawn": undrawn.number, "order": order.number, "patient": order.patient_id,
             "tube": tube.number, "result": waiting.pk,
             "message": message, "request": request,
+            "case": case.pk, "item": case.score.item_id, "round": case.score.round_id,
         }  # fmt: skip
 
 

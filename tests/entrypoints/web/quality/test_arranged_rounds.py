@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from aliquot.foundation.context import acting
+from aliquot.oversight.improvement.jobs import follow_failures
+from aliquot.oversight.improvement.models import Nonconformity
 from aliquot.oversight.proficiency.models import (
     FailureCase,
     FailureStep,
@@ -230,6 +232,15 @@ class TestCases:
         for name in ("histogram", "z-rows", "z-trend"):
             assert f'class="chart {name}"' in page
         assert "histogram-others" in page, "the hub's value, without its name"
+
+    def test_the_nonconformity_that_it_opened_is_named(
+        self, case: FailureCase, region: Region, quality: Client
+    ) -> None:
+        assert ">Nonconformity<" not in words(quality, f"/quality/eqa/cases/{case.pk}/")
+        with acting(region.worker):
+            follow_failures([case.pk], timezone.now())
+            number = Nonconformity.objects.get().number
+        assert number in words(quality, f"/quality/eqa/cases/{case.pk}/")
 
     def test_others_do_not_open_it(self, case: FailureCase) -> None:
         assert signed_in("technologist").get(f"/quality/eqa/cases/{case.pk}/").status_code == 404

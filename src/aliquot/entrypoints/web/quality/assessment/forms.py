@@ -186,6 +186,10 @@ class TableForm(forms.Form):
         label=_("Table (XLSX or CSV)"), widget=forms.FileInput({"accept": ".csv,.xlsx,.xls,.ods"})
     )
 
+    def __init__(self, *args: Any, label: Any = None, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.fields["file"].label = label or self.fields["file"].label
+
     def clean_file(self) -> Any:
         """A file that a person made; a larger one is something else."""
         found = self.cleaned_data["file"]

@@ -39,7 +39,7 @@ def picture_of_round(lines: Sequence[WorkLine]) -> SafeString:
 def picture_of_laboratories(scores: Iterable[ProficiencyScore]) -> SafeString:
     """Every laboratory in one item."""
     drawn = [
-        ZLine(str(one.laboratory), (point,))
+        ZLine(str(one.laboratory).partition(",")[0], (point,))
         for one in scores
         if (point := _point(one, 1, str(one.laboratory)))
     ]
@@ -128,7 +128,7 @@ def _point(score: ProficiencyScore, sample: int, label: str = "") -> ZPoint | No
         return None
     about = label or _("sample %(code)s") % {"code": score.item.sample.code}
     text = f"{score.test.code}, {about}: {score_text(score)}"
-    return ZPoint(float(z), text, sample, score.signal)
+    return ZPoint(float(z), text, sample, score.signal, number_text(z, 1, signed=True))
 
 
 def _trend_points(points: Sequence[TrendPoint]) -> Iterable[ZPoint]:
@@ -136,7 +136,7 @@ def _trend_points(points: Sequence[TrendPoint]) -> Iterable[ZPoint]:
         z = one.z_prime if one.judged_by == "z_prime" else one.z
         if z is not None:
             text = f"{one.round}, {one.sample}: {number_text(z, 2, signed=True)}"
-            yield ZPoint(float(z), text, at, one.signal)
+            yield ZPoint(float(z), text, at, one.signal, number_text(z, 1, signed=True))
 
 
 def _rows(lines: Sequence[ZLine], title: str) -> SafeString:

@@ -59,7 +59,12 @@ def histogram(
         return ""
     scale = _scale(values, around)
     drawing = "".join(
-        [*_limits(scale, around), *_bars(scale, values), *_own(scale, values), *_words(scale, around, say)]
+        [
+            *_limits(scale, around),
+            *_bars(scale, values),
+            *_own(scale, values),
+            *_words(scale, values, around, say),
+        ]
     )
     return svg.picture(
         drawing,
@@ -119,9 +124,11 @@ def _own(scale: _Scale, values: Sequence[Returned]) -> Iterator[str]:
             yield svg.tag("path", d=corners, class_="histogram-own-mark")
 
 
-def _words(scale: _Scale, around: Around, say: Callable[[float], str]) -> Iterator[str]:
-    """The assigned value and the limits around it, then the ends, as far as there is room for them."""
-    marks = [scale.low + scale.step / 2, scale.high - scale.step / 2]
+def _words(
+    scale: _Scale, values: Sequence[Returned], around: Around, say: Callable[[float], str]
+) -> Iterator[str]:
+    """The assigned value, the limits around it, the least and the greatest: as far as there is room for them."""
+    marks = [one.value for one in values[:: max(1, len(values) - 1)]]
     if around.assigned is not None:
         reach = around.sigma or 0.0
         marks = [around.assigned + times * reach for times in (0, -TWO, TWO, -THREE, THREE)] + marks

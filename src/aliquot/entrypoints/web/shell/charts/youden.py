@@ -11,6 +11,8 @@ from aliquot.entrypoints.web.shell.charts import svg
 
 SIDE, MARGIN = 320.0, 34.0
 FURTHEST = 4.0
+ROOM = 1.5
+"""In SD; right of it a label stands at the left of its point."""
 """In SD; a run beyond stands at the edge."""
 
 
@@ -88,4 +90,6 @@ def _marks(points: Sequence[YoudenPoint], *, has_newest: bool) -> Iterator[str]:
         hover = svg.tag("title", escape(one.text))
         yield svg.tag("circle", hover, cx=_x(one.across), cy=_y(one.up), r=size, class_=name)
         if one.label:
-            yield svg.words(one.label, x=_x(one.across) + 7, y=_y(one.up) - 5, class_="youden-label")
+            side, anchor = (-7, "end") if one.across > ROOM else (7, "start")
+            at = {"x": _x(one.across) + side, "y": _y(one.up) - 5}
+            yield svg.words(one.label, **at, text_anchor=anchor, class_="youden-label")

@@ -18,12 +18,16 @@ LABELS_AT_MOST = 6
 
 @dataclass(frozen=True)
 class ZPoint:
-    """A score: its z, the place of its sample in the round from 1, words on hover, what it says."""
+    """A score: its z, the place of its sample in the round from 1, words on hover, what it says.
+
+    `figure` stands beside one that lies beyond the picture.
+    """
 
     z: float
     text: str
     sample: int = 1
     signal: str = "acceptable"
+    figure: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def _name(line: ZLine, y: float) -> str:
     return svg.tag("a", name, href=line.url) if line.url else name
 
 
-def _shortened(text: str, most: int = 17) -> str:
+def _shortened(text: str, most: int = 16) -> str:
     return text if len(text) <= most else text[: most - 1] + "\u2026"
 
 
@@ -117,7 +121,7 @@ def _beyond(one: ZPoint, y: float) -> str:
         return ""
     at = _x(one.z)
     side = {"x": at + 9, "text_anchor": "start"} if one.z > 0 else {"x": at - 9, "text_anchor": "end"}
-    return svg.words(f"{one.z:+.1f}".replace("-", chr(0x2212)), y=y + 4, class_="z-beyond", **side)
+    return svg.words(one.figure, y=y + 4, class_="z-beyond", **side)
 
 
 def _levels() -> Iterator[str]:
@@ -155,8 +159,7 @@ def _columns(lines: Sequence[ZLine]) -> Iterator[str]:
         yield from (_mark(one, x, _y(one.z)) for one in line.points)
         for one in line.points:
             if abs(one.z) > FURTHEST:
-                words = f"{one.z:+.1f}".replace("-", chr(0x2212))
-                yield svg.words(words, x=x + 8, y=_y(one.z) + 4, class_="z-beyond")
+                yield svg.words(one.figure, x=x + 8, y=_y(one.z) + 4, class_="z-beyond")
         if place % every == 0:
             name = svg.words(
                 _shortened(line.label, 11), x=x, y=TREND_HEIGHT - 12, text_anchor="middle", class_="z-name"

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.quality.assessment import pictures
@@ -40,6 +40,14 @@ from aliquot.registers.network.models import Site
 
 Work = Callable[[SignedRequest, ProficiencyRound, Any], str]
 TWO = 2
+OF_RESULTS: dict[str, Any] = {
+    "auto_id": "id_results_%s",
+    "label": gettext_lazy("Results of participants (XLSX or CSV)"),
+}
+OF_REPORT: dict[str, Any] = {
+    "auto_id": "id_report_%s",
+    "label": gettext_lazy("The provider's report (XLSX or CSV)"),
+}
 
 
 @needs("manage_quality")
@@ -91,7 +99,7 @@ def cancel(request: SignedRequest, round_id: int) -> HttpResponse:
 @local_clock
 def take_results(request: SignedRequest, round_id: int) -> HttpResponse:
     """Results of participants from a table."""
-    form = TableForm(request.POST, request.FILES, auto_id="id_results_%s")
+    form = TableForm(request.POST, request.FILES, **OF_RESULTS)
     return _done(request, round_at(request, round_id), form, _take_results, "results")
 
 
@@ -100,7 +108,7 @@ def take_results(request: SignedRequest, round_id: int) -> HttpResponse:
 @local_clock
 def take_report(request: SignedRequest, round_id: int) -> HttpResponse:
     """Assigned values and evaluations from a provider's report."""
-    form = TableForm(request.POST, request.FILES, auto_id="id_report_%s")
+    form = TableForm(request.POST, request.FILES, **OF_REPORT)
     return _done(request, round_at(request, round_id), form, _take_report, "report")
 
 
@@ -177,8 +185,8 @@ def _page(request: SignedRequest, found: ProficiencyRound, **given: Form) -> Htt
     forms: dict[str, Form] = {
         "extending": ExtendForm(),
         "cancelling": CancelForm(),
-        "results": TableForm(auto_id="id_results_%s"),
-        "report": TableForm(auto_id="id_report_%s"),
+        "results": TableForm(**OF_RESULTS),
+        "report": TableForm(**OF_REPORT),
         "closing": Form(),
         **given,
     }

@@ -24,6 +24,8 @@ from aliquot.entrypoints.web.quality.assessment.words import (
 from aliquot.entrypoints.web.quality.pages import quality_page
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.foundation.errors import Refused
+from aliquot.oversight.improvement.models import Nonconformity
+from aliquot.oversight.improvement.queries import last_of_subject
 from aliquot.oversight.proficiency import actions
 from aliquot.oversight.proficiency.models import FailureCase, FailureStep, ProficiencyTarget, SampleReceipt
 from aliquot.oversight.proficiency.queries import method_groups, returned_values, steps_of, worksheet
@@ -137,6 +139,7 @@ def _evidence(found: FailureCase) -> dict[str, Any]:
         "score_words": score_text(score),
         "result_words": result_text(score.result, item.unit) if score.result else "",
         "assigned_words": assigned_text(target, item.unit) if target else "",
+        "nonconformity": last_of_subject(Nonconformity.Source.EQA_FAILURE, found.pk),
         "receipt": receipt.select_related("specimen").first(),
         "groups": method_groups(item.pk),
         "values": pictures.picture_of_values(item, target, returned_values(item.pk), method),
