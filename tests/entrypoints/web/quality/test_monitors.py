@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from aliquot.entrypoints.web.quality.monitors import views
 from aliquot.flow.quality.actions import ask_design, fail_design, finish_design, start_design
 from aliquot.flow.quality.models import MonitorAlarm, MonitorDesign, PatientMonitor
 from aliquot.foundation.context import acting
@@ -16,6 +17,7 @@ from tests.flow.quality.test_designing import ASKED
 from tests.flow.quality.test_designing import candidate as short_candidate
 from tests.flow.quality.test_watching import measure
 from tests.regions import Region
+from tests.tubes import make_analyzer
 from tests.web import signed_in
 
 FALSE = {"alarms": 2, "alarm_days": 2, "days": 20, "results": 900}
@@ -199,3 +201,19 @@ def test_a_silent_trial_says_so(bench: Controlled) -> None:
         )
         design = MonitorDesign.objects.get()
     assert "says nothing any more" in text(signed_in("quality"), f"/quality/monitors/trials/{design.pk}/")
+
+
+def test_very_many_monitors_are_shown_by_analyzer(bench: Controlled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "AT_ONCE", 1)
+    monitor = designed(bench, candidate()).monitor
+    assert monitor is not None
+    other = make_analyzer(bench.region.hub, "sysmex_xn", "AA-1", port=4711)
+    with acting(bench.manager):
+        monitor.pk, monitor.analyzer = None, other  # a further one
+        monitor.save()
+    quality = signed_in("quality")
+    page = text(quality, "/quality/monitors/")
+    assert 'href="?analyzer=AA-1" aria-current="true"' in page
+    assert page.count('data-item="monitor-') == 1
+    assert f"monitor-{monitor.pk}" in page
+    assert f"monitor-{monitor.pk}" not in text(quality, "/quality/monitors/?analyzer=XN-QC")

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
+from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.quality.models import MonitorAlarm, MonitorDesign, PatientMonitor, ReleaseState
 from aliquot.foundation import sql_files
 
@@ -16,11 +17,21 @@ BY_ALARM = timedelta(milliseconds=1)
 State = PatientMonitor.State
 
 
+def monitored_analyzers(laboratory_id: int) -> dict[Analyzer, int]:
+    """The analyzers with monitors in use or drafted, by name, and how many each has."""
+    found = PatientMonitor.objects.filter(laboratory_id=laboratory_id).exclude(state=State.RETIRED)
+    counts = dict(found.values_list("analyzer_id").annotate(count=Count("id")))
+    return {one: counts[one.pk] for one in Analyzer.objects.filter(pk__in=counts).order_by("name")}
+
+
 def monitors_of(laboratory_id: int) -> QuerySet[PatientMonitor]:
-    """Monitors in use or drafted, each with its state and `is_open`: an alarm waits for its answer."""
+    """Monitors in use or drafted, each with its state and `is_open`: an alarm waits for its answer.
+
+    Without their designs, which are large.
+    """
     waits = MonitorAlarm.objects.filter(monitor=OuterRef("pk"), closed_at=None)
     found = PatientMonitor.objects.filter(laboratory_id=laboratory_id).exclude(state=State.RETIRED)
-    related = found.select_related("analyzer", "test", "monitorstate")
+    related = found.select_related("analyzer", "test", "monitorstate").defer("design", "monitorstate__values")
     return related.annotate(is_open=Exists(waits)).order_by("test__code", "analyzer__code", "procedure", "id")
 
 

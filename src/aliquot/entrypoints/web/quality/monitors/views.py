@@ -1,6 +1,6 @@
 """Patient-based control: monitors with their alarms, one monitor's path, its answer, signature and end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from aliquot.entrypoints.web.quality.monitors import words as said
 from aliquot.entrypoints.web.quality.monitors.forms import AlarmForm, SignForm
 from aliquot.entrypoints.web.quality.pages import quality_page
 from aliquot.entrypoints.web.shell.access import SignedRequest, local_clock, needs, tell_refusal
+from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.quality.actions import activate_monitor, close_alarm, retire_monitor
 from aliquot.flow.quality.models import MonitorAlarm, PatientMonitor
 from aliquot.flow.quality.queries.monitors import (
@@ -27,6 +28,7 @@ from aliquot.flow.quality.queries.monitors import (
     designs_of,
     failure_by,
     monitor_path,
+    monitored_analyzers,
     monitors_of,
     open_alarms,
 )
@@ -37,6 +39,8 @@ from aliquot.registers.people.queries import names_of
 READERS = ("run_control", "manage_quality", "read_indicators")
 SPANS = {1: lazy("a day"), 7: lazy("a week"), 30: lazy("30 days"), 365: lazy("a year")}
 USUAL = 7
+AT_ONCE = 100
+"""Monitors that one list shows."""
 DAYS = ("first_day", "last_day")
 CLOCK = "%Y-%m-%dT%H:%M"
 BADGES = {"active": "good", "draft": "notice", "retired": "neutral"}
@@ -45,10 +49,14 @@ BADGES = {"active": "good", "draft": "notice", "retired": "neutral"}
 @needs(*READERS)
 def monitors(request: SignedRequest) -> HttpResponse:
     """What alarms now, every monitor with where it stands, the newest trials."""
-    place = request.place.pk
+    place, analyzers = request.place.pk, monitored_analyzers(request.place.pk)
+    chosen = _chosen(request.GET.get("analyzer", ""), analyzers)
+    found = monitors_of(place).filter(analyzer=chosen) if chosen else monitors_of(place)
     context = {
         "alarms": [(one, said.alarm_words(one)) for one in open_alarms(place)],
-        "rows": [_row(one) for one in monitors_of(place)],
+        "rows": [_row(one) for one in found],
+        "analyzers": analyzers.items() if len(analyzers) > 1 else (),
+        "chosen": chosen,
         "designs": designs_of(place),
         "may": request.actor.permissions,
     }
@@ -101,6 +109,12 @@ def retire(request: SignedRequest, pk: int) -> HttpResponse:
     except Refused as fault:
         messages.error(request, fault.reason)
     return redirect("quality:monitor", pk)
+
+
+def _chosen(code: str, analyzers: Mapping[Analyzer, int]) -> Analyzer | None:
+    """The analyzer that was asked for; of very many monitors those of the first one, else all."""
+    found = next((one for one in analyzers if one.code == code), None)
+    return found or (next(iter(analyzers)) if sum(analyzers.values()) > AT_ONCE else None)
 
 
 def _done(
