@@ -5,7 +5,7 @@ import random
 import re
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
@@ -56,6 +56,24 @@ def measure_pages(
             "patient_history": _of_each(doctor, "bench:history", patients, requests, pause),
             "tube_scanned": _times(lambda at: _scan(desk, arriving[at % len(arriving)]), requests, pause),
             f"{AT_ONCE}_tubes_accepted": _accept(session, desk, arriving),
+        }
+    finally:
+        processes.stop()
+
+
+def measure_addresses(
+    session: Session, site: int, role: str, addresses: Mapping[str, Sequence[str]], *, requests: int
+) -> dict[str, dict[str, Any]]:
+    """Times of each page by name, opened by somebody with this role at this site; addresses take turns."""
+    processes = Processes()
+    port = _free_port()
+    processes.start("serve", "serve", "--port", str(port), ALIQUOT_HOSTS="127.0.0.1")
+    try:
+        _wait_for(port, processes)
+        browser = _Browser(port, _username(session, role, site))
+        return {
+            name: _times(lambda at, given=given: browser.get(given[at % len(given)]), requests, 0.0)  # type: ignore[misc]
+            for name, given in addresses.items()
         }
     finally:
         processes.stop()

@@ -14,6 +14,9 @@ from aliquot.entrypoints.bench.links.suite import LinksSuite, LinksWanted, as_te
 from aliquot.entrypoints.bench.pages import PageError
 from aliquot.entrypoints.bench.pipeline import MeasurementError, Run
 from aliquot.entrypoints.bench.processes import MAIN
+from aliquot.entrypoints.bench.quality.suite import PHASES as QUALITY_PHASES
+from aliquot.entrypoints.bench.quality.suite import QualitySuite, QualityWanted
+from aliquot.entrypoints.bench.quality.year import YearWanted
 from aliquot.entrypoints.bench.results.suite import (
     BACKTEST,
     HISTORY,
@@ -29,7 +32,7 @@ from aliquot.foundation.postgres import connect_urls, ensure_running
 
 
 class Command(BaseCommand):
-    """`aliquot bench pipeline|results|links|soak`: JSON or text; its database is removed afterwards."""
+    """`aliquot bench pipeline|results|quality|links|soak`: JSON or text; its database is then removed."""
 
     help = __doc__
     requires_system_checks = []
@@ -43,6 +46,7 @@ class Command(BaseCommand):
                 _add_results,
                 "results decided by many rules, latencies, back-test, memory; beside a bare pipeline",
             ),
+            ("quality", _add_quality, "what control costs in the path; pages over a year of it"),
             ("links", _add_links, "decoding, durable receipts and host queries, beside other libraries"),
         ):
             part = parts.add_parser(name, help=words)
@@ -69,7 +73,7 @@ class Command(BaseCommand):
         text = json.dumps(found, indent=2, ensure_ascii=False)
         if options["out"]:
             options["out"].write_text(text + "\n", encoding="utf-8")
-        is_json = options["what"] in {"pipeline", "results"} or options["json"]
+        is_json = options["what"] in {"pipeline", "results", "quality"} or options["json"]
         self.stdout.write(text if is_json else "\n".join(as_text(found)))
 
     def _soak(self, options: dict[str, Any]) -> None:
@@ -87,6 +91,8 @@ class Command(BaseCommand):
             return Suite(_wanted(options), self.stderr.write).measure()
         if options["what"] == "results":
             return ResultsSuite(_results_wanted(options), self.stderr.write).measure()
+        if options["what"] == "quality":
+            return QualitySuite(_quality_wanted(options), self.stderr.write).measure()
         home = options["peers"] or Path(os.environ["ALIQUOT_HOME"]) / "bench" / "peers"
         return LinksSuite(_links_wanted(options), home, self.stderr.write).measure()
 
@@ -123,6 +129,22 @@ def _add_results(parser: CommandParser) -> None:
     parser.add_argument(
         "--requests", type=int, default=PAGE_REQUESTS, help="of each page meanwhile; 0: nobody asks anything"
     )
+
+
+def _add_quality(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--only", nargs="+", choices=QUALITY_PHASES, default=list(QUALITY_PHASES), help="these phases"
+    )
+    parser.add_argument("--results", type=int, default=40_000, help="results of each run through the path")
+    parser.add_argument("--rounds", type=int, default=1, help="of four runs: without, with, with, without")
+    parser.add_argument("--connections", type=int, default=50)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=1000, help="as of `aliquot work`")
+    parser.add_argument("--senders", type=int, default=1, help="processes that play analyzers")
+    parser.add_argument("--controls", type=int, default=200_000, help="control results of the year")
+    parser.add_argument("--year", type=int, default=10_000_000, help="patient results of the year")
+    parser.add_argument("--rows", type=int, default=0, help="patient results of the year that are kept whole")
+    parser.add_argument("--requests", type=int, default=60, help="of each page")
 
 
 def _add_links(parser: CommandParser) -> None:
@@ -164,6 +186,17 @@ def _links_wanted(options: dict[str, Any]) -> LinksWanted:
         orders=options["orders"],
         queries=options["queries"],
         peers=not options["no_peers"],
+    )
+
+
+def _quality_wanted(options: dict[str, Any]) -> QualityWanted:
+    return QualityWanted(
+        phases=[name for name in QUALITY_PHASES if name in options["only"]],
+        results=options["results"],
+        rounds=options["rounds"],
+        connections=options["connections"],
+        run=Run(options["workers"], options["batch"], options["senders"]),
+        year=YearWanted(options["controls"], options["year"], options["rows"], options["requests"]),
     )
 
 
