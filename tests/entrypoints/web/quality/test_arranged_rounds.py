@@ -234,13 +234,13 @@ class TestCases:
         assert "histogram-others" in page, "the hub's value, without its name"
 
     def test_the_nonconformity_that_it_opened_is_named(
-        self, case: FailureCase, region: Region, quality: Client
+        self, case: FailureCase, region: Region, spoke: Client
     ) -> None:
-        assert ">Nonconformity<" not in words(quality, f"/quality/eqa/cases/{case.pk}/")
+        assert ">Nonconformity<" not in words(spoke, f"/quality/eqa/cases/{case.pk}/")
         with acting(region.worker):
             follow_failures([case.pk], timezone.now())
             number = Nonconformity.objects.get().number
-        assert number in words(quality, f"/quality/eqa/cases/{case.pk}/")
+        assert number in words(spoke, f"/quality/eqa/cases/{case.pk}/")
 
     def test_others_do_not_open_it(self, case: FailureCase) -> None:
         assert signed_in("technologist").get(f"/quality/eqa/cases/{case.pk}/").status_code == 404
