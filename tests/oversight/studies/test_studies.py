@@ -165,7 +165,7 @@ def test_a_signature_needs_password_meaning_and_a_finding(region: Region) -> Non
     with pytest.raises(Refused, match="nothing to sign"):
         sign(region, study)
     give(region, study)
-    with pytest.raises(Forbidden, match="password is wrong"):
+    with pytest.raises(Refused, match="password is wrong"):
         sign(region, study, password="guess")
     with pytest.raises(Refused, match="what your signature means"):
         sign(region, study, meaning=" ")

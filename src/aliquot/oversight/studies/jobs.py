@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.context import acting
@@ -16,12 +17,13 @@ from aliquot.oversight.studies.queries import latest_data, supply_of
 from aliquot.oversight.studies.rules.findings import Unusable, reason
 from aliquot.oversight.studies.rules.given import Given
 from aliquot.oversight.studies.rules.outline import inputs_of
+from aliquot.oversight.studies.rules.saying import as_tree
 from aliquot.oversight.studies.rules.tables import read_table
 from aliquot.registers.people.sign_in import laboratory_sites
 
 logger = logging.getLogger(__name__)
 MAIN = "from aliquot.entrypoints.commands import main; main()"
-BROKEN = "The program failed on these data: %(fault)s. Tell who looks after it."
+BROKEN = gettext_noop("The program failed on these data: %(fault)s. Tell who looks after it.")
 _started: "list[subprocess.Popen[bytes]]" = []
 
 
@@ -54,7 +56,7 @@ def run_evaluation(key: int) -> bool:
 def _evaluated(kind: str, inputs: Given) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """What was found, and nothing; or the sentence that says why nothing was."""
     from aliquot.oversight.studies.rules.evaluating import evaluate  # SciPy: never in the worker
-    from aliquot.oversight.studies.rules.record import as_tree, record_of
+    from aliquot.oversight.studies.rules.record import record_of
 
     try:
         return record_of(evaluate(kind, inputs)), None

@@ -6,6 +6,7 @@ ISO 15189:2022, 7.3.2 and 7.3.3 (verification and validation of methods), 6.6 (r
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.registers.catalogue.models import Test
@@ -16,13 +17,13 @@ class EvaluationStudy(models.Model):
     """One study of one kind: what is evaluated, the plan made before, what was found, who answers for it."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", _("planned")
+        PLANNED = "planned", pgettext_lazy("study", "planned")
         QUEUED = "queued", _("waits to be evaluated")
         RUNNING = "running", _("being evaluated")
         UNUSABLE = "unusable", _("data cannot be used")
-        EVALUATED = "evaluated", _("evaluated")
-        SIGNED = "signed", _("signed")
-        ABANDONED = "abandoned", _("given up")
+        EVALUATED = "evaluated", pgettext_lazy("study", "evaluated")
+        SIGNED = "signed", pgettext_lazy("study", "signed")
+        ABANDONED = "abandoned", pgettext_lazy("study", "given up")
 
     laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     number = models.IntegerField(help_text="of the laboratory, from 1; all versions bear it")

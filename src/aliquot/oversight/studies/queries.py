@@ -8,8 +8,10 @@ from pathlib import Path
 
 from django.db.models import QuerySet
 
+from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation import sql_files
 from aliquot.oversight.studies.models import EvaluationStudy, StudyData, StudyDocument, SupplyRecord
+from aliquot.oversight.studies.rules.tables import read_table
 
 SQL = Path(__file__).parent / "sql"
 MOST = 5_000
@@ -71,6 +73,13 @@ def data_of(study_id: int) -> list[StudyData]:
     return list(StudyData.objects.filter(study_id=study_id).defer("content").order_by("-id"))
 
 
+def patients_in(data: StudyData) -> set[int]:
+    """The patients whose tubes are named in the data of a study."""
+    table = read_table(data.name, bytes(data.content))
+    tubes = [one for one in table.values.get("tube", ()) if one]
+    return set(Specimen.objects.filter(number__in=tubes).values_list("order__patient_id", flat=True))
+
+
 def document_of(study_id: int, language: str) -> StudyDocument | None:
     """The signed report in a language."""
     return StudyDocument.objects.filter(study_id=study_id, language=language).first()
@@ -86,7 +95,7 @@ def suppliers(laboratory_id: int, *, limit: int = 100) -> list[EvaluationStudy]:
     found = EvaluationStudy.objects.filter(
         laboratory_id=laboratory_id, kind="equivalence", supply__isnull=False
     )
-    found = found.select_related("test").prefetch_related("supply").defer("content", "record")
+    found = found.select_related("test").prefetch_related("supply").defer("content")
     return list(found.order_by("-planned_at", "-id").distinct()[:limit])
 
 

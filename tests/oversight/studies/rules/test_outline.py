@@ -104,12 +104,12 @@ def test_tubes_and_times_are_no_part_of_the_study() -> None:
 @pytest.mark.parametrize("kind", OUTLINES)
 def test_a_template_is_read_back(kind: str) -> None:
     outline = OUTLINES[kind]
-    text = template(outline, {"allowable_bias": "0,5"}, delimiter=";")
-    found = read_table("t.csv", text.encode())
-    assert found.values["allowable_bias"] == "0,5"
+    plan = {outline.fields[0].name: "0,5"}
+    found = read_table("t.csv", template(outline, plan, delimiter=";").encode())
+    assert found.values[outline.fields[0].name] == "0,5"
     needed = {one.name for one in outline.columns if one.is_needed}
     assert needed <= set(found.values)
-    assert read_data(outline, found, {"allowable_bias": "0,5"}) == len(outline.rows)
+    assert read_data(outline, found, plan) == len(outline.rows)
 
 
 def test_no_cell_is_a_formula() -> None:

@@ -12,7 +12,8 @@ from aliquot.oversight.studies.rules.findings import Criterion, Decision, decide
 from aliquot.oversight.studies.rules.given import given
 from aliquot.oversight.studies.rules.highlights import Figure, highlights
 from aliquot.oversight.studies.rules.pictures import pictures
-from aliquot.oversight.studies.rules.record import as_tree, record_of, said
+from aliquot.oversight.studies.rules.record import record_of
+from aliquot.oversight.studies.rules.saying import as_tree, said
 
 X = [3 + 0.5 * place for place in range(20)]
 Y = [round(one * 1.02 + 0.05 * (-1) ** place, 3) for place, one in enumerate(X)]

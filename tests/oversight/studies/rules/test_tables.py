@@ -47,3 +47,17 @@ def test_faults_name_the_cell_and_the_remedy(content: str, said: str) -> None:
     with pytest.raises(Unusable) as fault:
         evaluate("comparison", read_table("a.csv", content.encode()))
     assert str(fault.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "value"),
+    [
+        (b"# decision_levels: 5; 7; 11\nx;y\n1;2\n", "decision_levels", "5;7;11"),
+        (b"# decision_levels: 5; 7; 11\nx,y\n1,2\n", "decision_levels", "5; 7; 11"),
+        (b"# tea: 0,5\nx,y\n1,2\n", "tea", "0,5"),
+        (b"# tea: 0,5\nx;y\n1;2\n", "tea", "0,5"),
+        (b"# tea: 0,5\nx\ty\n1\t2\n", "tea", "0,5"),
+    ],
+)
+def test_what_parts_the_columns_may_stand_in_the_plan(content: bytes, name: str, value: str) -> None:
+    assert read_table("t.csv", content).values[name] == value

@@ -19,7 +19,7 @@ TABS: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
     ("monitors", _("Monitors"), (*CONTROLLERS, "read_indicators")),
     ("comparability", _("Comparability"), READERS),
     ("eqa", _("External assessment"), (*CONTROLLERS, "read_indicators")),
-    ("studies", _("Studies"), READERS),
+    ("studies", _("Studies"), ("run_study", "sign_study", *READERS)),
     ("nonconformities", _("Nonconformities"), (*CONTROLLERS, "read_indicators", "raise_nonconformity")),
     ("indicators", _("Indicators"), READERS),
     ("accreditation", _("Accreditation"), READERS),

@@ -79,7 +79,7 @@ def _person(password: str, by: Actor) -> Person:
     person = Person.objects.get(pk=by.person_id)
     if not person.check_password(password):
         words = _("The password is wrong.")
-        raise Forbidden(words, fields={"password": words})
+        raise Refused(words, fields={"password": words})
     return person
 
 

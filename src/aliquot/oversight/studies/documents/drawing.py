@@ -42,14 +42,14 @@ class Scale:
         return self.begin + (value - self.low) / (self.high - self.low) * (self.end - self.begin)
 
 
-def draw(picture: Mapping[str, Any], say: Said, show: Shown, *, on_paper: bool = False) -> str:
-    """The SVG of a kept picture; `say` translates its words, `show` writes a number.
+def draw(picture: Mapping[str, Any], put: Said, show: Shown, *, on_paper: bool = False) -> str:
+    """The SVG of a kept picture; `put` translates its words, `show` writes a number.
 
     On paper it brings its own colours; on a page the style sheet does.
     """
     is_plot = picture["form"] == "plot"
-    content, height = _plot(picture, say, show) if is_plot else _bars(picture, say, show)
-    title = say(picture["title"])
+    content, height = _plot(picture, put, show) if is_plot else _bars(picture, put, show)
+    title = put(picture["title"])
     style = f"<style>{PAPER}</style>" if on_paper else ""
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart study-picture" role="img" '
@@ -68,11 +68,11 @@ def ticks(low: float, high: float, count: int = TICKS) -> list[float]:
     return [one + 0.0 for one in found if one <= high + step * 1e-9]
 
 
-def _plot(picture: Mapping[str, Any], say: Said, show: Shown) -> tuple[str, float]:
+def _plot(picture: Mapping[str, Any], put: Said, show: Shown) -> tuple[str, float]:
     x, y = _scales(picture)
     parts = [*_frame(x, y, show)]
     parts += [_band(one, x, y) for one in picture["bands"]]
-    parts += [*_levels(picture["levels"], x, y, say, show)]
+    parts += [*_levels(picture["levels"], x, y, put, show)]
     parts += [_path(one["name"], one["points"], x, y) for one in picture["strokes"]]
     for at, low, high in picture["whiskers"]:
         across = x.at(at)
@@ -85,9 +85,9 @@ def _plot(picture: Mapping[str, Any], say: Said, show: Shown) -> tuple[str, floa
         f'<circle class="study-point" cx="{x.at(a):.1f}" cy="{y.at(b):.1f}" r="{size}"/>'
         for a, b in picture["points"]
     ]
-    parts += [*_legend(picture["strokes"], say)]
-    parts.append(_words(say(picture["across"]), (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "middle"))
-    parts.append(_words(say(picture["up"]), 4, TOP - 12, "start"))
+    parts += [*_legend(picture["strokes"], put)]
+    parts.append(_words(put(picture["across"]), (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "middle"))
+    parts.append(_words(put(picture["up"]), 4, TOP - 12, "start"))
     return "".join(parts), HEIGHT
 
 
@@ -120,12 +120,12 @@ def _frame(x: Scale, y: Scale, show: Shown) -> Iterator[str]:
     )
 
 
-def _levels(levels: Sequence[Sequence[Any]], x: Scale, y: Scale, say: Said, show: Shown) -> Iterator[str]:
+def _levels(levels: Sequence[Sequence[Any]], x: Scale, y: Scale, put: Said, show: Shown) -> Iterator[str]:
     """Lines over the whole width, each with its value at the right; values that would touch move apart."""
     last = -math.inf
     for name, level, words in sorted(levels, key=lambda one: -float(one[1])):
         at = y.at(level)
-        hover = f"<title>{escape(say(words))}</title>" if words else ""
+        hover = f"<title>{escape(put(words))}</title>" if words else ""
         yield _line(f"study-{name}", (x.begin, at), (x.end, at), hover)
         last = max(at + 4, last + NEAR)
         yield _words(show(level), x.end + 6, last, "start", "study-scale")
@@ -142,25 +142,25 @@ def _path(name: str, points: Sequence[Sequence[float]], x: Scale, y: Scale) -> s
     return f'<polyline class="study-{name}" points="{places}"/>'
 
 
-def _legend(strokes: Sequence[Mapping[str, Any]], say: Said) -> Iterator[str]:
+def _legend(strokes: Sequence[Mapping[str, Any]], put: Said) -> Iterator[str]:
     at = LEFT + 130
     for one in strokes:
-        words = say(one["words"]) if one["words"] else ""
+        words = put(one["words"]) if one["words"] else ""
         if words:
             yield _line(f"study-{one['name']}", (at, TOP - 16), (at + 24, TOP - 16))
             yield _words(words, at + 30, TOP - 12, "start", "study-scale")
             at += 48 + CHARACTER * len(words)
 
 
-def _bars(picture: Mapping[str, Any], say: Said, show: Shown) -> tuple[str, float]:
+def _bars(picture: Mapping[str, Any], put: Said, show: Shown) -> tuple[str, float]:
     rows = picture["rows"]
     ends = [value for _, _, value, _ in rows] + [limit for *_, limit in rows if limit]
     scale = Scale(0.0, max(ends, default=0.0) or 1.0, BAR_LEFT, WIDTH - BAR_RIGHT)
-    unit = say(picture["unit"]) if picture["unit"] else ""
+    unit = put(picture["unit"]) if picture["unit"] else ""
     parts = [_words(unit, BAR_LEFT, TOP - 12, "start", "study-scale")]
     for place, (level, label, value, limit) in enumerate(rows):
         top = TOP + place * ROW
-        name = " ".join(filter(None, (level, label and say(label))))
+        name = " ".join(filter(None, (level, label and put(label))))
         parts.append(_words(name, BAR_LEFT - 8, top + 14, "end"))
         parts += [*_bar(top, value, limit, scale, show)]
     return "".join(parts), TOP + len(rows) * ROW + 6

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import typst
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from aliquot.foundation import fonts
 from aliquot.oversight.studies.documents.drawing import draw
@@ -96,7 +96,7 @@ def _page(content: Mapping[str, Any], digest: str, language: str) -> dict[str, A
             [one.what, one.value, one.interval, one.limit, one.words] for one in criterion_lines(record)
         ],
         "figures": [[one.what, one.value, one.interval] for one in figure_lines(record)],
-        "pictures": [draw(one, _, shown, on_paper=True) for one in pictures_in(record)],
+        "pictures": [[_(one["title"]), draw(one, _, shown, on_paper=True)] for one in pictures_in(record)],
         "supply": supply_lines(content["supply"]),
         "data": [_data(one, language, moment) for one in content["data"]],
         "conclusion": content["conclusion"],
@@ -111,7 +111,7 @@ def _words() -> dict[str, str]:
         "decision": _("Decision"),
         "criteria": _("Acceptance criteria"),
         "criterion": _("Criterion"),
-        "value": _("Found"),
+        "value": pgettext("study", "Found"),
         "interval": _("Interval"),
         "limit": _("Limit"),
         "verdict": _("Verdict"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from aliquot.foundation.naming import is_russian
 from aliquot.oversight.studies.rules.highlights import Figure, highlights
 from aliquot.oversight.studies.rules.outline import OUTLINES, WORD
-from aliquot.oversight.studies.rules.record import said
+from aliquot.oversight.studies.rules.saying import said
 
 MINUS = "\u2212"
 DIGITS = 4

@@ -92,8 +92,8 @@ OUTLINES: Mapping[str, Outline] = {
         "Imprecision within a run and within the laboratory: EP15 (5 days by 5) or EP05.",
         (
             Column("day", "day", is_number=False),
-            Column("y", "measured"),
-            Column("run", "run", is_number=False, is_needed=False),
+            Column("y", "measured value"),
+            Column("run", "run of the analyzer", is_number=False, is_needed=False),
             Column("level", "level or material", is_number=False, is_needed=False),
         ),
         (
@@ -159,7 +159,11 @@ OUTLINES: Mapping[str, Outline] = {
     "linearity": Outline(
         "Linearity",
         "The deviation from a straight line over the measuring interval: EP06, five levels.",
-        (Column("expected", "expected"), Column("y1", "first"), Column("y2", "second", is_needed=False)),
+        (
+            Column("expected", "expected value"),
+            Column("y1", "first"),
+            Column("y2", "second", is_needed=False),
+        ),
         (
             Field("adl_percent", "Allowable deviation from linearity, %", is_criterion=True),
             BIAS,
@@ -177,7 +181,7 @@ OUTLINES: Mapping[str, Outline] = {
         "What can be told from nothing, and measured well enough: EP17.",
         (
             Column("sample", "blank, or the specimen", is_number=False),
-            Column("value", "measured"),
+            Column("value", "measured value"),
             Column("lot", "lot", is_number=False, is_needed=False),
         ),
         (
@@ -190,7 +194,7 @@ OUTLINES: Mapping[str, Outline] = {
     "interval": Outline(
         "Reference interval",
         "A stated interval verified with 20 people, or one established with 120: EP28.",
-        (Column("value", "measured"), Column("sex", "sex or group", is_number=False, is_needed=False)),
+        (Column("value", "measured value"), Column("sex", "sex or group", is_number=False, is_needed=False)),
         (
             Field("low", "Lower limit to verify", NUMBER),
             Field("high", "Upper limit to verify", NUMBER),
@@ -270,12 +274,16 @@ def read_data(outline: Outline, table: Given, plan: Mapping[str, str]) -> int:
     What a table is judged by further is known only to the study itself.
     """
     for name, value in table.values.items():
-        if name not in table.places and isinstance(value, str) and plan.get(name) != value:
+        if name not in table.places and isinstance(value, str) and _bare(plan.get(name)) != _bare(value):
             raise Unusable(NOT_PLANNED, name=name)
     own = [one for one in outline.columns if one.is_number and table.has(one.name)]
     for column in own:
         table.column(column.name, wanted=column.label)
     return max(map(len, table.places.values()), default=0)
+
+
+def _bare(value: str | None) -> str:
+    return "".join((value or "").split())
 
 
 def inputs_of(table: Given, plan: Mapping[str, str]) -> Given:
@@ -287,7 +295,7 @@ def inputs_of(table: Given, plan: Mapping[str, str]) -> Given:
 def template(outline: Outline, plan: Mapping[str, str], *, delimiter: str = ",") -> str:
     """The text of a CSV file to fill: the plan as remarks, the columns, and the labels that are known."""
     columns = [one.name for one in outline.columns if one.is_needed or one.name == TUBE.name]
-    stated = [f"# {name}: {value}" for name, value in plan.items()]
+    stated = [f"# {one.name}: {plan[one.name]}" for one in outline.fields if one.name in plan]
     return "".join(f"{one}\r\n" for one in stated) + as_csv(columns, outline.rows, delimiter=delimiter)
 
 

@@ -40,8 +40,8 @@ MEAN_OF_BOTH, DIFFERENCE, OF_PERCENT, RATIO = "mean of both methods", "differenc
 X, Y, EXPECTED, MEASURED, LEVEL, CV, U = (
     "in use",
     "on trial",
-    "expected",
-    "measured",
+    "expected value",
+    "measured value",
     "level",
     "CV, %",
     "U, %",

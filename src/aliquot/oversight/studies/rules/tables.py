@@ -30,7 +30,8 @@ def read_table(file: str, content: bytes) -> Given:
         lines = [line for line in read_cells(content) if any(cell.text for cell in line)]
     except UnreadableSheetError as fault:
         raise Unusable(NOT_READ, file=file, fault=fault) from fault
-    stated = dict(_statement(line) for line in lines if _is_statement(line))
+    parted_by = "," if _is_parted_by_comma(content) else ";"
+    stated = dict(_statement(line, parted_by) for line in lines if _is_statement(line))
     table = [line for line in lines if not _is_statement(line)]
     if not table:
         raise Unusable(EMPTY, file=file)
@@ -62,14 +63,20 @@ def _is_statement(line: Line) -> bool:
     return line[0].text.startswith("#")
 
 
-def _statement(line: Line) -> tuple[str, str]:
+def _is_parted_by_comma(content: bytes) -> bool:
+    """Whether commas part the columns, and so `# tea: 0,5` too; else semicolons part `# levels: 5; 7`."""
+    first = next((one for one in content.splitlines() if one.strip() and not one.startswith(b"#")), b"")
+    return not content.startswith(b"PK") and first.count(b",") > max(first.count(b";"), first.count(b"\t"))
+
+
+def _statement(line: Line, parted_by: str) -> tuple[str, str]:
     """Name and value of one part of the plan: `# name: value`, `# name = value`, or a cell each."""
     first, *others = [cell.text for cell in line if cell.text]
     name, *values = SIGN.split(first.lstrip("# "), maxsplit=1)
     filled = [one.strip() for one in (*values, *others) if one.strip()]
     if not filled or not name.strip():
         raise Unusable(NOT_PLAN, cell=line[0].name, found=first)
-    return name, ",".join(filled)  # the comma of `# tea: 0,5` may have parted two cells
+    return name, parted_by.join(filled)  # what parted the columns may have parted the value
 
 
 def _names(header: Line) -> list[str]:

@@ -1,0 +1,1 @@
+"""Evaluation studies: planned, given data, read with their decision first, signed."""
