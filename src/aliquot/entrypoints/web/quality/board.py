@@ -14,6 +14,8 @@ from aliquot.flow.quality.queries import BoardRow
 from aliquot.foundation.naming import is_russian
 
 SHOWN_CODES = 12
+MOST_COUNTED = 200
+"""So many values without a lot are looked for."""
 NEAR = timedelta(hours=12)
 OUT = ReleaseState.Control.OUT_OF_CONTROL
 IN = ReleaseState.Control.IN_CONTROL
@@ -35,6 +37,7 @@ class Act:
 class Cell:
     """A test on an analyzer: its badge, its last run and when the next is due."""
 
+    analyzer: str
     said: Said
     last_at: datetime | None
     due_at: datetime | None
@@ -69,9 +72,7 @@ def acts_of(
     found = [act for row in rows for act in _stopped(row)]
     found += _overdue([row for row in rows if row.is_overdue(at) and row.state != OUT], at)
     if unfiled:
-        words = ngettext(
-            "%(count)d value belongs to no lot", "%(count)d values belong to no lot", unfiled
-        ) % {"count": unfiled}
+        words = _unfiled_words(unfiled)
         found.append(Act("notice", _("no lot"), _("Controls"), words, None, reverse("quality:unfiled")))
     if may_set_up:
         found += [_expiring(lot, at) for lot in lots]
@@ -116,7 +117,7 @@ def _cell(row: BoardRow | None, at: datetime) -> Cell | None:
     if row is None:
         return None
     url = chart_url(row.analyzer_code, row.test_code)
-    return Cell(state_said(row), row.last_at, row.due_at, row.is_overdue(at), url, at)
+    return Cell(row.analyzer_name, state_said(row), row.last_at, row.due_at, row.is_overdue(at), url, at)
 
 
 def _form(moment: datetime | None, at: datetime) -> str:
@@ -135,6 +136,13 @@ def _stopped(row: BoardRow) -> list[Act]:
         return []
     why = _("measure a good run") if row.is_by_rule else row.state_note or _("a person said so")
     return [Act("danger", _("out of control"), about, why, row.state_since, url)]
+
+
+def _unfiled_words(count: int) -> str:
+    if count >= MOST_COUNTED:
+        return _("%(count)d values or more belong to no lot") % {"count": count}
+    words = ngettext("%(count)d value belongs to no lot", "%(count)d values belong to no lot", count)
+    return words % {"count": count}
 
 
 def _overdue(rows: Sequence[BoardRow], at: datetime) -> list[Act]:

@@ -99,14 +99,21 @@ def _of_lot(
 ) -> LotTargets:
     results = values_of(lot.pk, analyzer_id, test_id)
     current, before = known.get(lot.pk), _before(lot, lots, known)
-    offers = [_offer("established", established([one.value for one in results]))] if results else []
+    offers = [_offer("established", established(_values(results)))] if results else []
     if current is not None and len(results) > max(current.runs, LEAST_RUNS - 1):
         anchor = Figures(Summary(current.runs, current.mean, current.sd), Origin(current.origin))
-        offers.append(_offer("floating", floating([one.value for one in results], anchor)))
+        offers.append(_offer("floating", floating(_values(results), anchor)))
     if before is not None:
         old = values_of(before.pk, analyzer_id, test_id)
         offers.append(_transferred(known[before.pk], old, results))
     return LotTargets(lot, current, len(results), before, offers, _series(results))
+
+
+def _values(results: Sequence[ControlResult]) -> list[Decimal]:
+    """As they were measured, without the zeros that the column adds."""
+    return [
+        one.value.quantize(Decimal(1)) if one.value % 1 == 0 else one.value.normalize() for one in results
+    ]
 
 
 def _transferred(target: ControlTarget, old: Sequence[ControlResult], new: Sequence[ControlResult]) -> Offer:
@@ -122,7 +129,7 @@ def _transferred(target: ControlTarget, old: Sequence[ControlResult], new: Seque
 
 def _series(results: Sequence[ControlResult]) -> list[str]:
     """What the Russian establishing series says of the runs so far, without limits of the test."""
-    found = establishing([one.value for one in results], Limits())
+    found = establishing(_values(results), Limits())
     return [sentence(one) for one in found.proposal.reasons] if results else []
 
 

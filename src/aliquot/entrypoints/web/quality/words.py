@@ -55,9 +55,15 @@ def causes(error: str) -> str:
     return sentence(where_to_look(Error(error)))
 
 
+HOW_LEFT_OUT = {"beyond 3 SD": _("beyond 3 SD"), "Grubbs' test": _("Grubbs' test")}
+"""How a rule says that values were left out."""
+
+
 def _localised(value: str) -> str:
+    if ", " in value:
+        return "; ".join(_localised(part) for part in value.split(", "))
     try:
         number = Decimal(value)
     except ArithmeticError:
-        return value
+        return str(HOW_LEFT_OUT.get(value, value))
     return number_text(number)
