@@ -67,5 +67,5 @@ def make_done(region: Region, owner: Actor, at: datetime = NOW) -> Nonconformity
     with acting(owner):
         action = ImprovementAction.objects.get(nonconformity=row)
         finish_action(action.pk, "all nurses were shown", by=owner, at=at)
-    row.refresh_from_db()
+        row.refresh_from_db()
     return row

@@ -59,7 +59,10 @@ def day(label: Any) -> forms.DateField:
 
 def rated(label: Any, kind: type[Severity | Probability], **named: Any) -> forms.TypedChoiceField:
     """One of five, with its number before its words."""
-    said = [(one.value, f"{one.value} · {one.label}") for one in kind]
+
+    def said() -> list[tuple[int, str]]:  # asked for each page, in its language
+        return [(one.value, f"{one.value} · {one.label}") for one in kind]
+
     return forms.TypedChoiceField(label=label, coerce=int, choices=said, **named)
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -16,9 +17,9 @@ from aliquot.oversight.improvement.rules.pareto import Column
 from aliquot.oversight.improvement.rules.risks import STEPS, Rating, level_of
 
 COLUMN, HEIGHT, TOP, FOOT = 92.0, 200.0, 24.0, 44.0
-CELL_WIDTH, CELL_HEIGHT, LEFT = 118.0, 62.0, 190.0
-MARKS = 4
-"""Marks beside each other in a cell of the matrix."""
+CELL_WIDTH, CELL_HEIGHT, LEFT = 118.0, 62.0, 160.0
+MARKS, LINE = 4, 20
+"""Marks beside each other in a cell of the matrix, letters on a line beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +96,21 @@ def _frame() -> str:
             )
         x, y = _corner(Rating(severity, 1))
         words = f"{severity} {Severity(severity).label}"
-        drawn += svg.words(words, x=x - 8, y=y + CELL_HEIGHT / 2, text_anchor="end", class_="matrix-name")
+        drawn += _lines(words, x - 8, y + CELL_HEIGHT / 2 - 6, "end")
     for probability in STEPS:
         x, _y = _corner(Rating(1, probability))
         words = f"{probability} {Probability(probability).label}"
-        middle = x + CELL_WIDTH / 2
-        drawn += svg.words(
-            words, x=middle, y=5 * CELL_HEIGHT + 18, text_anchor="middle", class_="matrix-name"
-        )
+        drawn += _lines(words, x + CELL_WIDTH / 2, 5 * CELL_HEIGHT + 16, "middle")
     return drawn
+
+
+def _lines(words: str, x: float, y: float, anchor: str) -> str:
+    """Words beside the matrix, as many on a line as have room."""
+    found = enumerate(wrap(words, LINE))
+    return "".join(
+        svg.words(line, x=x, y=y + 14 * place, text_anchor=anchor, class_="matrix-name")
+        for place, line in found
+    )
 
 
 def _marks(one: Risk) -> list[_Mark]:

@@ -109,7 +109,7 @@ STEPS: Mapping[str, Step] = {
     "risk": Step(
         forms.RiskForm,
         frozenset({"raised", "contained", "analysed", "acting", "done", "effective"}),
-        _("An event of this risk"),
+        _("Link it to a risk"),
         lambda row, given, _form, by, at: actions.link_risk(
             row.pk, Risk.objects.get(pk=given["risk"]), by=by, at=at
         ),
