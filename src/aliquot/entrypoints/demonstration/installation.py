@@ -53,6 +53,8 @@ DEVICES = (
 
 def install(*, at: datetime) -> None:
     """Load the registers, connect the analyzers, put the shipped rules in force; all is audited."""
+    from aliquot.entrypoints.demonstration.rounds import install_rounds
+
     with acting(LOADER, reason="set up the demonstration"):
         load_catalogue(by=LOADER, at=at)
         load_region(by=LOADER, at=at)
@@ -60,6 +62,7 @@ def install(*, at: datetime) -> None:
         install_contacts(by=LOADER, at=at)
         hub = Site.objects.get(kind=Site.Kind.HUB)
     install_controls(hub, at=at)
+    install_rounds(hub, at=at)
     adopt_as_prepared(at=at)
 
 
