@@ -253,7 +253,7 @@ TABLES: dict[str, Protection] = {
     ),
     "complaint": Protection(
         "SELECT, INSERT, UPDATE (is_justified, answer, answered_at, answered_by)",
-        f"laboratory_id = ANY({SITES}) OR site_id = ANY({SITES})",
+        "EXISTS (SELECT 1 FROM nonconformity n WHERE n.id = nonconformity_id)",  # whose own policy holds
     ),
     "internal_audit": Protection(
         "SELECT, INSERT, UPDATE (state, summary, ended_at, ended_by)", OF_LABORATORY, writes=CONTROLS_SET_UP

@@ -144,6 +144,18 @@ class TestRaising:
         with acting(courier):
             assert list(raised_at(None, courier.key)) == [row]
 
+    def test_a_courier_hands_on_a_complaint_and_reads_its_answer(self, region: Region) -> None:
+        courier, manager = one_with(region, "courier"), one_with(region, "quality_manager")
+        told = Happening("complaint", "the box came late", None, None, Complainant("a nurse", "spoken"))
+        with acting(courier):
+            row = raise_nonconformity(told, region.hub, by=courier, at=NOW)
+        with acting(manager):
+            answer_complaint(row.pk, "the road was closed", is_justified=True, by=manager, at=NOW)
+        with acting(courier):
+            complaint = complaint_of(row.pk)
+            assert complaint is not None
+            assert complaint.answer == "the road was closed"
+
     @pytest.mark.parametrize(
         ("happening", "field"),
         [(Happening("other", "  "), "what"), (Happening("gossip", "x"), "source")],
