@@ -62,6 +62,8 @@ PAGES = {
         "/quality/eqa/rounds/{round}/at/TUL-HUB/", "/quality/eqa/tests/K/",
         "/quality/nonconformities/", "/quality/raise/", "/quality/nonconformities/causes/", "/quality/audits/",
         "/quality/audits/new/", "/quality/risks/", "/quality/risks/new/",
+        "/quality/studies/", "/quality/studies/new/", "/quality/studies/new/comparison/",
+        "/quality/studies/supplies/",
     ),
     "": ("/sign-in/", "/style-guide/", "/no-such-page/"),
 }  # fmt: skip

@@ -83,14 +83,18 @@ def test_logarithms_are_not_drawn_and_parts_draw_their_own() -> None:
 
 def test_a_regression_is_drawn_with_its_band_and_what_is_allowed() -> None:
     regression, differences = recorded("comparison")["pictures"]
-    assert [one["name"] for one in regression["strokes"]] == ["equal", "fitted"]
+    names = [(one["name"], one["words"]) for one in regression["strokes"]]
+    assert names == [
+        ("equal", "no difference"), ("fitted", "line"), ("limit", "allowed"), ("limit", ""), ("limit", ""),
+    ]  # fmt: skip
     (band,) = regression["bands"]
     assert all(low < high for _, low, high in band)
-    assert regression["whiskers"] == [[0, 0, 0], [5, 4.75, 5.25], [7, 6.65, 7.35]]
+    allowed = [one["points"] for one in regression["strokes"][2:]]
+    assert allowed == [[[0, 0], [0, 0]], [[5, 4.75], [5, 5.25]], [[7, 6.65], [7, 7.35]]]
     assert [name for name, _, _ in differences["levels"]] == ["zero", "mean", "limit", "limit"]
     (ranks, _) = recorded("comparison by ranks")["pictures"]
     assert ranks["bands"] == []
-    assert ranks["whiskers"] == []
+    assert len(ranks["strokes"]) == 2
 
 
 def test_figures_to_read_first() -> None:

@@ -56,7 +56,7 @@ EQUAL, LINE, ZERO, MEAN, LOA, ALLOWED = (
 )
 LOB, LOD, LOQ, SD, VALUE = "LoB", "LoD", "LoQ", "SD", "value"
 BETWEEN = {
-    "error": "within a run", "run": "between runs", "shift": "between shifts", "day": "between days",
+    "run": "between runs", "shift": "between shifts", "day": "between days",
     "calibration": "between calibrations", "operator": "between operators", "lot": "between lots",
     "reagent_lot": "between lots of reagent", "calibrator_lot": "between lots of calibrator",
     "device": "between devices", "instrument": "between analyzers", "laboratory": "between laboratories",
@@ -122,19 +122,18 @@ def _comparison(found: Comparison, _study: Study) -> Iterable[Picture]:
     line = found.lines[found.method]
     assert line is not None
     low, high = min(x for x, _ in pairs), max(x for x, _ in pairs)
-    strokes = (
+    strokes = [
         Stroke("equal", ((low, low), (high, high)), EQUAL),
         Stroke("fitted", ((low, line.at(low)), (high, line.at(high))), LINE),
-    )
+    ]
+    limits = [(one.level, one.limit) for one in found.bias if one.limit is not None]
+    for place, (at, limit) in enumerate(limits):
+        words = "" if place else ALLOWED
+        strokes.append(Stroke("limit", ((at, at - limit), (at, at + limit)), words))
     steps = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
     spans = [(at, *line.interval_at(at)) for at in steps]
     band = tuple((at, a, b) for at, a, b in spans if a is not None and b is not None)
-    allowed = tuple(
-        (one.level, one.level - one.limit, one.level + one.limit)
-        for one in found.bias
-        if one.limit is not None
-    )
-    yield Plot(REGRESSION, X, Y, pairs, allowed, strokes, (band,) if band else ())
+    yield Plot(REGRESSION, X, Y, pairs, strokes=tuple(strokes), bands=(band,) if band else ())
     yield _differences(found.agreement)
 
 
@@ -189,7 +188,8 @@ def _levels(found: LevelFigures, _study: Study) -> Iterable[Picture]:
 
 def _components(level: str, found: PrecisionFigures) -> Iterable[tuple[str, str, float, float | None]]:
     for one in found.anova.components:
-        yield level, BETWEEN[one.name], one.variance**0.5, None
+        if one.name in BETWEEN:  # what lies within a run is the repeatability below
+            yield level, BETWEEN[one.name], one.variance**0.5, None
     limits = found.limits
     yield level, "repeatability", found.repeatability.sd, limits.get("uvl_repeatability")
     yield level, "within the laboratory", found.within_lab.sd, limits.get("uvl_within_lab")

@@ -22,7 +22,13 @@ from aliquot.oversight.studies.models import EvaluationStudy
 from aliquot.oversight.studies.rules.outline import OUTLINES
 
 KINDS = {"accepted": "good", "rejected": "danger", "undetermined": "notice"}
-STATES = {"planned": "neutral", "unusable": "notice", "signed": "good", "abandoned": "neutral"}
+STATES = {
+    "planned": "neutral",
+    "evaluated": "neutral",
+    "unusable": "notice",
+    "signed": "good",
+    "abandoned": "neutral",
+}
 
 
 @dataclass(frozen=True, slots=True)
