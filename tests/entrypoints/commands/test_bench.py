@@ -53,6 +53,23 @@ def test_a_small_measurement_with_history_agrees_with_itself(django_db_setup: No
     assert found["machine"]["fsyncs_per_second"] > 0
 
 
+@pytest.mark.journey
+def test_control_in_the_path_and_over_a_year_is_measured(django_db_setup: None, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    small = ["--results", "400", "--connections", "8", "--controls", "900", "--year", "9000", "--requests", "2"]
+    ended = bench("quality", *small, "--out", str(out))
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, Any] = json.loads(out.read_text())
+    path, year = found["path"], found["year"]
+    assert [len(path[kind]) for kind in ("without", "with")] == [2, 2]
+    assert path["share_lost_by_processor_time"] < 1
+    assert all(run["share_released"] > 0.9 for kind in ("without", "with") for run in path[kind])
+    assert year["controls"] >= 900
+    assert year["points"] * 50 >= 9000
+    assert {"board", "chart_year", "monitors", "monitor_year"} <= set(year["pages"])
+    assert year["worst_p95_ms"] == max(one["p95_ms"] for one in year["pages"].values())
+
+
 RESULTS = [
     "--results",
     "600",

@@ -33,7 +33,7 @@ class YearWanted:
 
 
 def measure_year(
-    session: Session, laboratory: Laboratory, wanted: YearWanted, say: Callable[[str], None]
+    session: Session, laboratory: Laboratory, wanted: YearWanted, tell: Callable[[str], None]
 ) -> dict[str, Any]:
     """Make the year, then open its pages one after the other as the quality manager; times of each.
 
@@ -43,7 +43,7 @@ def measure_year(
     pairs = int(session.value("SELECT count(*) FROM control_plan"))
     runs = -(-wanted.controls // (LEVELS * pairs))
     points = -(-wanted.results // (BLOCK * pairs))
-    say(f"making {runs} runs and {points} points of each of {pairs} tests ...")
+    tell(f"making {runs} runs and {points} points of each of {pairs} tests ...")
     facts = {"hub": laboratory.hub, "begin": begin}
     controls = session.run("year_of_controls", **facts, runs=runs, step=YEAR / (runs + 1))
     alarms = session.run("year_of_points", **facts, points=points, step=YEAR / (points + 1))
@@ -52,7 +52,7 @@ def measure_year(
         "VACUUM (ANALYZE) control_run, control_result, control_violation, monitor_point, monitor_alarm"
     )
     made = round(perf_counter() - began, 1)
-    say("opening pages ...")
+    tell("opening pages ...")
     pages = measure_addresses(
         session, laboratory.hub, MANAGER, addresses(session, laboratory.hub), requests=wanted.requests
     )
