@@ -39,6 +39,7 @@ from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, 
 from aliquot.foundation.audit.models import AuditBlock, AuditHead, AuditRow
 from aliquot.foundation.events.models import Event
 from aliquot.foundation.months.models import ArchivedChain, ArchivedMonth
+from aliquot.oversight.comparability.models import ComparedMonth, LotMean, PatientMedian, SplitPair
 from aliquot.oversight.improvement.models import (
     Audit,
     AuditItem,
@@ -102,6 +103,7 @@ __all__ = [
     "Bench",
     "Box",
     "BoxItem",
+    "ComparedMonth",
     "Complaint",
     "Contact",
     "Container",
@@ -137,6 +139,7 @@ __all__ = [
     "LookBackMember",
     "LookBackStep",
     "LookBackTask",
+    "LotMean",
     "MaterialCheck",
     "Message",
     "MonitorAlarm",
@@ -152,6 +155,7 @@ __all__ = [
     "Panel",
     "Participation",
     "Patient",
+    "PatientMedian",
     "PatientMerge",
     "PatientMonitor",
     "PatientSite",
@@ -187,6 +191,7 @@ __all__ = [
     "StudyData",
     "StudyDocument",
     "SupplyRecord",
+    "SplitPair",
     "Suspension",
     "Test",
     "TestMapping",

@@ -29,3 +29,8 @@ def figures(tube: Specimen) -> None:
     LegMonth.objects.create(leg="accept", urgency="R", bucket=4, tubes=1, **month)
     IndicatorDue.objects.create(laboratory=tube.laboratory, day=DAY)
     IndicatorProgress.objects.create(laboratory=tube.laboratory, looked_at=NOW)
+
+
+def figure_addresses() -> dict[tuple[str, str], object]:
+    """What addresses of figures name: an indicator, a time, a test."""
+    return {("indicators", "code"): "Pre-Clot", ("times", "leg"): "accept", ("comparability", "code"): "K"}

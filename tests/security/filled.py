@@ -34,6 +34,7 @@ from aliquot.registers.patients.actions import merge_patients, note_access
 from tests.factories import NOW, make_order, make_patient, make_specimen
 from tests.regions import Region, one_with
 from tests.security.assessed import assessed
+from tests.security.compared import compared
 from tests.security.controlled import controlled
 from tests.security.figures import figures
 from tests.security.improved import improved
@@ -140,6 +141,7 @@ def _measured(region: Region, tube: Specimen) -> None:
     _looked_back(region, result, report, analyzer)
     assessed(region.hub, tube)
     figures(tube)
+    compared(analyzer, tube)
     studied(region.hub)
     controlled(region.hub, analyzer, tube.tests.earliest("id").test)
     improved(region.clinic, region.hub, tube.order_id, tube.order.number)

@@ -36,6 +36,7 @@ from tests.flow.reports.released import release
 from tests.regions import LOADER, Region, one_with
 from tests.security.assessed import assessed_at
 from tests.security.corrected import make_corrected
+from tests.security.figures import figure_addresses
 from tests.security.improved import improved
 from tests.security.ruled import ruled
 from tests.security.watched import make_watched
@@ -142,6 +143,7 @@ def clinic(region: Region) -> Clinic:
         **assessed_at(region, tube),
         **_controlled(region),
         **_improved(region, tube),
+        **figure_addresses(),
         **ruled(),
         **rows,
     }

@@ -41,6 +41,14 @@ COUNTED = Protection(
     is_audited=False,
     why="it is counted from audited rows, and can be counted again",
 )
+# no patient can be told from a median: who reads indicators compares laboratories
+COMPARED = Protection(
+    "SELECT, INSERT, DELETE",
+    f"{OF_LABORATORY} OR {may('read_indicators')}",
+    writes=OF_LABORATORY,
+    is_audited=False,
+    why="it is computed from audited rows, and can be computed again",
+)
 # who measures must not see what others returned, nor an assigned value before the round is evaluated
 ORGANISED = f"(organiser_id = ANY({SITES}) AND {may('manage_quality')})"
 OF_PARTICIPANT = f"laboratory_id = ANY({SITES}) OR {ORGANISED}"
@@ -273,6 +281,15 @@ TABLES: dict[str, Protection] = {
     "risk_rating": Protection("SELECT, INSERT", OF_LABORATORY, writes=CONTROLS_SET_UP),
     # figures: counted from what is recorded, and counted again when it changes
     "indicator_day": COUNTED,
+    "patient_median": COMPARED,
+    "lot_mean": COMPARED,
+    "split_pair": COUNTED,
+    "compared_month": Protection(
+        "SELECT, INSERT, UPDATE",
+        may("read_indicators"),
+        is_audited=False,
+        why="it says only which months were computed",
+    ),
     "indicator_case": COUNTED,
     "leg_day": COUNTED,
     "indicator_month": COUNTED,

@@ -32,6 +32,7 @@ from aliquot.foundation.events.actions import (
 )
 from aliquot.foundation.events.queries import due_subjects
 from aliquot.foundation.months.actions import prepare_months
+from aliquot.oversight.comparability.jobs import compare_months
 from aliquot.oversight.insight.jobs import count_indicators
 from aliquot.registers.people.sign_in import laboratory_sites
 
@@ -120,6 +121,7 @@ def _keep_house(by: SystemActor) -> None:
     if monotonic() - _last_kept[0] > HOUSEKEEPING_SECONDS:
         _last_kept[0] = monotonic()
         _step(by, "months", lambda _at: prepare_months())
+        _step(by, "comparability", compare_months)
         _step(by, "floating targets", lambda at: renew_targets(OVERDUE_AT_ONCE, at))
 
 

@@ -1,7 +1,7 @@
 """What each indicator counts, of what, and between which limits; which times are told apart.
 
-Codes as in the IFCC model of quality indicators (Sciacovelli et al., Clin Chem Lab Med 2017;55:348); what
-begins with "Own" is ours. The data stand in ../data/indicators.toml.
+Codes as in the IFCC model of quality indicators (doi 10.1515/cclm-2017-0412); what begins with "Own" is ours.
+The data stand in ../data/indicators.toml.
 """
 
 import tomllib

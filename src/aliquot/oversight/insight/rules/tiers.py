@@ -1,8 +1,8 @@
 """A figure as rate, tier and sigma.
 
 Source: IFCC quality specifications as quoted by KEQAS (jlmqa.org): high performance at or below the first
-limit, low performance at or above the second; tiers from participants' percentiles: Sciacovelli et al., Clin
-Chem Lab Med 2015;53:943.
+limit, low performance at or above the second; tiers from participants' percentiles:
+doi 10.1515/cclm-2014-1124.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""Comparability: one map of tests by analyzers, and what is behind each of its fields."""

@@ -1,0 +1,1 @@
+"""Bias between analyzers and laboratories, judged against what is allowed, without a database."""
