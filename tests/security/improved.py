@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from aliquot.flow.specimens.models import Specimen
+from aliquot.foundation.context import acting
 from aliquot.oversight.improvement.models import (
     Audit,
     AuditItem,
@@ -15,6 +17,7 @@ from aliquot.oversight.improvement.models import (
 )
 from aliquot.registers.network.models import Site
 from tests.factories import NOW
+from tests.regions import Region
 
 
 def improved(clinic: Site, hub: Site, subject_id: int, reference: str) -> dict[tuple[str, str], object]:
@@ -69,3 +72,10 @@ def improved(clinic: Site, hub: Site, subject_id: int, reference: str) -> dict[t
         ("items", "pk"): item.pk,
         ("risks", "pk"): risk.pk,
     }
+
+
+def improved_at(region: Region, tube: Specimen) -> dict[tuple[str, str], object]:
+    """The parts of the addresses of their pages."""
+    with acting(region.worker):
+        found = improved(region.clinic, region.hub, tube.order_id, tube.order.number)
+        return found | {("pk", "step"): "contain"}

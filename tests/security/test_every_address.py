@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
 from aliquot.entrypoints.api.callers import ATTEMPTS
-from aliquot.flow.instruments.models import Analyzer, Message, Reading, WorkRequest
+from aliquot.flow.instruments.models import Message, Reading
 from aliquot.flow.logistics.actions import close_box, open_box, pack_specimen
 from aliquot.flow.logistics.models import Box
 from aliquot.flow.orders.models import Order, OrderItem
@@ -37,8 +37,9 @@ from tests.regions import LOADER, Region, one_with
 from tests.security.assessed import assessed_at
 from tests.security.corrected import make_corrected
 from tests.security.figures import figure_addresses
-from tests.security.improved import improved
+from tests.security.improved import improved_at
 from tests.security.ruled import ruled
+from tests.security.unfiled import unfiled
 from tests.security.watched import make_watched
 from tests.web import signed_in
 
@@ -120,7 +121,7 @@ def clinic(region: Region) -> Clinic:
     make_order(region, patient=merged)
     boxed = make_specimen(region, "K", patient=kept)
     found = Clinic(numbers={tube.number, tube.order.number, boxed.number, boxed.order.number})
-    box, call, rows = _packed(region, boxed), _called(region, result), _unfiled(region, tube)
+    box, call, rows = _packed(region, boxed), _called(region, result), unfiled(region, tube, VALUE)
     with acting(LOADER):
         contact = Contact.objects.create(
             site=region.clinic, function="ward", name_en="w", name_ru="w", phone="1"
@@ -142,8 +143,8 @@ def clinic(region: Region) -> Clinic:
         **make_watched(region),
         **assessed_at(region, tube),
         **_controlled(region),
-        **_improved(region, tube),
         **figure_addresses(),
+        **improved_at(region, tube),
         **ruled(),
         **rows,
     }
@@ -169,11 +170,6 @@ def _values(
     }  # fmt: skip
 
 
-def _improved(region: Region, tube: Specimen) -> dict[tuple[str, str], object]:
-    with acting(region.worker):
-        return improved(region.clinic, region.hub, tube.order_id, tube.order.number) | {("pk", "step"): "contain"}
-
-
 def _packed(region: Region, tube: Specimen) -> Box:
     nurse = one_with(region, "nurse", region.clinic)
     with acting(nurse):
@@ -190,32 +186,6 @@ def _called(region: Region, result: Result) -> CriticalCall:
     with acting(region.worker):
         Result.objects.filter(pk=result.pk, state="recorded").update(state="held", flag="HH", decided_at=NOW)
         return CriticalCall.objects.create(result=result, opened_at=NOW, due_at=NOW, **whose)
-
-
-def _unfiled(region: Region, tube: Specimen) -> dict[tuple[str, str], object]:
-    with acting(region.worker):
-        analyzer = Analyzer.objects.filter(laboratory=region.hub)[0]
-        whose: dict[str, Any] = {"laboratory": region.hub, "analyzer": analyzer}
-        said = f"R|1|^^^2345|{VALUE}|mmol/L\rO|1|{tube.number}".encode()
-        message = Message.objects.create(
-            received_at=NOW, connection="t", content=said, digest=b"1", state="quarantined", **whose
-        )
-        reading = Reading.objects.create(
-            message=message, position=1, specimen_code=tube.number, code="2345", value=VALUE, specimen=tube,
-            state="quarantined", reason=[{"code": "unmapped"}], **whose,
-        )  # fmt: skip
-        told = WorkRequest.objects.create(
-            specimen=tube, analyzer=analyzer, laboratory=region.hub, kind="new", codes=["2345"], state="refused",
-            asked_at=NOW, changed_at=NOW, by="t",
-        )  # fmt: skip
-    return {
-        ("analyzers", "code"): analyzer.code,
-        ("drivers", "model"): analyzer.driver,
-        ("messages", "message_id"): message.pk,
-        ("orders", "request_id"): told.pk,
-        ("quarantine", "kind"): "reading",
-        ("kind", "row_id"): reading.pk,
-    }
 
 
 def _controlled(region: Region) -> dict[tuple[str, str], object]:
