@@ -17,12 +17,14 @@ from django.utils import timezone
 
 from aliquot.entrypoints.commands.migrate import Command as Migrate
 from aliquot.entrypoints.demonstration.analyzers import Analyzers, installed_devices
+from aliquot.entrypoints.demonstration.controls import measure_history
 from aliquot.entrypoints.demonstration.installation import install
 from aliquot.entrypoints.demonstration.life import ROAD_SECONDS_PER_MINUTE, live, stop_on_signals
 from aliquot.entrypoints.demonstration.processes import Supervisor
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
+from aliquot.registers.network.models import Site
 from aliquot.registers.people.sign_in import laboratory_sites
 
 SQL = Path(__file__).parent.parent / "demonstration" / "sql"
@@ -98,6 +100,8 @@ def _begin_anew() -> None:
 def _live(seed: int) -> None:
     with acting(system_actor("demonstration")):
         laboratories = laboratory_sites()
+        hub = Site.objects.get(kind=Site.Kind.HUB)
+    measure_history(hub)
     with acting(system_actor("demonstration", laboratories)):
         devices = installed_devices()
     # each start of the region is another day: the seed makes a first day repeatable

@@ -19,7 +19,7 @@ from aliquot.flow.quality.actions import (
     set_plan,
     set_target,
 )
-from aliquot.flow.quality.models import ControlLot, ControlMaterial, ControlPlan, ControlTarget
+from aliquot.flow.quality.models import ControlLot, ControlMaterial, ControlPlan, ControlResult, ControlTarget
 from aliquot.flow.quality.rules.sigma.metrics import sigma_rules
 from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.context import acting
@@ -27,7 +27,7 @@ from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Site
 
 HISTORY = timedelta(days=30)
-WITH_HISTORY = (("ATELLICA", "K"), ("XN", "HGB"), ("CENTAUR", "TSH"))
+WITH_HISTORY = (("C311", "K"), ("XN", "HGB"))
 """What a visitor finds with a month of runs behind it."""
 EVERY_MINUTES = 480
 RELATIVE_SD = Decimal("0.025")
@@ -93,6 +93,17 @@ def install_controls(hub: Site, *, at: datetime) -> None:
             _control(analyzer, test, by=by, begun=begun, at=at)
 
 
+def measure_history(hub: Site) -> None:
+    """A month of runs of a few tests, once: before the analyzers measure anything of today."""
+    by = system_actor("installation", frozenset({hub.pk}))
+    with acting(by, reason="set up the demonstration"):
+        for analyzer, test in WITH_HISTORY:
+            targets = ControlTarget.objects.filter(until=None, analyzer__code=analyzer, test__code=test)
+            found = list(targets.select_related("analyzer", "test", "lot").order_by("lot__level"))
+            if found and not ControlResult.objects.filter(target__in=found).exists():
+                _measure_a_month(found[0].analyzer, found[0].test, found, by=by)
+
+
 def controls_of(analyzer_ids: Iterable[int]) -> dict[int, list[Controlled]]:
     """The controls of each analyzer with the targets in force, by the analyzer's own codes."""
     codes = {(one.analyzer_id, one.test_id): one.code for one in TestMapping.objects.all()}
@@ -122,7 +133,7 @@ def _uncontrolled(hub: Site) -> Iterator[tuple[Analyzer, Test]]:
 
 
 def _control(analyzer: Analyzer, test: Test, *, by: Actor, begun: datetime, at: datetime) -> None:
-    """Targets of both levels and a plan by the test's sigma; for a few, a month of runs."""
+    """Targets of both levels and a plan by the test's sigma."""
     material = next((one for one in MATERIALS if analyzer.code in one.analyzers), None)
     if material is None:
         return
@@ -136,25 +147,16 @@ def _control(analyzer: Analyzer, test: Test, *, by: Actor, begun: datetime, at: 
     has_history = (analyzer.code, test.code) in WITH_HISTORY
     plan = Plan(rules=rules, every_minutes=EVERY_MINUTES, sigma=sigma)
     set_plan(analyzer, test, plan, by=by, at=begun if has_history else at)
-    if has_history:
-        _measure_a_month(analyzer, test, list(zip(lots, means, strict=True)), by=by, begun=begun)
 
 
-def _measure_a_month(
-    analyzer: Analyzer,
-    test: Test,
-    levels: list[tuple[ControlLot, Decimal]],
-    *,
-    by: Actor,
-    begun: datetime,
-) -> None:
+def _measure_a_month(analyzer: Analyzer, test: Test, targets: list[ControlTarget], *, by: Actor) -> None:
     """A run each morning, always the same ones; each is kept as if at its own time."""
     draw = random.Random(f"{analyzer.code}:{test.code}")  # noqa: S311 - a demonstration, not a secret
     for day in range(1, HISTORY.days + 1):
-        for place, (lot, mean) in enumerate(levels):
-            moment = begun + timedelta(days=day, minutes=place)
-            value = round(mean * (1 + RELATIVE_SD * Decimal(repr(draw.gauss(0, SPREAD)))), 6)
-            enter_control(analyzer, test, lot, value, measured_at=moment, by=by, at=moment)
+        for place, one in enumerate(targets):
+            moment = one.since + timedelta(days=day, minutes=place)
+            value = round(one.mean + one.sd * Decimal(repr(draw.gauss(0, SPREAD))), 6)
+            enter_control(analyzer, test, one.lot, value, measured_at=moment, by=by, at=moment)
 
 
 def _means(test: Test) -> tuple[Decimal, Decimal]:
