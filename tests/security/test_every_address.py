@@ -39,6 +39,7 @@ from tests.security.corrected import make_corrected
 from tests.security.figures import figure_addresses
 from tests.security.improved import improved_at
 from tests.security.ruled import ruled
+from tests.security.studied import study_addresses
 from tests.security.unfiled import unfiled
 from tests.security.watched import make_watched
 from tests.web import signed_in
@@ -144,6 +145,7 @@ def clinic(region: Region) -> Clinic:
         **assessed_at(region, tube),
         **_controlled(region),
         **figure_addresses(),
+        **study_addresses(region.hub),
         **improved_at(region, tube),
         **ruled(),
         **rows,
