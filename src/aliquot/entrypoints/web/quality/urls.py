@@ -26,6 +26,7 @@ urlpatterns = [
     path("unfiled/", materials.unfiled, name="unfiled"),
     path("indicators/", include("aliquot.entrypoints.web.quality.indicators.urls")),
     path("comparability/", include("aliquot.entrypoints.web.quality.comparability.urls")),
+    path("accreditation/", include("aliquot.entrypoints.web.quality.accreditation.urls")),
     path("eqa/", include("aliquot.entrypoints.web.quality.assessment.urls")),
     path("studies/", include("aliquot.entrypoints.web.quality.studies.urls")),
     path("monitors/", monitors.monitors, name="monitors"),

@@ -1,0 +1,1 @@
+"""The binder of ISO 15189:2022, live."""

@@ -1,0 +1,1 @@
+"""Clauses and how they stand, without a database."""
