@@ -96,13 +96,18 @@ def _page(content: Mapping[str, Any], digest: str, language: str) -> dict[str, A
             [one.what, one.value, one.interval, one.limit, one.words] for one in criterion_lines(record)
         ],
         "figures": [[one.what, one.value, one.interval] for one in figure_lines(record)],
-        "pictures": [[_(one["title"]), draw(one, _, shown, on_paper=True)] for one in pictures_in(record)],
+        "pictures": [_picture(one) for one in pictures_in(record)],
         "supply": supply_lines(content["supply"]),
         "data": [_data(one, language, moment) for one in content["data"]],
         "conclusion": content["conclusion"],
         "signature": [signature["name"], moment(signature["at"]), signature["meaning"]],
         "digest": digest,
     }
+
+
+def _picture(one: Mapping[str, Any]) -> list[str]:
+    title = one["title"]
+    return [_(title), draw(one, _, shown, on_paper=True)]
 
 
 def _words() -> dict[str, str]:

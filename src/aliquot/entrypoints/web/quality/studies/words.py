@@ -67,15 +67,18 @@ def found_said(record: Mapping[str, Any]) -> dict[str, Any]:
         "criteria": criterion_lines(record),
         "figures": figure_lines(record),
         "remarks": [sentence(one) for one in record["remarks"]],
-        "pictures": [
-            (gettext(one["title"]), _safe(draw(one, gettext, shown))) for one in pictures_in(record)
-        ],
+        "pictures": [_pictured(one) for one in pictures_in(record)],
     }
 
 
 def plan_said(study: EvaluationStudy) -> list[tuple[str, str]]:
     """The parts of the plan."""
     return plan_lines(study.kind, study.plan)
+
+
+def _pictured(one: Mapping[str, Any]) -> tuple[str, SafeString]:
+    title = one["title"]
+    return gettext(title), _safe(draw(one, gettext, shown))
 
 
 def _safe(svg: str) -> SafeString:
