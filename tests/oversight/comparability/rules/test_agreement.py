@@ -39,6 +39,7 @@ def test_the_network_is_the_median_of_those_with_enough_patients() -> None:
     [
         ("4.30", "1.8", Verdict.AGREES),
         ("4.36", "1.8", Verdict.UNCLEAR),
+        ("4.40", "1.8", Verdict.UNCLEAR),
         ("4.50", "1.8", Verdict.APART),
         ("4.10", "1.8", Verdict.APART),
         ("4.50", None, Verdict.NO_LIMIT),
