@@ -56,7 +56,18 @@ def test_a_small_measurement_with_history_agrees_with_itself(django_db_setup: No
 @pytest.mark.journey
 def test_control_in_the_path_and_over_a_year_is_measured(django_db_setup: None, tmp_path: Path) -> None:
     out = tmp_path / "figures.json"
-    small = ["--results", "400", "--connections", "8", "--controls", "900", "--year", "9000", "--requests", "2"]
+    small = [
+        "--results",
+        "400",
+        "--connections",
+        "8",
+        "--controls",
+        "900",
+        "--year",
+        "9000",
+        "--requests",
+        "2",
+    ]
     ended = bench("quality", *small, "--out", str(out))
     assert ended.returncode == 0, ended.stderr
     found: dict[str, Any] = json.loads(out.read_text())

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.results.models import Result
@@ -21,9 +22,7 @@ def analyzers(region: Region) -> dict[str, Analyzer]:
     return {code: make_analyzer(region.hub, "roche_cobas_c311", code, port) for port, code in codes}
 
 
-def measured(
-    region: Region, analyzer: Analyzer, value: str, *, at: datetime = NOW, **changes: object
-) -> Result:
+def measured(region: Region, analyzer: Analyzer, value: str, *, at: datetime = NOW, **changes: Any) -> Result:
     """A potassium of a new patient, released by the rules."""
     tube = make_accepted(region, "K", **changes)
     return make_decided(region, tube, "K", value, analyzer_id=analyzer.pk, measured_at=at)

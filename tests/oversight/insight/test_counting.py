@@ -1,6 +1,7 @@
 """Indicators counted from what people and lines did; each figure is as large as its list of tubes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -45,7 +46,7 @@ def reject(region: Region, tube: Specimen, reason: str) -> None:
         reject_tests(tube, codes, reason, "seen", by=technologist, at=NOW)
 
 
-def released(region: Region, value: str = "5.0", **changes: object) -> Result:
+def released(region: Region, value: str = "5.0", **changes: Any) -> Result:
     result = make_result(region, make_accepted(region, "GLUS", **changes), "GLUS", value)
     with acting(region.worker):
         autoverify_batch(limit=100, by=region.worker, at=NOW + timedelta(minutes=20))
@@ -167,7 +168,7 @@ def test_an_urgent_potassium_has_a_time_of_its_own(region: Region) -> None:
     today = region.hub.day_of(timezone.now())
     count(region, day=today)
     with acting(region.worker):
-        month = {"since": today.replace(day=1), "until": today + timedelta(days=1)}
+        month: dict[str, Any] = {"since": today.replace(day=1), "until": today + timedelta(days=1)}
         urgent = spreads_of(region.hub.pk, urgency="S", **month)
         routine = spreads_of(region.hub.pk, urgency="R", **month)
     assert urgent["test:K"].minutes[1] == pytest.approx(50, rel=0.123)

@@ -127,7 +127,7 @@ def _own(scale: _Scale, values: Sequence[Returned]) -> Iterator[str]:
 def _words(
     scale: _Scale, values: Sequence[Returned], around: Around, say: Callable[[float], str]
 ) -> Iterator[str]:
-    """The assigned value, the limits around it, the least and the greatest: as far as there is room for them."""
+    """The assigned value, the limits around it, the least and the greatest: as far as there is room."""
     marks = [one.value for one in values[:: max(1, len(values) - 1)]]
     if around.assigned is not None:
         reach = around.sigma or 0.0

@@ -183,7 +183,9 @@ def _mark(scale: _Scale, one: ControlPoint) -> str:
     if one.severity:
         ring = svg.tag("circle", cx=x, cy=y, r=size + 4.5, class_=f"lj-ring lj-{one.severity}")
     hollow = "" if one.is_counted else " lj-aside"
-    drawn = ring + shape(one.level, x, y, size, class_=f"lj-point {_level(one.level)}{hollow}", hover=one.text)
+    drawn = ring + shape(
+        one.level, x, y, size, class_=f"lj-point {_level(one.level)}{hollow}", hover=one.text
+    )
     if abs(one.z) <= FURTHEST:
         return drawn
     figure = f"{'+' if one.z > 0 else chr(0x2212)}{abs(one.z):.1f}"
