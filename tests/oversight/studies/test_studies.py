@@ -251,6 +251,8 @@ def test_giving_up_keeps_the_reason(region: Region) -> None:
         assert (study.state, study.conclusion) == (State.ABANDONED, "wrong reagent")
         with pytest.raises(Refused, match="closed"):
             abandon_study(study, reason="again", by=by, at=NOW)
+        with pytest.raises(DatabaseError, match="does not change"), transaction.atomic():
+            EvaluationStudy.objects.filter(pk=study.pk).update(conclusion="other words")
 
 
 def test_localisation_needs_its_supply(region: Region) -> None:
