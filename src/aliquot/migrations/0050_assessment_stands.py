@@ -51,7 +51,7 @@ REVOKE ALL ON FUNCTION eqa_round_stands(), eqa_participation_stands(), eqa_case_
 
 -- The organiser at any time, participants once the round is evaluated: numbers and methods, not whose they are.
 CREATE FUNCTION eqa_returned(asked bigint) RETURNS TABLE (returned numeric, by_method text, is_own boolean)
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN QUERY SELECT e.value, e.method, e.laboratory_id = ANY(aliquot_sites())
     FROM eqa_result e

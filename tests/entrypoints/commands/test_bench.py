@@ -109,7 +109,8 @@ def test_results_are_measured_phase_by_phase(django_db_setup: None) -> None:
     assert ours["counts"]["filed"] > ours["results"]  # the indices of the tubes came beside
     assert bare["complete"]
     assert bare["results"] == ours["results"]
-    assert found["throughput"]["share_of_bare_by_processor_time"] > 0
+    # so few results may take the bare pipeline less than one tick of the processor's clock
+    assert 0 <= found["throughput"]["share_of_bare_by_processor_time"] < 1
     assert found["throughput"]["with_earlier_value"] > 0
     assert found["latency"]["last_byte_to_released"]["p99_ms"] > 0
     assert found["latency"]["host_queries"]["queries"] == 10

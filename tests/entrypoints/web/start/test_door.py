@@ -19,7 +19,7 @@ HOMES = {
     "technologist": "bench:worklist",
     "doctor": "bench:home",
     "director": "start",
-    "quality": "start",
+    "quality": "quality:home",
     "admin": "setup:home",
 }
 

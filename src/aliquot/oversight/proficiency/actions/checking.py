@@ -12,7 +12,6 @@ from aliquot.foundation.errors import Refused
 from aliquot.oversight.proficiency.actions.opening import require_organiser
 from aliquot.oversight.proficiency.models import MaterialCheck, ProficiencyItem, ProficiencyRound
 from aliquot.oversight.proficiency.queries import target_of
-from aliquot.oversight.proficiency.rules.material import check_homogeneity, check_stability
 
 Kind = MaterialCheck.Kind
 
@@ -24,6 +23,8 @@ def check_homogeneity_of(
 
     One that fails widens the SD for the assessment when the round is closed. Source: ISO 13528:2015, annex B.
     """
+    from aliquot.oversight.proficiency.rules.material import check_homogeneity
+
     sigma = _sigma(item, by)
     try:
         found = check_homogeneity([[float(one) for one in sample] for sample in samples], sigma)
@@ -47,6 +48,8 @@ def check_stability_of(
     item: ProficiencyItem, before: Sequence[Decimal], after: Sequence[Decimal], *, by: Actor, at: datetime
 ) -> MaterialCheck:
     """The verdict on one portion measured before and after, kept with what was measured."""
+    from aliquot.oversight.proficiency.rules.material import check_stability
+
     sigma = _sigma(item, by)
     try:
         found = check_stability([float(one) for one in before], [float(one) for one in after], sigma)

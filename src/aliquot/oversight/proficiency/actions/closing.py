@@ -27,7 +27,6 @@ from aliquot.oversight.proficiency.queries import signals_before, target_of
 from aliquot.oversight.proficiency.rules.events import is_satisfactory
 from aliquot.oversight.proficiency.rules.investigation import why_open
 from aliquot.oversight.proficiency.rules.items import Entry, Outcome, Scored, acceptable_percent, score_item
-from aliquot.oversight.proficiency.rules.material import widened_sigma
 from aliquot.oversight.proficiency.rules.scores import Signal, signal_of
 
 State = ProficiencyRound.State
@@ -109,6 +108,8 @@ def _judge(
     checks = MaterialCheck.objects.filter(item=item, kind=MaterialCheck.Kind.HOMOGENEITY)
     last = checks.order_by("-at", "-id").first()
     if last is not None and not last.is_passed and target.sigma is not None:
+        from aliquot.oversight.proficiency.rules.material import widened_sigma
+
         widened = widened_sigma(float(target.sigma), float(last.s_between or 0))
         target = replace(target, sigma=round(Decimal(widened), 6))
     return score_item([_entry(one, results.get(one.laboratory_id)) for one in participants], target)

@@ -10,14 +10,6 @@ from enum import StrEnum
 
 from aliquot.oversight.proficiency.rules.events import allowed_deviation
 from aliquot.oversight.proficiency.rules.grades import agree, consensus_word
-from aliquot.oversight.proficiency.rules.robust import (
-    NoSpreadError,
-    Stop,
-    algorithm_a,
-    hampel_mean,
-    q_method,
-    uncertainty_of_mean,
-)
 from aliquot.oversight.proficiency.rules.scores import (
     Signal,
     d_percent,
@@ -163,6 +155,8 @@ def assign(entries: Sequence[Entry], target: Target) -> tuple[Assigned | None, R
             return None, Reason.NO_VALUE
         if mean is None or spread is None:
             return None, why
+        from aliquot.oversight.proficiency.rules.robust import uncertainty_of_mean
+
         value, u = mean, _decimal(uncertainty_of_mean(float(spread), len(values)))
     allowed = _allowed(value, target)
     sigma = target.sigma or (allowed / 3 if allowed else spread)
@@ -179,7 +173,9 @@ def _allowed(value: Decimal, target: Target) -> Decimal | None:
 def _consensus(
     values: Sequence[float], target: Target
 ) -> tuple[Decimal | None, Decimal | None, Reason | None]:
-    """Robust mean and SD, or why there is none."""
+    """Robust mean and SD, or why there is none; NumPy and SciPy are loaded only where a round is scored."""
+    from aliquot.oversight.proficiency.rules.robust import NoSpreadError
+
     if len(values) < max(2, target.at_least):
         return None, None, Reason.FEW
     try:
@@ -190,11 +186,15 @@ def _consensus(
 
 
 def _by_algorithm_a(values: Sequence[float]) -> tuple[float, float]:
+    from aliquot.oversight.proficiency.rules.robust import Stop, algorithm_a
+
     found = algorithm_a(values, stop=Stop())
     return found.x_star, found.s_star
 
 
 def _by_q_and_hampel(values: Sequence[float]) -> tuple[float, float]:
+    from aliquot.oversight.proficiency.rules.robust import hampel_mean, q_method
+
     spread = q_method(values)
     return hampel_mean(values, spread), spread
 
