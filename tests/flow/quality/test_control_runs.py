@@ -281,3 +281,52 @@ def test_a_lot_without_a_target_does_not_keep_a_test_in_control(region: Region) 
         change_release_states(bench.analyzer, [bench.test], said, by=bench.technologist, at=bench.at)
     bench.run(0.1, 0.1)
     assert bench.standing() == "in_control"  # while targets are established a person decides
+
+
+def say(bench: Controlled, change: Standing) -> None:
+    """What the technologist says of the test, a minute later."""
+    bench.at += timedelta(minutes=1)
+    with acting(bench.technologist):
+        change_release_states(bench.analyzer, [bench.test], change, by=bench.technologist, at=bench.at)
+
+
+def test_a_new_reagent_changes_nothing_of_what_control_found(region: Region) -> None:
+    bench = make_controlled(region, every_minutes=480)
+    bench.run(0.1, 0.1)
+    say(bench, Standing(reagent_lot="R-2", note="seen"))
+    assert bench.standing() == "in_control"
+    assert mark_controls(100, bench.at + timedelta(hours=9)) == 1
+    assert bench.standing() == "unknown"
+
+
+def test_a_persons_word_holds_as_long_as_a_run_does(region: Region) -> None:
+    bench = make_controlled(region, every_minutes=480)
+    bench.run(0.1, 0.1)
+    bench.at += timedelta(hours=9)
+    mark_controls(100, bench.at)
+    say(bench, Standing(qc_state="in_control", note="seen"))
+    bench.control(l1=0.1)  # a level alone says nothing yet
+    assert bench.standing() == "in_control"
+    assert mark_controls(100, bench.at + timedelta(hours=7)) == 0
+    assert mark_controls(100, bench.at + timedelta(hours=9)) == 1
+    assert bench.standing() == "unknown"
+
+
+def test_a_persons_word_holds_for_as_many_patients_as_a_run_does(region: Region) -> None:
+    bench = make_controlled(region, every_results=2)
+    bench.run(0.1, 0.1)
+    assert [bench.patient().state for _ in range(3)] == ["released", "released", "held"]
+    say(bench, Standing(qc_state="in_control", note="seen"))
+    assert [bench.patient().state for _ in range(3)] == ["released", "released", "held"]
+
+
+def test_a_value_set_aside_is_no_good_run(bench: Controlled) -> None:
+    bench.run(0.1, 0.2)
+    run = bench.run(0.1, 5.0)
+    with acting(bench.technologist):
+        wrong = run.controlresult_set.get(lot__level=2)
+        set_aside_control(wrong, reason="level 1 stood there", by=bench.technologist, at=bench.at)
+    answer(bench, cause="control", action="changed places")
+    assert bench.standing() == "out_of_control"  # the good run before it proves nothing of now
+    bench.run(0.2, 0.2)
+    assert bench.standing() == "in_control"

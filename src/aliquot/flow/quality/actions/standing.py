@@ -10,7 +10,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.flow.quality.models import ControlCount, ControlPlan, ControlRun, MonitorAlarm, ReleaseState
+from aliquot.flow.quality.models import (
+    ControlCount,
+    ControlPlan,
+    ControlRun,
+    ControlViolation,
+    MonitorAlarm,
+    ReleaseState,
+)
 from aliquot.flow.quality.queries.control import open_plan, open_rejections
 from aliquot.flow.quality.queries.standing import standing_of
 from aliquot.foundation import sql_files
@@ -34,6 +41,7 @@ class Standing:
     calibrator_lot: str = ""
     calibrated_until: datetime | None = None
     is_planned: bool = False
+    is_by_rule: bool = False
     note: str = ""
 
 
@@ -53,6 +61,8 @@ def change_release_states(
         known = standing_of(analyzer.pk)
         if change.qc_state == IN_CONTROL:
             _refuse_what_is_open(analyzer, tests)
+            counts = ControlCount.objects.filter(plan__analyzer=analyzer, plan__test__in=tests)
+            counts.filter(plan__until=None).update(results=0)  # their word holds for as many as a run does
         return [
             set_release_state(analyzer, one, _changed(known.get(one.pk), change), by=by, at=at)
             for one in tests
@@ -81,6 +91,7 @@ def _changed(known: ReleaseState | None, change: Standing) -> Standing:
         calibrator_lot=change.calibrator_lot or known.calibrator_lot,
         calibrated_until=change.calibrated_until or known.calibrated_until,
         is_planned=known.is_planned,
+        is_by_rule=known.is_by_rule and not is_said,
         note=change.note,
     )
 
@@ -112,6 +123,7 @@ def set_release_state(
             reagent_lot=standing.reagent_lot.strip(),
             reagent_expires_at=standing.reagent_expires_at,
             is_planned=standing.is_planned,
+            is_by_rule=standing.is_by_rule,
             note=standing.note.strip(),
             by=by.key,
         )
@@ -121,15 +133,16 @@ def settle_standing(analyzer_id: int, test_id: int, *, by: Actor, at: datetime) 
     """The release state that runs, open rejections and alarms of patient-based control give; None: as it was.
 
     Out of control while anything open stops the test; in control with a good complete run that is not
-    overdue; not known otherwise. What a person took out of control a person brings back; while targets are
-    being established, what a person said stays. Source: ISO 15189:2022, 7.3.7.2.
+    overdue; not known otherwise. What a person took out of control a person brings back; a person's word that
+    it is in control holds as long as a run does, and while targets are being established until another word.
+    Source: ISO 15189:2022, 7.3.7.2.
     """
     now = ReleaseState.objects.select_for_update().filter(
         analyzer_id=analyzer_id, test_id=test_id, until=None
     )
     current = now.first()
     plan = open_plan(analyzer_id, test_id)
-    found, note = _found(analyzer_id, test_id, plan, at, is_by_rule=_is_by_rule(current))
+    found, note = _found(analyzer_id, test_id, plan, current, at)
     if _is_of_a_person(current, found) or (plan is None and found == UNKNOWN and not _is_by_rule(current)):
         found = None
     state = found or (current.qc_state if current else UNKNOWN)
@@ -169,12 +182,13 @@ def _is_by_rule(current: ReleaseState | None) -> bool:
 
 
 def _found(
-    analyzer_id: int, test_id: int, plan: ControlPlan | None, at: datetime, *, is_by_rule: bool
+    analyzer_id: int, test_id: int, plan: ControlPlan | None, current: ReleaseState | None, at: datetime
 ) -> tuple[str | None, str]:
     """What control says, with the rule; None: it says nothing, because there is no plan or no target yet.
 
     A run without targets says nothing: the run before it goes on counting until the next one is due, unless
-    a person said how the test stands meanwhile.
+    a person said how the test stands meanwhile. After a rejection only a newer good run counts, however the
+    rejected values are looked at since.
     """
     if broken := open_rejections(analyzer_id, test_id).select_related("run").first():
         return OUT_OF_CONTROL, f"{broken.rule}, {broken.run.number}"
@@ -184,18 +198,26 @@ def _found(
         return UNKNOWN, ""
     runs = ControlRun.objects.filter(analyzer_id=analyzer_id, test_id=test_id, is_complete=True)
     last = runs.order_by("-number").first()
-    if last is not None and last.verdict == ControlRun.Verdict.ESTABLISHING and is_by_rule:
+    if last is not None and last.verdict == ControlRun.Verdict.ESTABLISHING and _is_by_rule(current):
         last = runs.exclude(verdict=ControlRun.Verdict.ESTABLISHING).order_by("-number").first()
     if last is None or last.verdict == ControlRun.Verdict.ESTABLISHING:
         return None, ""
-    if last.verdict == ControlRun.Verdict.REJECTED:
+    rejected = ControlViolation.objects.filter(analyzer_id=analyzer_id, test_id=test_id, is_rejection=True)
+    if last.verdict == ControlRun.Verdict.REJECTED or rejected.filter(run__number__gt=last.number).exists():
         return OUT_OF_CONTROL, str(last.number)
-    return (UNKNOWN, "") if _is_overdue(plan, last, at) else (IN_CONTROL, str(last.number))
+    known_at = max(last.began_at, _word_of(current) or last.began_at)
+    return (UNKNOWN, "") if _is_overdue(plan, known_at, at) else (IN_CONTROL, str(last.number))
 
 
-def _is_overdue(plan: ControlPlan, last: ControlRun, at: datetime) -> bool:
-    """Whether the next run should have been: by the clock, or by the patient results since the last."""
-    if plan.every_minutes and last.began_at + timedelta(minutes=plan.every_minutes) < at:
+def _word_of(current: ReleaseState | None) -> datetime | None:
+    """When a person said that the test is in control, if that is how it stands."""
+    is_word = current is not None and current.qc_state == IN_CONTROL and not current.is_by_rule
+    return current.since if current is not None and is_word else None
+
+
+def _is_overdue(plan: ControlPlan, known_at: datetime, at: datetime) -> bool:
+    """Whether the next run should have been: by the clock, or by the patient results since."""
+    if plan.every_minutes and known_at + timedelta(minutes=plan.every_minutes) < at:
         return True
     counted = ControlCount.objects.filter(plan=plan, results__gte=plan.every_results or 0)
     return plan.every_results is not None and counted.exists()
