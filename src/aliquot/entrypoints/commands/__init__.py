@@ -8,6 +8,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from aliquot.foundation.secret_files import secret_of
+
 WITHOUT_DATABASE = {
     "calc",
     "study",
@@ -63,13 +65,9 @@ def _compile_translations() -> None:
 def _keep_secret_key(home: Path) -> None:
     if os.environ.get("ALIQUOT_SECRET_KEY") or os.environ.get("ALIQUOT_SECRET_KEY_FILE"):
         return
-    kept = home / "secrets" / "django"
-    if not kept.exists():
-        from django.core.management.utils import get_random_secret_key
+    from django.core.management.utils import get_random_secret_key
 
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(get_random_secret_key())
+    secret_of(home / "secrets" / "django", get_random_secret_key)
 
 
 def _run(name: str, argv: list[str]) -> None:
