@@ -16,9 +16,8 @@ from prometheus_client.registry import Collector
 
 from aliquot.flow.instruments.queries import WatchedLine, watched_lines
 from aliquot.flow.instruments.rules.alarms import ALARMS, LineHealth
-from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
-from aliquot.registers.people.sign_in import laboratory_sites
+from aliquot.registers.people.sign_in import laboratories_actor
 
 NAME: Final = "metrics"
 LABELS: Final = ("analyzer", "driver")
@@ -92,10 +91,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if not constant_time_compare(given, settings.METRICS_TOKEN):
         return _refused(401, "Send the token: Authorization: Bearer ...")
-    with acting(system_actor(NAME)):
-        sites = laboratory_sites()
     now = timezone.now()
-    with acting(system_actor(NAME, sites)):
+    with acting(laboratories_actor(NAME)):
         watched = watched_lines(at=now)
     registry = CollectorRegistry()
     registry.register(_Lines(watched, now))

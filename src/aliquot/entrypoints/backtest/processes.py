@@ -2,8 +2,6 @@
 
 import logging
 import multiprocessing
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from queue import Empty
@@ -24,17 +22,16 @@ from aliquot.flow.verification.actions import (
 )
 from aliquot.flow.verification.models import RuleSetValidation
 from aliquot.flow.verification.queries import check_text
-from aliquot.foundation.actors import SystemActor, system_actor
+from aliquot.foundation.actors import SystemActor
+from aliquot.foundation.beside import begin_beside
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Site
-from aliquot.registers.people.sign_in import laboratory_sites
+from aliquot.registers.people.sign_in import laboratories_actor
 
 logger = logging.getLogger(__name__)
 PROCESSES = 2
 PATIENCE = 2.0
 """Seconds between two looks at whether the processes live, and between two kept signs of life."""
-MAIN = "from aliquot.entrypoints.commands import main; main()"
-_started: "list[subprocess.Popen[bytes]]" = []
 
 
 def tell(
@@ -86,15 +83,9 @@ def _gathered(workers: Sequence[Any], said: Any, beat: Callable[[int], object]) 
     return list(found.values())
 
 
-def validation_actor() -> SystemActor:
-    """The actor of a back-test: for all laboratories of the region."""
-    with acting(system_actor("validation")):
-        return system_actor("validation", laboratory_sites())
-
-
 def run_validation(key: int, *, processes: int = PROCESSES) -> bool:
     """Run a validation that was asked for, telling the page how far it is; whether it was free to be run."""
-    by = validation_actor()
+    by = laboratories_actor("validation")
     with acting(by, reason="validation"):
         asked = RuleSetValidation.objects.select_related("rule_set__laboratory", "laboratory").get(pk=key)
         history = History(asked.since, asked.until, asked.laboratory_id)
@@ -129,7 +120,5 @@ def _run(asked: RuleSetValidation, history: History, by: SystemActor, processes:
 def begin_validations(keys: list[int], at: datetime) -> None:  # noqa: ARG001 - every job takes when
     """A process of its own for each validation: the worker goes on deciding meanwhile."""
     waiting = RuleSetValidation.objects.filter(pk__in=keys, state=RuleSetValidation.State.QUEUED)
-    _started[:] = [one for one in _started if one.poll() is None]
     for key in waiting.values_list("pk", flat=True):
-        command = [sys.executable, "-c", MAIN, "rules", "validate", str(key)]
-        _started.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))  # noqa: S603 - our own command
+        begin_beside("rules", "validate", str(key))

@@ -24,17 +24,17 @@ from aliquot.flow.verification.queries import current_book
 from aliquot.flow.verification.rules.book import RuleBook
 from aliquot.flow.verification.rules.decision import decide
 from aliquot.flow.verification.rules.evidence import Evidence, Sibling, Siblings
-from aliquot.foundation.actors import SystemActor, system_actor
+from aliquot.foundation.actors import SystemActor
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.models import Event
 from aliquot.registers.patients.models import Patient
-from aliquot.registers.people.sign_in import laboratory_sites
+from aliquot.registers.people.sign_in import laboratories_actor
 
 
 def file_messages(messages: Sequence[Upload]) -> int:
     """File these messages one after the other; how many results they brought."""
-    with acting(system_actor("worker")):
-        by = system_actor("worker", laboratory_sites())
+    by = laboratories_actor("worker")
+    with acting(by):
         devices = {one.driver: one for one in Analyzer.objects.order_by("-id")}
         book = current_book()
     return sum(_file(one, devices[one.model], by, book) for one in messages)

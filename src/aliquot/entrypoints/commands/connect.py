@@ -13,7 +13,7 @@ from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.registers.network.models import Bench
-from aliquot.registers.people.sign_in import laboratory_sites
+from aliquot.registers.people.sign_in import laboratories_actor
 
 
 class Command(BaseCommand):
@@ -42,8 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--serial", default="")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        with acting(system_actor("setup")):
-            by = system_actor("setup", laboratory_sites())
+        by = laboratories_actor("setup")
         with acting(by, reason="aliquot connect"):
             if options["code"]:
                 self._connect(options)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from aliquot.entrypoints.backtest.processes import PROCESSES, run_validation, tell, validation_actor
+from aliquot.entrypoints.backtest.processes import PROCESSES, run_validation, tell
 from aliquot.entrypoints.backtest.seeded.population import make_population
 from aliquot.entrypoints.backtest.seeded.telling import told
 from aliquot.entrypoints.backtest.seeded.trial import try_rules
@@ -26,6 +26,7 @@ from aliquot.flow.verification.rules.explaining import applying
 from aliquot.flow.verification.rules.population import Patient, age_in_days
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Site
+from aliquot.registers.people.sign_in import laboratories_actor
 
 MALFORMED = 2
 RESULTS, RATE, MOST_RATE = 100_000, 2.0, 20.0
@@ -48,7 +49,7 @@ class Command(BaseCommand):
 
     def _check(self, options: dict[str, Any]) -> None:
         text = _text(options["file"])
-        with acting(validation_actor()):
+        with acting(laboratories_actor("validation")):
             scope = _site(options["laboratory"])
             checked = check_text(text, scope, at=timezone.now())
             outcomes = [] if checked.problems else outcomes_of(checked, scope)
@@ -69,7 +70,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(checked.rules)} rules and {len(outcomes)} cases are sound")
 
     def _list(self, options: dict[str, Any]) -> None:
-        with acting(validation_actor()):
+        with acting(laboratories_actor("validation")):
             now = timezone.now()
             rows = [_row(one, now) for one in RuleSetVersion.objects.select_related("laboratory")]
         rows.sort(key=lambda row: (row["scope"] != "network", row["scope"], row["version"]))
@@ -84,7 +85,7 @@ class Command(BaseCommand):
             self.stdout.write(words)
 
     def _export(self, options: dict[str, Any]) -> None:
-        with acting(validation_actor()):
+        with acting(laboratories_actor("validation")):
             scope = _site(options["laboratory"])
             kept = RuleSetVersion.objects.filter(laboratory=scope, version=options["version"]).first()
             found = (
@@ -97,7 +98,7 @@ class Command(BaseCommand):
         self.stdout.write(found.text, ending="")
 
     def _backtest(self, options: dict[str, Any]) -> None:
-        text, at, by = _text(options["rules"]), timezone.now(), validation_actor()
+        text, at, by = _text(options["rules"]), timezone.now(), laboratories_actor("validation")
         with acting(by):
             place = _site(options["laboratory"])
             scope = place if _code_of(text) == (place.code if place else None) else None
@@ -134,7 +135,7 @@ class Command(BaseCommand):
 
     def _seeded(self, options: dict[str, Any]) -> None:
         text = _text(options["rules"]) if options["rules"] else shipped_rules()
-        with acting(validation_actor()):
+        with acting(laboratories_actor("validation")):
             checked = check_text(text, _site(_code_of(text) or ""), at=timezone.now())
             if checked.problems:
                 raise CommandError("\n".join(map(str, checked.problems)), returncode=MALFORMED)
@@ -149,7 +150,7 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(told(report)))
 
     def _explain(self, options: dict[str, Any]) -> None:
-        with acting(validation_actor()):
+        with acting(laboratories_actor("validation")):
             scope = _site(options["laboratory"])
             now = timezone.now()
             kept = version_in_force(scope.pk if scope else None, now) or version_in_force(None, now)

@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 from aliquot.flow.quality.jobs import mark_controls, renew_targets
 from aliquot.flow.results.jobs import climb_ladders, decide_batch, mark_waiting, record_batch
 from aliquot.foundation import sql_files
-from aliquot.foundation.actors import SystemActor, system_actor
+from aliquot.foundation.actors import SystemActor
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.actions import (
     claim_events,
@@ -34,7 +34,7 @@ from aliquot.foundation.events.queries import due_subjects
 from aliquot.foundation.months.actions import prepare_months
 from aliquot.oversight.comparability.jobs import compare_months
 from aliquot.oversight.insight.jobs import count_indicators
-from aliquot.registers.people.sign_in import laboratory_sites
+from aliquot.registers.people.sign_in import laboratories_actor
 
 logger = logging.getLogger(__name__)
 
@@ -127,8 +127,7 @@ def _keep_house(by: SystemActor) -> None:
 
 def worker() -> SystemActor:
     """The actor of a worker: for all laboratories of the region."""
-    with acting(system_actor("worker")):
-        return system_actor("worker", laboratory_sites())
+    return laboratories_actor("worker")
 
 
 def _step(by: SystemActor, name: str, step: Callable[[datetime], int]) -> int | None:

@@ -31,9 +31,9 @@ from aliquot.flow.instruments.rules.driver import Driver
 from aliquot.flow.instruments.rules.forms import Header, UnsendableError
 from aliquot.flow.instruments.rules.heading import heading_of
 from aliquot.flow.instruments.rules.reading import HostQuery, WorkOrder
-from aliquot.foundation.actors import SystemActor, system_actor
+from aliquot.foundation.actors import SystemActor
 from aliquot.foundation.context import acting
-from aliquot.registers.people.sign_in import laboratory_sites
+from aliquot.registers.people.sign_in import laboratories_actor
 from aliquot.wire.mllp import MllpProfile
 
 NAME = "links"
@@ -49,8 +49,8 @@ class Store:
 
     def lines(self) -> list[AnalyzerLine]:
         """The analyzers to hold a line to; also looks again which laboratories there are."""
-        with acting(system_actor(NAME)):
-            self._actor = system_actor(NAME, laboratory_sites())
+        self._actor = laboratories_actor(NAME)
+        with acting(self._actor):
             return analyzer_lines()
 
     def keep(self, parcels: Sequence[Parcel]) -> list[int]:

@@ -1,8 +1,6 @@
 """One step of a look-back in a process of its own, that tells the page how far it is."""
 
 import logging
-import subprocess
-import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from time import monotonic
@@ -12,31 +10,28 @@ from django.utils import timezone, translation
 
 from aliquot.flow.results.actions import do_task, fail_task, note_task, start_task
 from aliquot.flow.results.models import LookBackTask
-from aliquot.foundation.actors import Actor, system_actor
+from aliquot.foundation.actors import Actor
+from aliquot.foundation.beside import begin_beside
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.registers.people.models import Person
-from aliquot.registers.people.sign_in import actor_for, laboratory_sites
+from aliquot.registers.people.sign_in import actor_for, laboratories_actor
 
 logger = logging.getLogger(__name__)
 PAUSE = 0.5
 """Seconds between two kept signs of life."""
-MAIN = "from aliquot.entrypoints.commands import main; main()"
-_started: "list[subprocess.Popen[bytes]]" = []
 
 
 def begin_tasks(keys: list[int], at: datetime) -> None:  # noqa: ARG001 - every job takes when
     """A process of its own for each step that was asked for: the worker goes on deciding meanwhile."""
     waiting = LookBackTask.objects.filter(pk__in=keys, state=LookBackTask.State.QUEUED)
-    _started[:] = [one for one in _started if one.poll() is None]
     for key in waiting.values_list("pk", flat=True):
-        command = [sys.executable, "-c", MAIN, "look-back", str(key)]
-        _started.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))  # noqa: S603 - our own command
+        begin_beside("look-back", str(key))
 
 
 def run_task(key: int) -> bool:
     """Do a step that was asked for, as the person who asked; whether it was free to be done."""
-    program = _program()
+    program = laboratories_actor("look-back")
     with acting(program, reason="look-back"):
         task = LookBackTask.objects.select_related("laboratory", "look_back").get(pk=key)
         by = actor_for(Person.objects.get(pk=task.person_id), site_id=task.laboratory_id)
@@ -89,8 +84,3 @@ class Voice:
     def _keep(self, done: int) -> None:
         with acting(self.by, reason="look-back"):
             note_task(self.task, done=done, by=self.by, at=timezone.now())
-
-
-def _program() -> Actor:
-    with acting(system_actor("look-back")):
-        return system_actor("look-back", laboratory_sites())

@@ -1,15 +1,13 @@
 """Studies are evaluated in processes of their own: SciPy is not loaded where pages and results live."""
 
 import logging
-import subprocess
-import sys
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from aliquot.foundation.actors import Actor, system_actor
+from aliquot.foundation.beside import begin_beside
 from aliquot.foundation.context import acting
 from aliquot.oversight.studies.actions import fail_evaluation, keep_evaluation, start_evaluation
 from aliquot.oversight.studies.models import EvaluationStudy, SupplyRecord
@@ -19,26 +17,22 @@ from aliquot.oversight.studies.rules.given import Given
 from aliquot.oversight.studies.rules.outline import inputs_of
 from aliquot.oversight.studies.rules.saying import as_tree
 from aliquot.oversight.studies.rules.tables import read_table
-from aliquot.registers.people.sign_in import laboratory_sites
+from aliquot.registers.people.sign_in import laboratories_actor
 
 logger = logging.getLogger(__name__)
-MAIN = "from aliquot.entrypoints.commands import main; main()"
 BROKEN = gettext_noop("The program failed on these data: %(fault)s. Tell who looks after it.")
-_started: "list[subprocess.Popen[bytes]]" = []
 
 
 def begin_evaluations(keys: list[int], at: datetime) -> None:  # noqa: ARG001 - every job takes when
     """A process for each study that was given data."""
     waiting = EvaluationStudy.objects.filter(pk__in=keys, state=EvaluationStudy.State.QUEUED)
-    _started[:] = [one for one in _started if one.poll() is None]
     for key in waiting.values_list("pk", flat=True):
-        command = [sys.executable, "-c", MAIN, "evaluate-study", str(key)]
-        _started.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))  # noqa: S603 - our own command
+        begin_beside("evaluate-study", str(key))
 
 
 def run_evaluation(key: int) -> bool:
     """Evaluate a study and keep what was found, or why that cannot be; whether it waited for it."""
-    program = _program()
+    program = laboratories_actor("evaluation")
     with acting(program, reason="evaluation"):
         study = EvaluationStudy.objects.get(pk=key)
         if not start_evaluation(study, by=program, at=timezone.now()):
@@ -87,8 +81,3 @@ def _supplier(supply: SupplyRecord) -> dict[str, str]:
         "valid_until": supply.valid_until.isoformat() if supply.valid_until else "",
     }
     return {name: value for name, value in facts.items() if value}
-
-
-def _program() -> Actor:
-    with acting(system_actor("evaluation")):
-        return system_actor("evaluation", laboratory_sites())

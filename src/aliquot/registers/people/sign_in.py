@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.http import HttpRequest
 from django.utils import timezone
 
-from aliquot.foundation.actors import Actor, system_actor
+from aliquot.foundation.actors import Actor, SystemActor, system_actor
 from aliquot.foundation.context import acting, current_actor
 from aliquot.registers.network.models import Site
 from aliquot.registers.people.models import Assignment, Person
@@ -71,3 +71,9 @@ def laboratory_sites() -> frozenset[int]:
     """Ids of all laboratories of the region: what a process of the program works for."""
     kinds = [Site.Kind.HUB, Site.Kind.RAPID_LABORATORY]
     return frozenset(Site.objects.filter(kind__in=kinds).values_list("pk", flat=True))
+
+
+def laboratories_actor(name: str) -> SystemActor:
+    """The actor of a process that works for all laboratories of the region."""
+    with acting(system_actor(name)):
+        return system_actor(name, laboratory_sites())

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from aliquot.entrypoints.backtest.processes import PROCESSES, tell, validation_actor
+from aliquot.entrypoints.backtest.processes import PROCESSES, tell
 from aliquot.entrypoints.bench.ground import Ground
 from aliquot.entrypoints.bench.history import add_history
 from aliquot.entrypoints.bench.laboratory import Laboratory, Tubes, accept_tubes, devices_for
@@ -24,6 +24,7 @@ from aliquot.entrypoints.bench.workload import XN, Upload
 from aliquot.flow.results.queries.replaying import History
 from aliquot.flow.verification.queries import version_in_force
 from aliquot.foundation.context import acting
+from aliquot.registers.people.sign_in import laboratories_actor
 
 SCHEMA = 1
 PHASES = ("throughput", "latency", "backtest", "memory")
@@ -115,7 +116,7 @@ class ResultsSuite:
 
     def _rules(self) -> dict[str, Any]:
         """How many rules are in force, how many of two kinds, how long their text is, who approved it."""
-        with acting(validation_actor()):
+        with acting(laboratories_actor("validation")):
             version = version_in_force(None, datetime.now(UTC))
         if version is None:
             raise MeasurementError("no rules are in force")
@@ -177,7 +178,7 @@ class ResultsSuite:
     def _backtest(self, _laboratory: Laboratory) -> dict[str, Any]:
         """The rules in force on the latest results, as `aliquot rules backtest` tries a draft."""
         at = datetime.now(UTC)
-        by = validation_actor()
+        by = laboratories_actor("validation")
         with acting(by):
             version = version_in_force(None, at)
         assert version is not None
