@@ -78,6 +78,9 @@ def test_control_in_the_path_and_over_a_year_is_measured(django_db_setup: None, 
     assert year["controls"] >= 900
     assert year["points"] * 50 >= 9000
     assert {"board", "chart_year", "monitors", "monitor_year"} <= set(year["pages"])
+    assert {"indicators", "indicator_time", "comparability", "binder"} <= set(year["pages"])
+    assert year["figures"] > 365
+    assert year["day_counted"]["max_ms"] > 0
     assert year["worst_p95_ms"] == max(one["p95_ms"] for one in year["pages"].values())
 
 

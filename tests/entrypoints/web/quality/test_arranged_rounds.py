@@ -20,34 +20,13 @@ from aliquot.oversight.proficiency.models import (
     ProficiencyRound,
     ProficiencyScore,
 )
-from tests.entrypoints.web.quality.rounds import HUB, evaluated, running, sheet, words
-from tests.oversight.proficiency.made import Stage, items_of, make_stage
+from tests.entrypoints.web.quality.rounds import HUB, evaluated, sheet, words
+from tests.oversight.proficiency.made import Stage, items_of
 from tests.regions import Region
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 D = Decimal
-
-
-@pytest.fixture
-def stage(region: Region) -> Stage:
-    return make_stage(region)
-
-
-@pytest.fixture
-def quality(region: Region) -> Client:
-    return signed_in("quality")
-
-
-@pytest.fixture
-def spoke(region: Region) -> Client:
-    """The browser of the technologist of the rapid-response laboratory."""
-    return signed_in("technologist.novomoskovsk")
-
-
-@pytest.fixture
-def found(stage: Stage) -> ProficiencyRound:
-    return running(stage)
 
 
 class TestArranging:

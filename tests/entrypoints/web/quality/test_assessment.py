@@ -18,39 +18,17 @@ from tests.entrypoints.web.quality.rounds import (
     SPOKE,
     evaluated,
     returned,
-    running,
     sheet,
     values,
     words,
 )
 from tests.factories import make_accepted, make_decided
-from tests.oversight.proficiency.made import Stage, items_of, make_stage
+from tests.oversight.proficiency.made import Stage, items_of
 from tests.regions import Region
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 D = Decimal
-
-
-@pytest.fixture
-def stage(region: Region) -> Stage:
-    return make_stage(region)
-
-
-@pytest.fixture
-def quality(region: Region) -> Client:
-    return signed_in("quality")
-
-
-@pytest.fixture
-def spoke(region: Region) -> Client:
-    """The browser of the technologist of the rapid-response laboratory."""
-    return signed_in("technologist.novomoskovsk")
-
-
-@pytest.fixture
-def found(stage: Stage) -> ProficiencyRound:
-    return running(stage)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -11,6 +11,7 @@ from django.urls import reverse
 from aliquot.entrypoints.bench.history import add_history
 from aliquot.entrypoints.bench.laboratory import Laboratory
 from aliquot.entrypoints.bench.pages import measure_addresses
+from aliquot.entrypoints.bench.quality.figures import addresses_of_figures, make_figures
 from aliquot.entrypoints.bench.session import Session
 
 YEAR = timedelta(days=365)
@@ -51,16 +52,19 @@ def measure_year(
     session.text(
         "VACUUM (ANALYZE) control_run, control_result, control_violation, monitor_point, monitor_alarm"
     )
+    figures = make_figures(session, laboratory.hub, begin, tell)
     made = round(perf_counter() - began, 1)
     tell("opening pages ...")
-    pages = measure_addresses(
-        session, laboratory.hub, MANAGER, addresses(session, laboratory.hub), requests=wanted.requests
-    )
+    asked = addresses(session, laboratory.hub) | addresses_of_figures(session, figures.month)
+    pages = measure_addresses(session, laboratory.hub, MANAGER, asked, requests=wanted.requests)
     return {
         "controls": len(controls),
         "points": points * pairs,
         "alarms": len(alarms),
         "history": history,
+        "figures": figures.facts,
+        "day_counted": figures.day_counted,
+        "month_compared_s": figures.month_compared_s,
         "made_s": made,
         "requests": wanted.requests,
         "pages": pages,
