@@ -1,0 +1,1 @@
+"""Nodes and what they tell each other: publications, messages, the shared catalogue."""

@@ -1,0 +1,1 @@
+"""Pure decisions of the federation: values in, values out."""
