@@ -40,6 +40,7 @@ from aliquot.foundation.audit.models import AuditBlock, AuditHead, AuditRow
 from aliquot.foundation.events.models import Event
 from aliquot.foundation.months.models import ArchivedChain, ArchivedMonth
 from aliquot.oversight.comparability.models import ComparedMonth, LotMean, PatientMedian, SplitPair
+from aliquot.oversight.federation.models import Node, NodeKey
 from aliquot.oversight.improvement.models import (
     Audit,
     AuditItem,
@@ -146,6 +147,8 @@ __all__ = [
     "MonitorDesign",
     "MonitorPoint",
     "MonitorState",
+    "Node",
+    "NodeKey",
     "Nonconformity",
     "Notice",
     "NoticeAttempt",

@@ -88,7 +88,8 @@ class TestDeclaration:
         )
         instruments = "analyzer test_mapping driver_adaptation driver_stop"
         rules = "rule_set suspension"
-        assert set(f"{network} {catalogue} {instruments} {rules} archived_month".split()) == REGISTERS
+        others = "archived_month node node_key"
+        assert set(f"{network} {catalogue} {instruments} {rules} {others}".split()) == REGISTERS
 
     def test_nothing_else_holds_rows(self) -> None:
         with connection.cursor() as cursor:

@@ -364,6 +364,9 @@ TABLES: dict[str, Protection] = {
     "inbound_document": Protection(
         "SELECT, INSERT, UPDATE (state, outcome, order_id)", f"site_id = ANY({SITES})", left_out=("content",)
     ),
+    # the nodes of the federation, and the public halves of their keys
+    "node": Protection("SELECT, INSERT, UPDATE", SIGNED_IN, writes=MANAGED),
+    "node_key": Protection("SELECT, INSERT, UPDATE (until)", SIGNED_IN, writes=MANAGED),
     # foundation
     "event": Protection(
         "SELECT, INSERT, UPDATE, DELETE",

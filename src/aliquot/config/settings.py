@@ -9,6 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("ALIQUOT_HOME", ".aliquot")).resolve()
+# A region, or the federation that regions publish to: the same program with a database of its own.
+NODE = os.environ.get("ALIQUOT_NODE", "region")
+if NODE not in {"region", "federation"}:
+    raise ImproperlyConfigured(f"ALIQUOT_NODE is region or federation, not {NODE}")
 
 
 def _secret_key() -> str:
