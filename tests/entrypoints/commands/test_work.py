@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime
+from threading import Event
 
+import psycopg
 import pytest
 
-from aliquot.entrypoints.commands.work import Counts, work_once
+from aliquot.entrypoints.commands.work import Counts, count_figures, work_once
 from aliquot.entrypoints.simulate import SimulatedAnalyzer
 from aliquot.flow.instruments.actions import KeptMessage, keep_messages
 from aliquot.flow.instruments.rules.driver import load
@@ -13,7 +15,8 @@ from aliquot.flow.instruments.rules.forms import Header
 from aliquot.flow.instruments.rules.reading import Measurement, Run
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.actions import record_events
-from aliquot.foundation.events.models import Event
+from aliquot.foundation.events.models import Event as Happened
+from aliquot.oversight.comparability.models import ComparedMonth
 from aliquot.oversight.health.queries import findings
 from tests.processes import LiveRegion, free_port, listens, wait_for
 from tests.regions import read_region
@@ -82,7 +85,7 @@ def test_a_reaction_that_always_fails_holds_up_no_other_and_is_put_off(live_regi
     (told,) = [one.what for one in findings() if "seven" in one.what]
     assert told == "1 reaction fails and is tried again: partly 7: RuntimeError: seven cannot be served"
     with acting(read_region().worker):
-        Event.objects.update(not_before=None)
+        Happened.objects.update(not_before=None)
     assert work_once(100, {"partly": lambda ids, _at: served.extend(ids)}) == Counts(events=1)
     assert (served, live_region.look("SELECT count(*) FROM event")) == ([5, 9, 11, 7], [(0,)])
 
@@ -97,6 +100,42 @@ def test_events_to_which_nobody_reacts_do_not_gather(live_region: LiveRegion) ->
 
     work_once(100, {"heard": fail})
     assert live_region.look("SELECT kind FROM event") == [("heard",)]
+
+
+def test_a_round_of_results_does_not_wait_for_figures(live_region: LiveRegion) -> None:
+    keep_one(live_region)
+    counted, compared = "SELECT count(*) FROM indicator_progress", "SELECT count(*) FROM compared_month"
+    assert work_once(100).recorded == 2
+    assert (live_region.look(counted), live_region.look(compared)) == ([(0,)], [(0,)])
+    live_region.look(
+        "INSERT INTO indicator_due (laboratory_id, day) VALUES (%s, '2026-11-20')", read_region().hub.pk
+    )
+    assert count_figures(Event()) == 1
+    assert live_region.look(counted)[0][0] > 0
+    assert live_region.look(compared)[0][0] > 0
+    assert live_region.look("SELECT count(*) FROM indicator_due") == [(0,)], "all that changed is counted"
+
+
+def test_two_workers_do_not_compare_the_same_month(live_region: LiveRegion) -> None:
+    count_figures(Event())
+    with acting(read_region().worker):
+        ComparedMonth.objects.update(counted_at=None)
+    held = "SELECT 1 FROM compared_month FOR UPDATE"
+    with psycopg.connect(live_region.owner_url) as other:
+        other.execute(held)
+        count_figures(Event())
+    assert live_region.look("SELECT count(*) FROM compared_month WHERE counted_at IS NOT NULL") == [(0,)]
+    count_figures(Event())
+    assert live_region.look("SELECT count(*) FROM compared_month WHERE counted_at IS NULL") == [(0,)]
+
+
+@pytest.mark.journey
+def test_a_worker_counts_figures_beside(live_region: LiveRegion) -> None:
+    keep_one(live_region)
+    worker = live_region.start("work")
+    wait_for(lambda: live_region.look("SELECT count(*) FROM compared_month")[0][0] > 0, "figures are counted")
+    worker.terminate()
+    assert worker.wait(10) == 0
 
 
 @pytest.mark.journey

@@ -8,7 +8,7 @@ from aliquot.config.reactions import REACTIONS
 from aliquot.foundation.context import acting
 from aliquot.foundation.events.actions import claim_events
 from aliquot.oversight.insight.actions import count_day
-from aliquot.oversight.insight.jobs import count_indicators
+from aliquot.oversight.insight.jobs import count_indicators, note_indicators
 from aliquot.oversight.insight.models import (
     IndicatorCase,
     IndicatorDay,
@@ -39,6 +39,7 @@ def count(
 def work(region: Region, at: datetime) -> int:
     """How many days a round of the worker counted."""
     with acting(region.worker):
+        note_indicators(at)
         return count_indicators(100, at)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
@@ -33,7 +33,7 @@ from aliquot.foundation.events.actions import (
 from aliquot.foundation.events.queries import due_subjects
 from aliquot.foundation.months.actions import prepare_months
 from aliquot.oversight.comparability.jobs import compare_months
-from aliquot.oversight.insight.jobs import count_indicators
+from aliquot.oversight.insight.jobs import count_indicators, note_indicators
 from aliquot.registers.people.sign_in import laboratories_actor
 
 logger = logging.getLogger(__name__)
@@ -46,8 +46,11 @@ _last_kept = [-HOUSEKEEPING_SECONDS]
 OVERDUE_SECONDS = 15.0
 OVERDUE_AT_ONCE = 1000
 _last_marked = [-OVERDUE_SECONDS]
-FIGURES_SECONDS, DAYS_AT_ONCE = 300.0, 2
-_last_counted = [-FIGURES_SECONDS]
+FIGURES_SECONDS, DAYS_AT_ONCE = 300.0, 1
+FIGURES_PAUSE = 1.0
+"""Between two days that are counted: a year that is worked off leaves the machine to the results."""
+FIGURES_END_SECONDS = 1.0
+"""A worker that is asked to end waits so long for its figures; what is half counted is rolled back."""
 COLLECTED_AFTER = (50_000, 20, 20)
 """Objects more than were freed, before the youngest are looked through; how often, before the older ones."""
 SMALL_SHARE = 10
@@ -91,7 +94,6 @@ def work_once(limit: int = 1000, reactions: Mapping[str, Job] | None = None) -> 
     discarded = _step(by, "events", lambda _at: discard_events(jobs, limit=limit))
     climbed = _step(by, "critical calls", lambda at: climb_ladders(CALLS_AT_ONCE, at))
     _mark_overdue(by)
-    _count_figures(by)
     _keep_house(by)
     return Counts(
         recorded=recorded or 0,
@@ -109,11 +111,26 @@ def _mark_overdue(by: SystemActor) -> None:
         _step(by, "controls that are due", lambda at: mark_controls(OVERDUE_AT_ONCE, at))
 
 
-def _count_figures(by: SystemActor) -> None:
-    """Every five minutes: the figures of days that changed; a backlog goes on after a quarter of a minute."""
-    if monotonic() - _last_counted[0] > FIGURES_SECONDS:
-        counted = _step(by, "figures", lambda at: count_indicators(DAYS_AT_ONCE, at)) or 0
-        _last_counted[0] = monotonic() - (FIGURES_SECONDS - OVERDUE_SECONDS if counted == DAYS_AT_ONCE else 0)
+def keep_figures(stop: Event) -> None:
+    """Count figures every five minutes until `stop`, on a connection of its own: no result waits for them."""
+    while not stop.is_set():
+        try:
+            count_figures(stop)
+        except FAULTS as fault:
+            logger.warning("the database does not answer, figures are counted later: %s", fault)
+        connection.close()  # minutes go by until it is needed again
+        stop.wait(FIGURES_SECONDS)
+
+
+def count_figures(stop: Event) -> int:
+    """Compare the month if it is due, count the days that changed one by one until `stop`; how many."""
+    by, counted = worker(), 0
+    _step(by, "comparability", compare_months)
+    _step(by, "days to be counted", note_indicators)
+    while not stop.is_set() and (days := _step(by, "figures", partial(count_indicators, DAYS_AT_ONCE))):
+        counted += days
+        stop.wait(FIGURES_PAUSE)
+    return counted
 
 
 def _keep_house(by: SystemActor) -> None:
@@ -121,7 +138,6 @@ def _keep_house(by: SystemActor) -> None:
     if monotonic() - _last_kept[0] > HOUSEKEEPING_SECONDS:
         _last_kept[0] = monotonic()
         _step(by, "months", lambda _at: prepare_months())
-        _step(by, "comparability", compare_months)
         _step(by, "floating targets", lambda at: renew_targets(OVERDUE_AT_ONCE, at))
 
 
@@ -196,7 +212,10 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        figures = Thread(target=keep_figures, args=(stop,), name="figures", daemon=True)
+        figures.start()
         work_until(stop, options["batch"])
+        figures.join(FIGURES_END_SECONDS)
 
 
 def work_until(stop: Event, limit: int) -> None:

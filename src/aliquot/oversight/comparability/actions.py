@@ -43,15 +43,17 @@ def compare_due_months(*, by: Actor, at: datetime) -> int:
     before = (at.astimezone(UTC) - SETTLED_AFTER).date().replace(day=1)
     done = 0
     for month in sorted({this, before}):
-        if not _is_fresh(month, at):
+        if _is_taken(month, at):
             compare_month(month, by=by, at=at)
             done += 1
     return done
 
 
-def _is_fresh(month: date, at: datetime) -> bool:
-    found = ComparedMonth.objects.filter(month=month, counted_at__isnull=False).first()
-    return found is not None and found.counted_at is not None and at - found.counted_at < timedelta(days=1)
+def _is_taken(month: date, at: datetime) -> bool:
+    """Whether this month is due and nobody else is at it; until the transaction ends nobody else begins."""
+    ComparedMonth.objects.get_or_create(month=month)
+    free = ComparedMonth.objects.select_for_update(skip_locked=True).filter(month=month).first()
+    return free is not None and (free.counted_at is None or at - free.counted_at >= timedelta(days=1))
 
 
 def _span(month: date) -> dict[str, Any]:

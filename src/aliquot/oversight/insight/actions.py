@@ -27,7 +27,7 @@ from aliquot.registers.network.models import Site
 
 SQL = Path(__file__).parent / "sql"
 OVERLAP = 2000
-"""Rows looked at again: one with a lower number may have been committed after one with a higher."""
+"""Rows looked at again if they are young: a lower number may have been committed after a higher one."""
 LONGEST_MONTH = timedelta(days=32)
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -43,7 +43,6 @@ def note_due_days(laboratory: Site, *, by: Actor, at: datetime) -> int:
         if progress is None:
             return 0
         last = _last_ids()
-        from_ids = {name: max(0, getattr(progress, name) - OVERLAP) for name in last}
         count = sql_files.execute(
             SQL,
             "note_due_days",
@@ -52,7 +51,8 @@ def note_due_days(laboratory: Site, *, by: Actor, at: datetime) -> int:
             looked_at=progress.looked_at,
             earliest=Month.earliest_at_hand(at).begin.date(),
             at=at,
-            **from_ids,
+            overlap=OVERLAP,
+            **{name: getattr(progress, name) for name in last},
         )
         IndicatorProgress.objects.filter(pk=progress.pk).update(looked_at=at, **last)
     return count

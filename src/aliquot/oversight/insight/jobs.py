@@ -7,11 +7,18 @@ from aliquot.oversight.insight.actions import count_due_days, note_due_days
 from aliquot.registers.network.models import Site
 
 
+def note_indicators(at: datetime) -> int:
+    """Days that changed since the last look are noted; how many were new."""
+    by = current_actor()
+    return sum(note_due_days(one, by=by, at=at) for one in _laboratories())
+
+
 def count_indicators(limit: int, at: datetime) -> int:
-    """Days that changed are counted anew, at most `limit`; how many."""
-    by, counted = current_actor(), 0
-    for laboratory in Site.objects.filter(pk__in=by.sites).order_by("pk"):
-        if laboratory.is_laboratory:
-            note_due_days(laboratory, by=by, at=at)
-            counted += count_due_days(laboratory, limit=limit - counted, by=by, at=at)
-    return counted
+    """Days that are noted are counted anew, at most `limit` of each laboratory; how many."""
+    by = current_actor()
+    return sum(count_due_days(one, limit=limit, by=by, at=at) for one in _laboratories())
+
+
+def _laboratories() -> list[Site]:
+    sites = Site.objects.filter(pk__in=current_actor().sites).order_by("pk")
+    return [one for one in sites if one.is_laboratory]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from aliquot.flow.results.actions import autoverify_batch
 from aliquot.flow.specimens.actions import reject_tests
 from aliquot.foundation.context import acting
-from aliquot.oversight.insight.jobs import count_indicators
+from aliquot.oversight.insight.jobs import count_indicators, note_indicators
 from aliquot.registers.patients.models import AccessEntry
 from tests.factories import make_fresh, make_result
 from tests.oversight.insight.counted import react
@@ -29,6 +29,7 @@ def clotted(region: Region) -> str:
         reject_tests(tubes[1], ["WBC"], "CLOT", "a clot", by=technologist, at=timezone.now())
     _released(region)
     with acting(region.worker):
+        note_indicators(timezone.now())
         count_indicators(10, timezone.now())
     return tubes[1].number
 
