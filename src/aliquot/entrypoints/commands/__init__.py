@@ -23,6 +23,7 @@ WITHOUT_DATABASE = {
     "makemessages",
     "compilemessages",
 }
+PARTS_WITHOUT_DATABASE = {("handover", "key"), ("handover", "verify")}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     if name in {"help", "--help", "-h"}:
         _print_help()
         return
-    if name not in WITHOUT_DATABASE:
+    if name not in WITHOUT_DATABASE and tuple(argv[1:3]) not in PARTS_WITHOUT_DATABASE:
         _compile_translations()
         open_database()
     _run(name, argv)

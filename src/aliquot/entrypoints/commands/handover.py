@@ -1,0 +1,135 @@
+"""Hand a region over whole: export, verify, restore, prove."""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.utils import timezone
+
+from aliquot.foundation.actors import system_actor
+from aliquot.foundation.errors import Refused
+from aliquot.foundation.seals import public_half, receiver_of, seal_key_of, signing_key_of
+from aliquot.oversight.handover.actions.exporting import Wanted, export_region
+from aliquot.oversight.handover.actions.restoring import restore_region
+from aliquot.oversight.handover.actions.snapshot import exported_snapshot
+from aliquot.oversight.handover.queries.packages import manifest_in, verify_package
+from aliquot.oversight.handover.queries.proof import prove_region
+from aliquot.oversight.handover.queries.words import finding_words
+from aliquot.oversight.handover.rules.checking import Finding
+
+SECRET_WORDS = ("SECRET", "TOKEN", "PASSWORD", "URL", "KEY")
+
+
+class Command(BaseCommand):
+    """`aliquot handover key|export|verify|restore|prove`."""
+
+    help = __doc__
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parts = parser.add_subparsers(dest="what", required=True)
+        parts.add_parser("key", help="this home's public halves: for a package to us, and of ours")
+        export = parts.add_parser("export", help="write the region into a folder; again after it was cut off")
+        export.add_argument("--to", type=Path, required=True, help="a new folder")
+        export.add_argument("--receiver", action="append", required=True, help="age1...; again for another")
+        export.add_argument("--months", type=Path, help="where months that were put away lie now")
+        export.add_argument("--region", default="", help="its name in the manifest; else the database's")
+        for name, words in (
+            ("verify", "is the package as it was signed? Needs no database"),
+            ("restore", "make a running region of it in an empty home"),
+            ("prove", "compare this database with the package, row by row"),
+        ):
+            part = parts.add_parser(name, help=words)
+            part.add_argument("package", type=Path)
+            part.add_argument("--signer", required=True, help="the old side's public key, in base64")
+            part.add_argument("--key", type=Path, help="file of the key that opens; else this home's")
+            if name == "verify":
+                part.add_argument("--inside", action="store_true", help="open every file: names altered rows")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            getattr(self, f"_{options['what']}")(options)
+        except Refused as refusal:
+            raise CommandError(refusal.reason) from refusal
+
+    def _key(self, _options: dict[str, Any]) -> None:
+        self.stdout.write(f"receiver {receiver_of(seal_key_of(settings.HOME))}")
+        self.stdout.write(f"signer   {public_half(signing_key_of(settings.HOME))}")
+
+    def _export(self, options: dict[str, Any]) -> None:
+        wanted = Wanted(
+            folder=options["to"],
+            receivers=tuple(options["receiver"]),
+            signing_key=signing_key_of(settings.HOME),
+            region=options["region"] or str(connections["owner"].settings_dict["NAME"]),
+            program=version("aliquot"),
+            configuration=_configuration(),
+            months=options["months"],
+        )
+        found = export_region(wanted, by=system_actor("handover"), at=timezone.now(), say=self._say)
+        size = sum(one.size for one in found.parts)
+        rows = sum(one.rows for one in found.relations)
+        self.stdout.write(f"{rows} rows, {len(found.parts)} files, {size} bytes in {options['to']}")
+        self.stdout.write(f"signer {found.signer}")
+
+    def _verify(self, options: dict[str, Any]) -> None:
+        key = _key_in(options["key"]) if options["inside"] else ""
+        found = verify_package(options["package"], signer=options["signer"], key=key)
+        self._tell(found, "The package is whole.", "the package is not what was signed")
+
+    def _restore(self, options: dict[str, Any]) -> None:
+        found = restore_region(
+            options["package"],
+            signer=options["signer"],
+            key=_key_in(options["key"]),
+            home=settings.HOME,
+            by=system_actor("handover"),
+            say=self._say,
+        )
+        rows = sum(one.rows for one in found.relations)
+        self.stdout.write(f"{found.region} of {found.written_at}: {rows} rows are here.")
+        self.stdout.write("Next: aliquot handover prove; then aliquot migrate; then start it.")
+
+    def _prove(self, options: dict[str, Any]) -> None:
+        _digest, manifest = manifest_in(options["package"], signer=options["signer"])
+        with exported_snapshot():
+            proof = prove_region(manifest)
+        self.stdout.write(
+            f"compared: {proof.tables} tables, {proof.rows} rows, {proof.documents} documents, "
+            f"{proof.resources} FHIR resources, {proof.chains} chains of the audit"
+        )
+        self._tell(proof.findings, "The same.", "this database is not what is in the package")
+
+    def _tell(self, findings: tuple[Finding, ...] | list[Finding], good: str, bad: str) -> None:
+        for one in findings:
+            self.stdout.write(finding_words(one))
+        if findings:
+            raise CommandError(f"{bad}: {len(findings)} findings")
+        self.stdout.write(good)
+
+    def _say(self, words: str) -> None:
+        self.stderr.write(words)
+
+
+def _key_in(file: Path | None) -> str:
+    """The key in an age identity file, whose other lines are remarks; else this home's own."""
+    if file is None:
+        return seal_key_of(settings.HOME)
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise CommandError(f"{file} cannot be read") from fault
+    return next((line.strip() for line in lines if line.strip() and not line.startswith("#")), "")
+
+
+def _configuration() -> dict[str, str]:
+    """What is set in the environment, without anything secret."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("ALIQUOT_") and not any(word in name for word in SECRET_WORDS)
+    }

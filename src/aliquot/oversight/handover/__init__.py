@@ -1,0 +1,1 @@
+"""A region handed to another operator: exported, sealed, verified, restored, proven."""

@@ -1,0 +1,1 @@
+"""Write a package, and make a running region of one."""

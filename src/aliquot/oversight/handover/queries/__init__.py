@@ -1,0 +1,1 @@
+"""What stands in the database and in a package."""

@@ -1,0 +1,1 @@
+"""Pure: what a package says of itself, and whether what lies there is that."""

@@ -1,0 +1,2 @@
+-- The next number follows this one.
+SELECT setval(%(sequence)s::regclass, %(last)s);
