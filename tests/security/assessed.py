@@ -9,6 +9,7 @@ from aliquot.oversight.proficiency.models import (
     FailureStep,
     MaterialCheck,
     Participation,
+    PlannedRound,
     ProficiencyItem,
     ProficiencyResult,
     ProficiencyRound,
@@ -29,6 +30,10 @@ def assessed(hub: Site, tube: Specimen) -> FailureCase:
     own: dict[str, Any] = {"organiser": hub, "laboratory": hub}
     of_round = ProficiencyRound.objects.create(
         organiser=hub, kind="own", code="1", submit_by=LATER, opened_at=NOW, opened_by="t"
+    )
+    day = NOW.date()
+    PlannedRound.objects.create(
+        laboratory=hub, scheme="s", tests=["K"], samples_on=day, due_on=day, planned_at=NOW, planned_by="t"
     )
     Participation.objects.create(round=of_round, code="1", **own)
     sample = ProficiencySample.objects.create(round=of_round, organiser=hub, code="1")
@@ -63,4 +68,5 @@ def assessed_at(region: Region, tube: Specimen) -> dict[tuple[str, str], object]
         ("at", "site"): region.hub.code,
         ("items", "item_id"): case.score.item_id,
         ("cases", "case_id"): case.pk,
+        ("planned", "planned_id"): PlannedRound.objects.get().pk,
     }

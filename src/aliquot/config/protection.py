@@ -218,6 +218,9 @@ TABLES: dict[str, Protection] = {
         ROUND_SEEN.format("eqa_round.id"),
         writes=ORGANISED,
     ),
+    "eqa_planned": Protection(
+        "SELECT, INSERT, UPDATE (round_id, dropped_why)", OF_LABORATORY, writes=CONTROLS_SET_UP
+    ),
     "eqa_participation": Protection(
         "SELECT, INSERT, UPDATE (submitted_at, submitted_by, score_percent, is_satisfactory)",
         OF_PARTICIPANT,  # and no more: who sees a round is asked here

@@ -33,7 +33,6 @@ from aliquot.oversight.proficiency.models import (
 )
 from aliquot.oversight.proficiency.queries import (
     cases_of,
-    item_values,
     method_groups,
     pairs_of,
     participants_of,
@@ -98,10 +97,6 @@ def test_every_participant_is_scored_by_the_rules(stage: Stage) -> None:
             ("01", 1, 0),
             ("02", 1, 1),
         ]
-        assert [(one.participant, one.value, one.signal) for one in item_values(items_of(found)[0].pk)] == [
-            ("01", D("5.0"), "acceptable"),
-            ("02", D("5.7"), "action"),
-        ]
         assert {one.laboratory_id for one in scores_of(found.pk)} == {stage.hub.pk, stage.spoke.pk}
 
 
@@ -114,7 +109,6 @@ def test_a_closed_round_shows_its_assigned_values_and_to_each_its_own_scores(sta
         assert line.score is not None
         assert line.score.z == D("0.5")
         assert [one.laboratory_id for one in scores_of(found.pk)] == [stage.spoke.pk]
-        assert [one.participant for one in item_values(line.item.pk)] == ["02"]
 
 
 def test_what_was_evaluated_stands_as_it_was(stage: Stage) -> None:
@@ -325,7 +319,7 @@ def test_the_trend_of_a_test_over_rounds(stage: Stage) -> None:
             ("3", D(-4), "action"),
         ]
         assert [one.text for one in trend(stage.spoke.pk, test, limit=2)] == ["5.2", "4.2"]
-        followed = participation_in(stage.spoke.pk, test)
+        followed = participation_in(points)
         assert followed.satisfactory == (True, False, True, False)
         assert followed.is_unsuccessful
         assert trend(stage.hub.pk, test) == [], "another laboratory's are not seen"
@@ -354,4 +348,4 @@ def test_what_was_not_scored_counts_for_no_round(stage: Stage) -> None:
     with acting(stage.at_spoke):
         score = ProficiencyScore.objects.get(laboratory=stage.spoke)
         assert (score.signal, score.reason, score.d_percent) == ("not_scored", "no_sigma", D(80))
-        assert participation_in(stage.spoke.pk, score.test_id).satisfactory == ()
+        assert participation_in(trend(stage.spoke.pk, score.test_id)).satisfactory == ()

@@ -166,6 +166,41 @@ class MaterialCheck(models.Model):
         db_table = "eqa_material_check"
 
 
+class PlannedRound(models.Model):
+    """A round that a laboratory expects: when its samples come, by when results are due; then the round.
+
+    ISO 15189:2022, 7.3.7.3 a: participation is planned for what the laboratory measures.
+    """
+
+    laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
+    scheme = models.TextField()
+    provider = models.TextField(blank=True, default="", help_text="empty: our own")
+    code = models.TextField(blank=True, default="", help_text="its number, where it is known before")
+    tests = ArrayField(models.TextField(), help_text="codes of the tests in it")
+    samples_on = models.DateField(help_text="when the samples are sent or expected")
+    due_on = models.DateField(help_text="the last day for results")
+    round = models.OneToOneField(
+        ProficiencyRound, models.PROTECT, null=True, related_name="planned", help_text="what it became"
+    )
+    dropped_why = models.TextField(blank=True, default="", help_text="why it is not to be expected any more")
+    planned_at = models.DateTimeField()
+    planned_by = models.TextField()
+
+    class Meta:
+        db_table = "eqa_planned"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["laboratory", "scheme", "samples_on"],
+                condition=models.Q(dropped_why=""),
+                name="eqa_planned_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_on__gte=models.F("samples_on")), name="eqa_planned_dates"
+            ),
+        ]
+        indexes = [models.Index(fields=["laboratory", "samples_on"], name="eqa_planned_list")]
+
+
 class SampleReceipt(models.Model):
     """A participant's portion of a sample as it came, and the tube it was taken in as."""
 
@@ -193,7 +228,10 @@ class SampleReceipt(models.Model):
 
 
 class ProficiencyResult(models.Model):
-    """What a participant returns for an item; it may change until it is submitted, the audit keeps how."""
+    """What a participant returns for an item; it may change until it is submitted, the audit keeps how.
+
+    One is returned; what further analyzers of the laboratory measured in the same sample stands beside it.
+    """
 
     item = models.ForeignKey(ProficiencyItem, models.PROTECT, related_name="results", db_index=False)
     round = models.ForeignKey(ProficiencyRound, models.PROTECT, related_name="+", db_index=False)
@@ -205,6 +243,9 @@ class ProficiencyResult(models.Model):
     method = models.TextField(blank=True, default="", help_text="the group it is compared within")
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, null=True, related_name="+", db_index=False)
     result_id = models.BigIntegerField(null=True, help_text="the tube's result that it was taken from")
+    is_further = models.BooleanField(
+        default=False, db_default=False, help_text="of another analyzer than the one whose result is returned"
+    )
     entered_at = models.DateTimeField()
     entered_by = models.TextField()
     provider_z = models.DecimalField(max_digits=12, decimal_places=4, null=True)
@@ -212,7 +253,20 @@ class ProficiencyResult(models.Model):
 
     class Meta:
         db_table = "eqa_result"
-        constraints = [models.UniqueConstraint(fields=["item", "laboratory"], name="eqa_result_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "laboratory"], condition=models.Q(is_further=False), name="eqa_result_once"
+            ),
+            models.UniqueConstraint(
+                fields=["item", "laboratory", "analyzer"],
+                condition=models.Q(is_further=True),
+                name="eqa_result_further_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_further=False) | models.Q(analyzer__isnull=False),
+                name="eqa_result_further_whose",
+            ),
+        ]
         indexes = [models.Index(fields=["round", "laboratory"], name="eqa_result_of_round")]
 
 
@@ -242,11 +296,25 @@ class ProficiencyScore(models.Model):
     sdi = models.DecimalField(max_digits=30, decimal_places=6, null=True)
     d_percent = models.DecimalField(max_digits=30, decimal_places=6, null=True)
     distance = models.SmallIntegerField(null=True, help_text="grades off the expected one")
+    is_further = models.BooleanField(
+        default=False, db_default=False, help_text="of a result beside the one that was returned"
+    )
     at = models.DateTimeField()
 
     class Meta:
         db_table = "eqa_score"
-        constraints = [models.UniqueConstraint(fields=["item", "laboratory"], name="eqa_score_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "laboratory"], condition=models.Q(is_further=False), name="eqa_score_once"
+            ),
+            models.UniqueConstraint(
+                fields=["result"], condition=models.Q(is_further=True), name="eqa_score_further_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_further=False) | models.Q(result__isnull=False),
+                name="eqa_score_further_whose",
+            ),
+        ]
         indexes = [
             models.Index(fields=["round", "laboratory"], name="eqa_score_of_round"),
             models.Index(fields=["laboratory", "test", "-at"], name="eqa_score_trend"),

@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from aliquot.entrypoints.web.quality.words import Said, verdict_said
+from aliquot.entrypoints.web.shell.wording import day_text
 from aliquot.flow.quality.models import ControlLot, ReleaseState
 from aliquot.flow.quality.queries import BoardRow
 from aliquot.foundation.naming import is_russian
+from aliquot.oversight.proficiency.models import Participation, PlannedRound
+from aliquot.oversight.proficiency.queries import Pressing
 
 SHOWN_CODES = 12
 MOST_COUNTED = 200
@@ -63,6 +66,35 @@ class Line:
     code: str
     name: str
     cells: list[Cell | None]
+
+
+def acts_of_assessment(found: Pressing, place: str, at: datetime, *, may_arrange: bool) -> list[Act]:
+    """Results of external assessment that are late or near, rounds that should have come, or be evaluated."""
+    acts = [_return(one, place, at) for one in found.returns]
+    if may_arrange:
+        acts += [_awaited(one) for one in found.awaited]
+        acts += [
+            Act("notice", _("not evaluated"), one.code, _("the deadline passed a month ago"), one.submit_by,
+                reverse("quality:eqa-round", args=[one.pk]))
+            for one in found.unevaluated
+        ]  # fmt: skip
+    return acts
+
+
+def _return(part: Participation, place: str, at: datetime) -> Act:
+    """A round that this laboratory has not submitted."""
+    badge = _("results late") if at > part.round.submit_by else _("results due")
+    why = _("external assessment: nothing is submitted yet")
+    url = reverse("quality:eqa-sheet", args=[part.round_id, place])
+    return Act("notice", badge, part.round.code, why, part.round.submit_by, url)
+
+
+def _awaited(planned: PlannedRound) -> Act:
+    """A round of the calendar whose samples should be here."""
+    day = day_text(planned.samples_on)
+    why = _("expected on %(day)s: open it, or ask the provider") % {"day": day}
+    url = f"{reverse('quality:eqa-calendar')}#planned-{planned.pk}"
+    return Act("notice", _("samples overdue"), planned.scheme, why, None, url)
 
 
 def acts_of(

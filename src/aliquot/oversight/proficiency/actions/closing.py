@@ -23,7 +23,7 @@ from aliquot.oversight.proficiency.models import (
     ProficiencyTarget,
     SampleReceipt,
 )
-from aliquot.oversight.proficiency.queries import signals_before, target_of
+from aliquot.oversight.proficiency.queries import beside, series_of, signals_before, target_of
 from aliquot.oversight.proficiency.rules.events import is_satisfactory
 from aliquot.oversight.proficiency.rules.investigation import why_open
 from aliquot.oversight.proficiency.rules.items import Entry, Outcome, Scored, acceptable_percent, score_item
@@ -81,17 +81,25 @@ def _score_items(
 ) -> list[ProficiencyScore]:
     items = ProficiencyItem.objects.filter(round=held).select_related("target", "test").order_by("id")
     results: dict[int, dict[int, ProficiencyResult]] = {}
-    for one in ProficiencyResult.objects.filter(round=held):
-        results.setdefault(one.item_id, {})[one.laboratory_id] = one
+    others: dict[int, list[ProficiencyResult]] = {}
+    for one in ProficiencyResult.objects.filter(round=held).order_by("id"):
+        if one.is_further:
+            others.setdefault(one.item_id, []).append(one)
+        else:
+            results.setdefault(one.item_id, {})[one.laboratory_id] = one
     unfit = _unfit(held)
     scores = []
     for item in items:
         own = results.get(item.pk, {})
-        outcome = _judge(item, participants, own)
+        further = beside(own, others.get(item.pk, ()))
+        outcome = _judge(item, participants, own, further)
         _keep_outcome(item, outcome)
         for participant, scored in zip(participants, outcome.scored, strict=True):
             is_unfit = (item.sample_id, participant.laboratory_id) in unfit
-            scores.append(_score(item, participant, own.get(participant.laboratory_id), scored, is_unfit, at))
+            result = own.get(participant.laboratory_id)
+            scores.append(_score(item, participant.laboratory_id, result, scored, at, is_unfit=is_unfit))
+        for result, scored in zip(further, outcome.further, strict=True):
+            scores.append(_score(item, result.laboratory_id, result, scored, at))
     return ProficiencyScore.objects.bulk_create(scores)
 
 
@@ -102,7 +110,10 @@ def _unfit(held: ProficiencyRound) -> set[tuple[int, int]]:
 
 
 def _judge(
-    item: ProficiencyItem, participants: Sequence[Participation], results: Mapping[int, ProficiencyResult]
+    item: ProficiencyItem,
+    participants: Sequence[Participation],
+    results: Mapping[int, ProficiencyResult],
+    further: Sequence[ProficiencyResult],
 ) -> Outcome:
     target = target_of(item)
     checks = MaterialCheck.objects.filter(item=item, kind=MaterialCheck.Kind.HOMOGENEITY)
@@ -112,13 +123,15 @@ def _judge(
 
         widened = widened_sigma(float(target.sigma), float(last.s_between or 0))
         target = replace(target, sigma=round(Decimal(widened), 6))
-    return score_item([_entry(one, results.get(one.laboratory_id)) for one in participants], target)
+    codes = {one.laboratory_id: one.code for one in participants}
+    entries = [_entry(one.code, results.get(one.laboratory_id)) for one in participants]
+    return score_item(entries, target, [_entry(codes[one.laboratory_id], one) for one in further])
 
 
-def _entry(participant: Participation, result: ProficiencyResult | None) -> Entry:
+def _entry(participant: str, result: ProficiencyResult | None) -> Entry:
     if result is None:
-        return Entry(participant.code)
-    return Entry(participant.code, result.value, result.text, result.u, result.method)
+        return Entry(participant)
+    return Entry(participant, result.value, result.text, result.u, result.method)
 
 
 def _keep_outcome(item: ProficiencyItem, outcome: Outcome) -> None:
@@ -136,13 +149,14 @@ def _keep_outcome(item: ProficiencyItem, outcome: Outcome) -> None:
     )
 
 
-def _score(  # noqa: PLR0917 - the five facts of one row and when
+def _score(
     item: ProficiencyItem,
-    participant: Participation,
+    laboratory_id: int,
     result: ProficiencyResult | None,
     scored: Scored,
-    is_unfit: bool,  # noqa: FBT001 - a fact, not a switch
     at: datetime,
+    *,
+    is_unfit: bool = False,
 ) -> ProficiencyScore:
     excused = is_unfit and result is None
     reason = SAMPLE_UNFIT if excused else (scored.reason.value if scored.reason else "")
@@ -151,9 +165,10 @@ def _score(  # noqa: PLR0917 - the five facts of one row and when
         item=item,
         round_id=item.round_id,
         organiser_id=item.organiser_id,
-        laboratory_id=participant.laboratory_id,
+        laboratory_id=laboratory_id,
         test_id=item.test_id,
         result=result,
+        is_further=result is not None and result.is_further,
         signal=Signal.NOT_SCORED if excused else scored.signal,
         judged_by=scored.judged_by,
         reason=reason,
@@ -166,9 +181,13 @@ def _score(  # noqa: PLR0917 - the five facts of one row and when
 def _conclude(
     held: ProficiencyRound, participants: Sequence[Participation], scores: Sequence[ProficiencyScore]
 ) -> None:
-    """Each participant's share of acceptable items, against what the round demands."""
+    """Each participant's share of acceptable items, against what the round demands: of what it returned.
+
+    Further analyzers change no share, so that a good one cannot hide what failed; theirs become cases.
+    """
+    returned = [one for one in scores if not one.is_further]
     for one in participants:
-        signals = [Signal(score.signal) for score in scores if score.laboratory_id == one.laboratory_id]
+        signals = [Signal(score.signal) for score in returned if score.laboratory_id == one.laboratory_id]
         percent = acceptable_percent(signals)
         one.score_percent = None if percent is None else round(percent, 2)
         one.is_satisfactory = None if percent is None else is_satisfactory(percent, held.needed_percent)
@@ -181,7 +200,7 @@ def _open_cases(scores: Sequence[ProficiencyScore], at: datetime) -> None:
     for one in scores:
         said = one.result.provider_z if one.result is not None else None
         provider = None if said is None else signal_of(said)
-        earlier = before.get((one.laboratory_id, one.test_id), ())
+        earlier = before.get(series_of(one), ())
         if why := why_open(Signal(one.signal), provider, earlier):
             cases.append(
                 FailureCase(

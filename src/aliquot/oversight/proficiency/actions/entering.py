@@ -1,9 +1,10 @@
 """Results of a round: typed, or taken from the tube that the sample was measured in; then submitted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.formats import date_format
@@ -59,24 +60,53 @@ def record_eqa_result(
 def take_measured_results(
     found: ProficiencyRound, laboratory: Site, *, by: Actor, at: datetime
 ) -> list[ProficiencyResult]:
-    """What was measured in the tubes that the samples were taken in as, by test; of several runs the newest.
+    """What was measured in the tubes that the samples were taken in as; of an analyzer's runs the newest.
 
-    Items without a measured tube stay as they are. Source: ISO 15189:2022, 7.3.7.3 c (routine procedure).
+    One analyzer's result is returned, what others measured stands beside it, and may still come once that is
+    submitted. Items without a measured tube stay as they are. Source: ISO 15189:2022, 7.3.7.3 c.
     """
     with transaction.atomic():
-        require_writable(lock_participation(found.pk, laboratory.pk, by), at)
+        participation = lock_participation(found.pk, laboratory.pk, by)
+        is_submitted = participation.submitted_at is not None
+        if not is_submitted:
+            require_writable(participation, at)
         receipts = SampleReceipt.objects.filter(
             sample__round=found, laboratory=laboratory, specimen__isnull=False
         )
         tubes = {one.sample_id: one.specimen_id for one in receipts}
         items = ProficiencyItem.objects.filter(sample_id__in=tubes).select_related("test", "sample")
-        measured = _measured(tubes.values())
-        pairs = [(one, measured.get((tubes[one.sample_id], one.test_id))) for one in items.order_by("id")]
-        return [
-            keep_result(item, laboratory.pk, _of(result), by=by, at=at)
-            for item, result in pairs
-            if result is not None
-        ]
+        measured, kept = _measured(tubes.values()), _analyzers_of(found, laboratory)
+        taken = []
+        for item in items.order_by("id"):
+            runs = measured.get((tubes[item.sample_id], item.test_id), {})
+            for result, is_further in _in_order(runs, kept.get(item.pk), is_submitted=is_submitted):
+                taken.append(
+                    keep_result(item, laboratory.pk, _of(result), is_further=is_further, by=by, at=at)
+                )
+        return taken
+
+
+def record_further_result(
+    item: ProficiencyItem, laboratory: Site, returned: Returned, *, by: Actor, at: datetime
+) -> ProficiencyResult:
+    """What another analyzer of the laboratory measured in the sample: scored beside what is returned.
+
+    Allowed until the round is evaluated, also once submitted: it changes nothing that was. Refused without
+    an analyzer of this laboratory, and before one result is kept to be returned.
+    """
+    with transaction.atomic():
+        lock_participation(item.round_id, laboratory.pk, by)
+        if returned.analyzer is None or returned.analyzer.laboratory_id != laboratory.pk:
+            words = _("Choose an analyzer of this laboratory.")
+            raise Refused(words, fields={"analyzer": words})
+        own = ProficiencyResult.objects.filter(item=item, laboratory=laboratory, is_further=False).first()
+        if own is None:
+            raise Refused(_("Keep the result that is returned first."))
+        if own.analyzer_id == returned.analyzer.pk:
+            words = _("The result of this analyzer is the one that is returned. Choose another.")
+            raise Refused(words, fields={"analyzer": words})
+        named = replace(returned, method=returned.method or returned.analyzer.driver)
+        return keep_result(item, laboratory.pk, named, is_further=True, by=by, at=at)
 
 
 def submit_results(found: ProficiencyRound, laboratory: Site, *, by: Actor, at: datetime) -> Participation:
@@ -84,7 +114,8 @@ def submit_results(found: ProficiencyRound, laboratory: Site, *, by: Actor, at: 
     with transaction.atomic():
         participation = lock_participation(found.pk, laboratory.pk, by)
         require_writable(participation, at)
-        if not ProficiencyResult.objects.filter(round=found, laboratory=laboratory).exists():
+        own = ProficiencyResult.objects.filter(round=found, laboratory=laboratory, is_further=False)
+        if not own.exists():
             raise Refused(_("There is no result to submit yet."))
         participation.submitted_at, participation.submitted_by = at, by.key
         participation.save(update_fields=["submitted_at", "submitted_by"])
@@ -105,15 +136,24 @@ def require_writable(participation: Participation, at: datetime) -> None:
 
 
 def keep_result(
-    item: ProficiencyItem, laboratory_id: int, returned: Returned, *, by: Actor, at: datetime
+    item: ProficiencyItem,
+    laboratory_id: int,
+    returned: Returned,
+    *,
+    is_further: bool = False,
+    by: Actor,
+    at: datetime,
 ) -> ProficiencyResult:
     """The row of a result, new or in place of the earlier one, in the unit of the item."""
     value, u = _numbers(item, returned) if item.is_quantitative else (None, None)
     if not item.is_quantitative:
         _check_word(item, returned.text)
+    whose: dict[str, Any] = {"analyzer": returned.analyzer} if is_further else {}
     kept, _is_new = ProficiencyResult.objects.update_or_create(
         item=item,
         laboratory_id=laboratory_id,
+        is_further=is_further,
+        **whose,
         defaults={
             "round_id": item.round_id,
             "organiser_id": item.organiser_id,
@@ -174,12 +214,37 @@ def _text(text: str) -> str:
     return found
 
 
-def _measured(specimens: Iterable[int | None]) -> dict[tuple[int | None, int], Result]:
-    """The newest usable result of each tube and test."""
+Runs = dict[int | None, Result]
+"""Results of one test in one tube by analyzer; None: by hand."""
+
+
+def _measured(specimens: Iterable[int | None]) -> dict[tuple[int | None, int], Runs]:
+    """The newest usable result of each tube, test and analyzer; who measured first stands first."""
     found = Result.objects.filter(specimen_id__in=list(specimens), state__in=USABLE).select_related(
         "analyzer"
     )
-    return {(one.specimen_id, one.test_id): one for one in found.order_by("id")}
+    runs: dict[tuple[int | None, int], Runs] = {}
+    for one in found.order_by("id"):
+        runs.setdefault((one.specimen_id, one.test_id), {})[one.analyzer_id] = one
+    return runs
+
+
+def _analyzers_of(found: ProficiencyRound, laboratory: Site) -> dict[int, int | None]:
+    """The analyzer of each item's result that is returned, as it stands now."""
+    own = ProficiencyResult.objects.filter(round=found, laboratory=laboratory, is_further=False)
+    return dict(own.values_list("item_id", "analyzer_id"))
+
+
+def _in_order(runs: Runs, kept: int | None, *, is_submitted: bool) -> list[tuple[Result, bool]]:
+    """The results to keep, each with whether it is further; what is submitted is not taken again.
+
+    Returned is what was, else what a person entered, else what measured first.
+    """
+    if not runs:
+        return []
+    own = kept if kept in runs else None if None in runs else next(iter(runs))
+    others = [(one, True) for key, one in runs.items() if key is not None and key != own]
+    return others if is_submitted else [(runs[own], False), *others]
 
 
 def _of(result: Result) -> Returned:

@@ -12,6 +12,7 @@ from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.oversight.proficiency.models import (
     Participation,
+    PlannedRound,
     ProficiencyItem,
     ProficiencyRound,
     ProficiencySample,
@@ -56,8 +57,12 @@ class RoundPlan:
     note: str = ""
 
 
-def open_round(plan: RoundPlan, *, organiser: Site, by: Actor, at: datetime) -> ProficiencyRound:
+def open_round(
+    plan: RoundPlan, *, organiser: Site, planned: PlannedRound | None = None, by: Actor, at: datetime
+) -> ProficiencyRound:
     """The running round with samples, items, assigned values (hidden until it is closed), participants.
+
+    `planned` is the entry of the calendar that it was expected by.
 
     Refused, naming the field, for a plan that cannot be judged: a consensus of too few, an own round without
     an assigned value, a word that is not on its scale. Source: ISO/IEC 17043:2010, 4.4; ISO 13528:2015, 7.
@@ -84,6 +89,10 @@ def open_round(plan: RoundPlan, *, organiser: Site, by: Actor, at: datetime) -> 
         )
         for sample in plan.samples:
             _keep_sample(found, sample, tests, len(plan.participants))
+        if planned is not None:
+            waiting = PlannedRound.objects.filter(pk=planned.pk, laboratory=organiser, round=None)
+            if not waiting.filter(dropped_why="").update(round=found):
+                raise Refused(_("This round of the calendar was opened or dropped meanwhile."))
         return found
 
 

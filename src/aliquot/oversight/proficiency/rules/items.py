@@ -131,18 +131,26 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An item as it was judged: overall, by group, by participant; and what stood in the way."""
+    """An item as it was judged: overall, by group, by participant; and what stood in the way.
+
+    `further` are the scores of results that were judged by the same value without counting towards it.
+    """
 
     assigned: Assigned | None
     expected: str
     groups: Mapping[str, Assigned]
     scored: tuple[Scored, ...]
     reasons: tuple[Reason, ...]
+    further: tuple[Scored, ...] = ()
 
 
-def score_item(entries: Sequence[Entry], target: Target) -> Outcome:
-    """The value assigned and the score of every participant, in the order given."""
-    return _numbers(entries, target) if target.is_quantitative else _words(entries, target)
+def score_item(entries: Sequence[Entry], target: Target, further: Sequence[Entry] = ()) -> Outcome:
+    """The value assigned and the score of every participant, in the order given.
+
+    `further` are results of participants' other analyzers: scored, but a laboratory counts once towards a
+    consensus, however many analyzers it has. Source: ISO 13528:2015, 7.7.1 (one result of each participant).
+    """
+    return (_numbers if target.is_quantitative else _words)(entries, target, further)
 
 
 def assign(entries: Sequence[Entry], target: Target) -> tuple[Assigned | None, Reason | None]:
@@ -205,13 +213,15 @@ _ESTIMATORS: Mapping[Estimator, Callable[[Sequence[float]], tuple[float, float]]
 }
 
 
-def _numbers(entries: Sequence[Entry], target: Target) -> Outcome:
+def _numbers(entries: Sequence[Entry], target: Target, further: Sequence[Entry]) -> Outcome:
     overall, why = assign(entries, target)
     groups = _groups(entries, target)
-    scored = tuple(_scored(one, overall, groups, target, why) for one in entries)
+    scored, others = (
+        tuple(_scored(one, overall, groups, target, why) for one in several) for several in (entries, further)
+    )
     uncertain = overall is not None and bool(overall.u and overall.sigma) and _is_uncertain(overall)
     reasons = [*([why] if why else []), *([Reason.UNCERTAIN] if uncertain else [])]
-    return Outcome(overall, "", groups, scored, tuple(reasons))
+    return Outcome(overall, "", groups, scored, tuple(reasons), others)
 
 
 def _is_uncertain(found: Assigned) -> bool:
@@ -300,7 +310,7 @@ def _index(value: Decimal, peers: Assigned | None) -> Decimal | None:
     return sdi(value, peers.mean, peers.s_star)
 
 
-def _words(entries: Sequence[Entry], target: Target) -> Outcome:
+def _words(entries: Sequence[Entry], target: Target, further: Sequence[Entry]) -> Outcome:
     said = [one.text for one in entries if one.text]
     expected = target.expected
     why: Reason | None = None
@@ -309,8 +319,10 @@ def _words(entries: Sequence[Entry], target: Target) -> Outcome:
         why = None if expected else (Reason.FEW if len(said) < target.at_least else Reason.NO_AGREEMENT)
     elif not expected:
         why = Reason.NO_VALUE
-    scored = tuple(_agreed(one, expected, target, why) for one in entries)
-    return Outcome(None, expected, {}, scored, (why,) if why else ())
+    scored, others = (
+        tuple(_agreed(one, expected, target, why) for one in several) for several in (entries, further)
+    )
+    return Outcome(None, expected, {}, scored, (why,) if why else (), others)
 
 
 def _agreed(entry: Entry, expected: str, target: Target, why: Reason | None) -> Scored:

@@ -6,7 +6,7 @@ SELECT r.id, r.code, r.scheme, r.provider, r.kind, r.state, r.submit_by, r.close
          WHERE s.round_id = r.id AND c.laboratory_id = p.laboratory_id)::int AS received,
        (SELECT count(*) FROM eqa_item i WHERE i.round_id = r.id)::int AS items,
        (SELECT count(*) FROM eqa_result e
-         WHERE e.round_id = r.id AND e.laboratory_id = p.laboratory_id)::int AS returned,
+         WHERE e.round_id = r.id AND e.laboratory_id = p.laboratory_id AND NOT e.is_further)::int AS returned,
        (SELECT count(*) FROM eqa_score o JOIN eqa_case f ON f.score_id = o.id
          WHERE o.round_id = r.id AND o.laboratory_id = p.laboratory_id AND f.state = 'open')::int AS open_cases
 FROM eqa_participation p

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from aliquot.entrypoints.web.quality.forms import LINE, CauseSelect, NumberField, moment
 from aliquot.entrypoints.web.shell.wording import number_text
-from aliquot.oversight.proficiency.actions import Returned
+from aliquot.flow.instruments.models import Analyzer
+from aliquot.oversight.proficiency.actions import Returned, SchemePlan
 from aliquot.oversight.proficiency.models import (
     FailureStep,
+    Participation,
     ProficiencyItem,
     ProficiencyResult,
     ProficiencySample,
@@ -177,6 +179,71 @@ def _kept_text(kept: ProficiencyResult, item: ProficiencyItem) -> str:
     except ValueError:
         is_as_entered = False
     return kept.text if is_as_entered or kept.value is None else number_text(kept.value.normalize())
+
+
+class FurtherForm(forms.Form):
+    """What another analyzer measured in a sample of the round."""
+
+    item = forms.ModelChoiceField(ProficiencyItem.objects.none(), label=_("Sample and test"))
+    analyzer = forms.ModelChoiceField(
+        Analyzer.objects.none(), label=_("Further analyzer"), to_field_name="code"
+    )
+    value = forms.CharField(label=_("Result"), widget=forms.TextInput({**PLAIN, "inputmode": "decimal"}))
+
+    def __init__(self, part: Participation, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        items = ProficiencyItem.objects.filter(round_id=part.round_id).select_related("sample", "test")
+        own = Analyzer.objects.filter(laboratory_id=part.laboratory_id, is_active=True)
+        for name, several, words in (
+            ("item", items.order_by("sample_id", "id"), _item_text),
+            ("analyzer", own.order_by("code"), _analyzer_text),
+        ):
+            field: Any = self.fields[name]
+            field.queryset, field.label_from_instance = several, words
+
+    def returned(self) -> Returned:
+        """What was measured; call it when the form is valid."""
+        return Returned(self.cleaned_data["value"], analyzer=self.cleaned_data["analyzer"])
+
+
+def _item_text(one: ProficiencyItem) -> str:
+    return f"{one.sample.code} {one.test.code}"
+
+
+def _analyzer_text(one: Analyzer) -> str:
+    return f"{one.code} \u00b7 {one.name}" if one.name != one.code else one.code
+
+
+class SchemeForm(forms.Form):
+    """The rounds of a scheme in the calendar."""
+
+    scheme = forms.CharField(
+        label=_("Scheme"), widget=forms.TextInput(LINE), error_messages={"required": _("Name the scheme.")}
+    )
+    provider = forms.CharField(label=_("Provider"), required=False, widget=forms.TextInput(LINE))
+    tests = forms.CharField(label=_("Tests"), widget=forms.TextInput(PLAIN))
+    first = forms.DateField(
+        label=_("First samples on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    due_after = forms.IntegerField(label=_("Days until results are due"), initial=14)
+    every_months = forms.IntegerField(label=_("Every so many months"), initial=3)
+    count = forms.IntegerField(label=_("Number of rounds"), initial=4)
+
+    def plan(self) -> SchemePlan:
+        """The plan as the action takes it; call it when the form is valid."""
+        given = self.cleaned_data
+        tests = given["tests"].replace(",", " ").replace(";", " ").split()
+        return SchemePlan(**{**given, "tests": tuple(tests)})
+
+
+class DropForm(forms.Form):
+    """Why a round is not to be expected any more."""
+
+    reason = forms.CharField(
+        label=_("Why it is not to be expected"),
+        widget=forms.TextInput(LINE),
+        error_messages={"required": _("Say why this round is not to be expected.")},
+    )
 
 
 class TableForm(forms.Form):

@@ -7,14 +7,20 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from aliquot.entrypoints.web.quality.assessment.words import plain, score_text, shown_z
+from aliquot.entrypoints.web.quality.assessment.words import laboratory_text, plain, score_text, shown_z
 from aliquot.entrypoints.web.shell.charts import YoudenPoint, svg, youden
 from aliquot.entrypoints.web.shell.charts.histogram import Around, Returned, histogram
 from aliquot.entrypoints.web.shell.charts.levey_jennings import shape
 from aliquot.entrypoints.web.shell.charts.z_scores import ZLine, ZPoint, z_rows, z_trend
 from aliquot.entrypoints.web.shell.wording import number_text
 from aliquot.oversight.proficiency.models import ProficiencyItem, ProficiencyScore, ProficiencyTarget
-from aliquot.oversight.proficiency.queries import Pair, ReturnedValue, TrendPoint, WorkLine
+from aliquot.oversight.proficiency.queries import (
+    Pair,
+    ReturnedValue,
+    TrendPoint,
+    WorkLine,
+    with_further,
+)
 
 TWO = 2
 LABEL_AT_MOST = 14
@@ -24,14 +30,15 @@ FAILED = frozenset({ProficiencyScore.Signal.ACTION, ProficiencyScore.Signal.MISS
 
 
 def picture_of_round(lines: Sequence[WorkLine]) -> SafeString:
-    """Every test of a laboratory in a round, its samples side by side; '' without a number."""
+    """Every test of a laboratory in a round, by analyzer, its samples side by side; '' without a number."""
     samples = samples_of(lines)
-    tests: dict[str, list[ZPoint]] = {}
-    for one in lines:
+    tests: dict[tuple[str, str], list[ZPoint]] = {}
+    for one in with_further(lines):
         if one.score is not None and (point := _point(one.score, samples[one.item.sample.code])):
-            tests.setdefault(one.item.test.code, []).append(point)
+            tests.setdefault((one.item.test.code, one.name), []).append(point)
     drawn = [
-        ZLine(code, tuple(points), reverse("quality:eqa-test", args=[code])) for code, points in tests.items()
+        ZLine(name, tuple(points), reverse("quality:eqa-test", args=[code]))
+        for (code, name), points in tests.items()
     ]
     return _rows(drawn, _("Scores by test"))
 
@@ -39,9 +46,9 @@ def picture_of_round(lines: Sequence[WorkLine]) -> SafeString:
 def picture_of_laboratories(scores: Iterable[ProficiencyScore]) -> SafeString:
     """Every laboratory in one item."""
     drawn = [
-        ZLine(str(one.laboratory).partition(",")[0], (point,))
+        ZLine(laboratory_text(one).partition(",")[0], (point,))
         for one in scores
-        if (point := _point(one, 1, str(one.laboratory)))
+        if (point := _point(one, 1, laboratory_text(one)))
     ]
     return _rows(drawn, _("Scores by laboratory"))
 
@@ -61,9 +68,9 @@ def picture_of_pairs(lines: Sequence[WorkLine]) -> SafeString:
     """The first two samples of a round against each other, a point for each test; '' for fewer than two."""
     names = list(samples_of(lines))[:TWO]
     by_test: dict[str, dict[str, ProficiencyScore]] = {}
-    for one in lines:
+    for one in with_further(lines):
         if one.score is not None and shown_z(one.score) is not None:
-            by_test.setdefault(one.item.test.code, {})[one.item.sample.code] = one.score
+            by_test.setdefault(one.name, {})[one.item.sample.code] = one.score
     both = {code: own for code, own in by_test.items() if len(names) == TWO and set(names) <= set(own)}
     points = [
         _youden_point(

@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 
 from aliquot.entrypoints.web.quality.words import Said
 from aliquot.entrypoints.web.shell.wording import number_text
-from aliquot.oversight.proficiency.models import ProficiencyResult, ProficiencyScore, ProficiencyTarget
+from aliquot.oversight.proficiency.models import (
+    PlannedRound,
+    ProficiencyResult,
+    ProficiencyScore,
+    ProficiencyTarget,
+)
 from aliquot.oversight.proficiency.queries import RoundLine, TestStanding, TrendPoint
+from aliquot.oversight.proficiency.rules.calendar import Expected
 from aliquot.oversight.proficiency.rules.words import REASONS
 
 Signal = ProficiencyScore.Signal
@@ -62,6 +68,12 @@ def result_text(result: ProficiencyResult, unit: str) -> str:
     return result.text if result.value is None else f"{number_text(plain(result.value))} {unit}".strip()
 
 
+def laboratory_text(score: ProficiencyScore) -> str:
+    """Whose score it is; of a further analyzer with its code."""
+    analyzer = score.result.analyzer if score.result is not None and score.is_further else None
+    return f"{score.laboratory}" if analyzer is None else f"{analyzer.code}, {score.laboratory}"
+
+
 def assigned_text(target: ProficiencyTarget, unit: str) -> str:
     """The assigned value with its uncertainty, or the expected word."""
     value = target.assigned if target.x_pt is None else target.x_pt
@@ -110,10 +122,22 @@ def round_said(line: RoundLine, at: datetime) -> Said:
     return Said("accent", _("to do"))
 
 
+def planned_said(one: PlannedRound, stands: Expected) -> Said:
+    """How a round of the calendar stands."""
+    if one.round is not None:
+        words = {"open": _("runs"), "closed": _("evaluated"), "cancelled": _("given up")}
+        return Said("good" if one.round.state == "closed" else "accent", words[one.round.state])
+    if one.dropped_why:
+        return Said("neutral", _("not to be expected"))
+    if stands is Expected.OVERDUE:
+        return Said("notice", _("samples overdue"))
+    return Said("accent", _("soon")) if stands is Expected.SOON else Said("neutral", _("planned"))
+
+
 def standing_said(one: TestStanding) -> Said:
     """How a test did in its last round."""
     if one.round_id is None:
-        return Said("neutral", _("first round runs"))
+        return Said("neutral", _("first round runs") if one.next_due else _("not assessed yet"))
     if one.failed:
         return Said("danger", pgettext("assessment", "failed"))
     if one.warned:

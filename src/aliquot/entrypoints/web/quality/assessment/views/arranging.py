@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from aliquot.entrypoints.web.quality.assessment import pictures
 from aliquot.entrypoints.web.quality.assessment.forms import CancelForm, ExtendForm, TableForm
 from aliquot.entrypoints.web.quality.assessment.planning import LayoutForm, PlanForm
+from aliquot.entrypoints.web.quality.assessment.views.calendar import expected_round, known_of
 from aliquot.entrypoints.web.quality.assessment.words import (
     assigned_text,
     reasons_said,
@@ -57,12 +58,13 @@ def plan(request: SignedRequest) -> HttpResponse:
     layout = LayoutForm(request.GET if "samples" in request.GET else None)
     if not layout.is_valid():
         return _planning(request, layout, None)
-    given = request.POST if request.method == "POST" else None
-    form = PlanForm(layout.cleaned_data, _laboratories(request.place), request.place, given)
+    given, planned = request.POST if request.method == "POST" else None, expected_round(request)
+    known = known_of(planned, request.place) if planned else {}
+    form = PlanForm(layout.cleaned_data, _laboratories(request.place), request.place, given, initial=known)
     if form.is_valid():
         try:
             found = actions.open_round(
-                form.plan(), organiser=request.place, by=request.actor, at=timezone.now()
+                form.plan(), organiser=request.place, planned=planned, by=request.actor, at=timezone.now()
             )
             messages.success(request, _("The round runs. Send the samples."))
             return redirect("quality:eqa-round", found.pk)
@@ -236,7 +238,9 @@ def _newest(checks: list[MaterialCheck]) -> list[MaterialCheck]:
 def _scores(request: SignedRequest, found: ProficiencyRound) -> dict[str, Any]:
     """Participants across, items down; and two samples of a test against each other."""
     scores = list(scores_of(found.pk))
-    cells: dict[tuple[int, int], ProficiencyScore] = {(one.item_id, one.laboratory_id): one for one in scores}
+    cells: dict[tuple[int, int], list[ProficiencyScore]] = {}
+    for one in scores:
+        cells.setdefault((one.item_id, one.laboratory_id), []).append(one)
     laboratories = list(participants_of(found.pk))
     items = {one.item_id: one.item for one in scores}
     return {
@@ -250,11 +254,10 @@ def _scores(request: SignedRequest, found: ProficiencyRound) -> dict[str, Any]:
 
 
 def _row(
-    cells: dict[tuple[int, int], ProficiencyScore], item_id: int, laboratories: list[int]
-) -> list[dict[str, Any] | None]:
-    """The cells of one row."""
-    found = [cells.get((item_id, one)) for one in laboratories]
-    return [None if one is None else _cell(one) for one in found]
+    cells: dict[tuple[int, int], list[ProficiencyScore]], item_id: int, laboratories: list[int]
+) -> list[list[dict[str, Any]]]:
+    """The cells of one row, each with what was returned and what further analyzers measured."""
+    return [[_cell(score) for score in cells.get((item_id, one), ())] for one in laboratories]
 
 
 def _cell(score: ProficiencyScore) -> dict[str, Any]:
@@ -263,6 +266,7 @@ def _cell(score: ProficiencyScore) -> dict[str, Any]:
         "score": score_text(score),
         "said": signal_said(score.signal),
         "result": result_text(result, "") if result else "",
+        "analyzer": result.analyzer.code if result and result.is_further and result.analyzer else "",
     }
 
 

@@ -18,6 +18,7 @@ from aliquot.entrypoints.web.quality.assessment.views.overview import READERS
 from aliquot.entrypoints.web.quality.assessment.words import (
     assigned_text,
     further_scores,
+    laboratory_text,
     reasons_said,
     result_text,
     score_text,
@@ -97,7 +98,7 @@ def _stability(request: SignedRequest, found: ProficiencyItem, form: StabilityFo
 
 def _page(request: SignedRequest, found: ProficiencyItem, **given: Form) -> HttpResponse:
     target = ProficiencyTarget.objects.filter(item=found).first()
-    own = ProficiencyResult.objects.filter(item=found, laboratory=request.place).first()
+    own = ProficiencyResult.objects.filter(item=found, laboratory=request.place, is_further=False).first()
     method = own.method if own else ""
     scores = [one for one in scores_of(found.round_id) if one.item_id == found.pk]
     heads, further = further_scores(scores)
@@ -124,10 +125,11 @@ def _page(request: SignedRequest, found: ProficiencyItem, **given: Form) -> Http
     return quality_page(request, "quality/assessment/item.html", context, tab="eqa", status=status)
 
 
-def _said(score: ProficiencyScore) -> tuple[ProficiencyScore, str, str, Said, list[str]]:
-    """A score with what was returned, in words."""
+def _said(score: ProficiencyScore) -> tuple[ProficiencyScore, str, str, str, Said, list[str]]:
+    """A score with whose it is and what was returned, in words."""
     returned = result_text(score.result, "") if score.result else ""
-    return score, returned, score_text(score), signal_said(score.signal), reasons_said([score.reason])
+    reasons = reasons_said([score.reason])
+    return score, laboratory_text(score), returned, score_text(score), signal_said(score.signal), reasons
 
 
 def _named(checks: Iterable[MaterialCheck]) -> list[tuple[MaterialCheck, str]]:

@@ -37,6 +37,7 @@ from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Site
 
 READERS = ("run_control", "manage_quality", "read_indicators")
+MOST_POINTS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,16 @@ def home(request: SignedRequest) -> HttpResponse:
 
 @needs(*READERS)
 def trend(request: SignedRequest, code: str) -> HttpResponse:
-    """One test of this laboratory over its rounds, and whether too many in a row failed."""
+    """One test of this laboratory over its rounds, and whether too many in a row failed.
+
+    Of what was returned, or with ?analyzer= of a further analyzer beside it.
+    """
     test = get_object_or_404(Test, code=code)
-    points = scores_over_time(request.place.pk, test.pk)
+    every = scores_over_time(request.place.pk, test.pk, limit=MOST_POINTS)
+    several = sorted({one.series for one in every} | {""})
+    asked = request.GET.get("analyzer", "")
+    series = asked if asked in several else ""
+    points = [one for one in every if one.series == series]
     heads, further = further_scores(points)
     context = {
         "test": test,
@@ -80,7 +88,9 @@ def trend(request: SignedRequest, code: str) -> HttpResponse:
             for one, own in zip(reversed(points), reversed(further), strict=True)
         ],
         "drawing": picture_of_trend(points),
-        "followed": participation_in(request.place.pk, test.pk) if _scored(points) else None,
+        "followed": participation_in(points, series) if _scored(points) else None,
+        "several": several if len(several) > 1 else [],
+        "series": series,
     }
     return quality_page(request, "quality/assessment/trend.html", context, tab="eqa")
 

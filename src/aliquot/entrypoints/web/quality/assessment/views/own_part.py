@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.quality.assessment import pictures
-from aliquot.entrypoints.web.quality.assessment.forms import ReceiptForm, ResultsForm, TableForm
+from aliquot.entrypoints.web.quality.assessment.forms import FurtherForm, ReceiptForm, ResultsForm, TableForm
 from aliquot.entrypoints.web.quality.assessment.views.overview import READERS
 from aliquot.entrypoints.web.quality.assessment.words import (
     assigned_text,
@@ -36,7 +36,7 @@ from aliquot.oversight.proficiency.models import (
     ProficiencySample,
     SampleReceipt,
 )
-from aliquot.oversight.proficiency.queries import WorkLine, worksheet
+from aliquot.oversight.proficiency.queries import WorkLine, with_further, worksheet
 from aliquot.registers.people.queries import name_of, names_of
 
 Work = Callable[[SignedRequest, Participation, Any], str]
@@ -75,6 +75,14 @@ def keep(request: SignedRequest, round_id: int, site: str) -> HttpResponse:
     part = participation_at(round_id, site)
     form = ResultsForm(worksheet(round_id, part.laboratory_id), request.POST)
     return _done(request, part, form, _keep, "results")
+
+
+@require_POST
+@needs("run_control")
+def add_further(request: SignedRequest, round_id: int, site: str) -> HttpResponse:
+    """What another analyzer measured, typed."""
+    part = participation_at(round_id, site)
+    return _done(request, part, FurtherForm(part, request.POST), _add_further, "further_form")
 
 
 @require_POST
@@ -182,6 +190,12 @@ def _keep(request: SignedRequest, part: Participation, form: ResultsForm) -> str
     }
 
 
+def _add_further(request: SignedRequest, part: Participation, form: FurtherForm) -> str:
+    item, returned = form.cleaned_data["item"], form.returned()
+    actions.record_further_result(item, part.laboratory, returned, by=request.actor, at=timezone.now())
+    return _("The result of %(analyzer)s is kept.") % {"analyzer": form.cleaned_data["analyzer"].code}
+
+
 def _take_file(request: SignedRequest, part: Participation, form: TableForm) -> str:
     content = form.cleaned_data["file"].read()
     found = actions.import_results(part.round, content, by=request.actor, at=timezone.now())
@@ -216,6 +230,7 @@ def _page(
         "results": results,
         "measured": Form(),
         "table": TableForm(),
+        "further_form": FurtherForm(part),
         "submitting": Form(),
         **given,
     }
@@ -229,6 +244,7 @@ def _page(
         "round": part.round,
         "is_open": is_open,
         "is_writable": is_writable and request.actor.may("run_control"),
+        "may_add": is_open and request.actor.may("run_control") and any(one.result for one in lines),
         "left": left_text(part.round.submit_by, at=now),
         "is_late": now > part.round.submit_by,
         "may": request.actor.permissions,
@@ -239,16 +255,18 @@ def _page(
 
 def _figures(lines: Sequence[WorkLine], part: Participation) -> dict[str, Any]:
     """What is known of each item, in words, and the pictures of an evaluated round."""
-    heads, further = further_scores([one.score for one in lines])
+    every = with_further(lines)
+    heads, further = further_scores([one.score for one in every])
     cases = _cases(part) if part.round.state == ProficiencyRound.State.CLOSED else {}
     return {
         "returned": sum(one.result is not None for one in lines),
         "items": len(lines),
         "heads": heads,
         "rows": [
-            {**_said(one), "case": cases.get(one.item.pk), "further": own}
-            for one, own in zip(lines, further, strict=True)
+            {**_said(one), "case": one.score and cases.get(one.score.pk), "further": own}
+            for one, own in zip(every, further, strict=True)
         ],
+        "beside": [_said(one) for line in lines for one in line.further],
         "has_tubes": any(one.receipt and one.receipt.specimen_id for one in lines),
         "methods": sorted({one.result.method for one in lines if one.result and one.result.method}),
         "drawing": pictures.picture_of_round(lines),
@@ -282,6 +300,6 @@ def _said(line: WorkLine) -> dict[str, Any]:
 
 
 def _cases(part: Participation) -> dict[int, FailureCase]:
-    """The cases of this laboratory's failed items, by item."""
+    """The cases of this laboratory's failed items, by score."""
     found = FailureCase.objects.filter(score__round=part.round_id, laboratory=part.laboratory_id)
-    return {one.score.item_id: one for one in found.select_related("score")}
+    return {one.score_id: one for one in found}

@@ -1,8 +1,8 @@
 """What others may ask about rounds: of a laboratory, their progress, scores over time, open failures."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -27,8 +27,9 @@ from aliquot.oversight.proficiency.rules.events import event_score, follow_event
 from aliquot.oversight.proficiency.rules.items import Basis, Estimator, Target
 from aliquot.oversight.proficiency.rules.scores import Signal
 
-SQL = Path(__file__).parent / "sql"
+SQL = Path(__file__).parent.parent / "sql"
 FIT = frozenset({Signal.ACCEPTABLE, Signal.WARNING})
+Series = tuple[int, int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,37 +92,42 @@ class TrendPoint:
     unit: str
     x_pt: Decimal | None
     sigma_pt: Decimal | None
+    analyzer: str
+    is_further: bool
 
-
-@dataclass(frozen=True, slots=True)
-class ItemValue:
-    """A number that was returned for an item."""
-
-    laboratory_id: int
-    participant: str
-    value: Decimal
-    method: str
-    signal: str
-    z: Decimal | None
+    @property
+    def series(self) -> str:
+        """What it is followed by over rounds: "" for what is returned, else the further analyzer."""
+        return self.analyzer if self.is_further else ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnedValue:
-    """A number that somebody returned for an item, without the name; `is_own`: of one's own laboratory."""
+    """A number that somebody returned for an item, without the name; `is_own`: of one's own laboratory.
+
+    Of further analyzers one sees those of one's own laboratory.
+    """
 
     value: Decimal
     method: str
     is_own: bool
+    is_further: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TestStanding:
-    """How a laboratory did in a test in its last round, and by when the next results are due."""
+    """How a laboratory did in a test in its last round, and by when the next results are due.
+
+    `analyzer` measured it, "" where that is not known; a further one beside the returned has its own line.
+    `next_planned` is when the samples of a round come that is expected, where none runs.
+    """
 
     test_id: int
     code: str
     name_en: str
     name_ru: str
+    analyzer: str
+    is_further: bool
     round_id: int | None
     round: str | None
     at: datetime | None
@@ -130,6 +136,7 @@ class TestStanding:
     warned: int
     counted: int
     next_due: datetime | None
+    next_planned: date | None
 
     @property
     def name(self) -> str:
@@ -159,13 +166,25 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
-    """An item as a participant works on it; target and score are None until the round is closed."""
+    """An item as a participant works on it; target and score are None until the round is closed.
+
+    `further` are what other analyzers of the laboratory measured in the same sample, each as such a line.
+    """
 
     item: ProficiencyItem
     receipt: SampleReceipt | None
     result: ProficiencyResult | None
     target: ProficiencyTarget | None
     score: ProficiencyScore | None
+    further: tuple["WorkLine", ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The test; of a further analyzer with its code."""
+        code, result = self.item.test.code, self.result
+        if result is None or not result.is_further or result.analyzer is None:
+            return code
+        return f"{code} {result.analyzer.code}"
 
 
 def rounds_of(laboratory_id: int, *, limit: int = 100) -> list[RoundLine]:
@@ -186,30 +205,54 @@ def progress(round_id: int) -> list[Progress]:
 
 def worksheet(round_id: int, laboratory_id: int) -> list[WorkLine]:
     """The items of a round with what one laboratory received and returned, sample by sample."""
-    results = ProficiencyResult.objects.filter(laboratory_id=laboratory_id)
-    scores = ProficiencyScore.objects.filter(laboratory_id=laboratory_id)
+    results = ProficiencyResult.objects.filter(laboratory_id=laboratory_id).select_related("analyzer")
+    scores = ProficiencyScore.objects.filter(laboratory_id=laboratory_id).select_related("test")
     items = ProficiencyItem.objects.filter(round_id=round_id).select_related("sample", "test")
-    items = items.prefetch_related(Prefetch("results", results), Prefetch("scores", scores))
+    items = items.prefetch_related(
+        Prefetch("results", results.order_by("is_further", "id")),
+        Prefetch("scores", scores.order_by("is_further", "id")),
+    )
     receipts = SampleReceipt.objects.filter(sample__round_id=round_id, laboratory_id=laboratory_id)
     received = {one.sample_id: one for one in receipts.select_related("specimen")}
     # row security hides them while the round runs
     targets = {one.item_id: one for one in ProficiencyTarget.objects.filter(round_id=round_id)}
     return [
-        WorkLine(
-            item=one,
-            receipt=received.get(one.sample_id),
-            result=next(iter(one.results.all()), None),
-            target=targets.get(one.pk),
-            score=next(iter(one.scores.all()), None),
-        )
+        _work_line(one, received.get(one.sample_id), targets.get(one.pk))
         for one in items.order_by("sample_id", "id")
     ]
+
+
+def _work_line(
+    item: ProficiencyItem, receipt: SampleReceipt | None, target: ProficiencyTarget | None
+) -> WorkLine:
+    """An item with its results and scores at hand, those of further analyzers last."""
+    results, scores = list(item.results.all()), list(item.scores.all())
+    own = next((one for one in results if not one.is_further), None)
+    score = next((one for one in scores if not one.is_further), None)
+    of_result = {one.result_id: one for one in scores if one.is_further}
+    further = beside({} if own is None else {own.laboratory_id: own}, results)
+    lines = tuple(WorkLine(item, receipt, one, target, of_result.get(one.pk)) for one in further)
+    return WorkLine(item, receipt, own, target, score, lines)
+
+
+def with_further(lines: Iterable[WorkLine]) -> list[WorkLine]:
+    """The lines, each followed by those of further analyzers."""
+    return [one for line in lines for one in (line, *line.further)]
+
+
+def beside(
+    returned: Mapping[int, ProficiencyResult], results: Iterable[ProficiencyResult]
+) -> list[ProficiencyResult]:
+    """The further ones of the results; none of an analyzer whose result is returned by now."""
+    own = {(key, one.analyzer_id) for key, one in returned.items()}
+    return [one for one in results if one.is_further and (one.laboratory_id, one.analyzer_id) not in own]
 
 
 def scores_of(round_id: int) -> QuerySet[ProficiencyScore]:
     """All scores of a round that one may see, by item: participants against tests."""
     found = ProficiencyScore.objects.filter(round_id=round_id)
-    return found.select_related("item__sample", "test", "laboratory", "result").order_by("item_id", "id")
+    found = found.select_related("item__sample", "test", "laboratory", "result__analyzer")
+    return found.order_by("item_id", "laboratory_id", "is_further", "id")
 
 
 def trend(laboratory_id: int, test_id: int, *, limit: int = 40) -> list[TrendPoint]:
@@ -223,18 +266,16 @@ def standing_by_test(laboratory_id: int, *, limit: int = 500) -> list[TestStandi
     return sql_files.fetch(TestStanding, SQL, "standing_by_test", laboratory=laboratory_id, limit=limit)
 
 
-def participation_in(laboratory_id: int, test_id: int, *, limit: int = 40) -> Followed:
-    """Whether a test was satisfactory round by round, and whether too many rounds in a row were not."""
+def participation_in(points: Iterable[TrendPoint], series: str = "") -> Followed:
+    """Whether a test was satisfactory round by round, and whether too many rounds in a row were not.
+
+    Of what was returned, or of a further analyzer; its points the oldest first.
+    """
     rounds: dict[int, list[bool]] = {}
-    for one in trend(laboratory_id, test_id, limit=limit):
-        if one.signal != Signal.NOT_SCORED:
+    for one in points:
+        if one.signal != Signal.NOT_SCORED and one.series == series:
             rounds.setdefault(one.round_id, []).append(Signal(one.signal) in FIT)
     return follow_events([event_score(one) for one in rounds.values()])
-
-
-def item_values(item_id: int) -> list[ItemValue]:
-    """The numbers returned for an item, the smallest first: for its picture."""
-    return sql_files.fetch(ItemValue, SQL, "item_values", item=item_id)
 
 
 def returned_values(item_id: int) -> list[ReturnedValue]:
@@ -246,14 +287,16 @@ def method_groups(item_id: int) -> list[GroupLine]:
     """The numbers of an item by method, the most used first; of all, to whom `returned_values` tells them."""
     groups: dict[str, list[Decimal]] = {}
     for one in returned_values(item_id):
-        groups.setdefault(one.method, []).append(one.value)
+        if not one.is_further:  # one number of each laboratory
+            groups.setdefault(one.method, []).append(one.value)
     lines = [GroupLine(name, len(own), median(own), own[0], own[-1]) for name, own in groups.items()]
     return sorted(lines, key=lambda one: (-one.count, one.method))
 
 
 def pairs_of(first_item_id: int, second_item_id: int) -> list[Pair]:
     """Both z of every participant scored in both items: for a Youden picture."""
-    found = ProficiencyScore.objects.filter(item_id__in=(first_item_id, second_item_id), z__isnull=False)
+    items = (first_item_id, second_item_id)
+    found = ProficiencyScore.objects.filter(item_id__in=items, z__isnull=False, is_further=False)
     by_laboratory: dict[int, dict[int, Decimal]] = {}
     for laboratory, item, z in found.order_by("id").values_list("laboratory_id", "item_id", "z"):
         by_laboratory.setdefault(laboratory, {})[item] = z or Decimal(0)
@@ -303,8 +346,14 @@ def target_of(item: ProficiencyItem) -> Target:
     )
 
 
-def signals_before(scores: Sequence[ProficiencyScore]) -> dict[tuple[int, int], tuple[Signal, ...]]:
-    """What each laboratory's scores of the same tests said in its round before these."""
+def series_of(score: ProficiencyScore) -> Series:
+    """What a score is followed by over rounds: laboratory, test, and the analyzer of a further one."""
+    further = score.result.analyzer_id if score.is_further and score.result is not None else None
+    return score.laboratory_id, score.test_id, further
+
+
+def signals_before(scores: Sequence[ProficiencyScore]) -> dict[Series, tuple[Signal, ...]]:
+    """What the scores of the same laboratories, tests and further analyzers said in the round before."""
     if not scores:
         return {}
     rows = sql_files.fetch_rows(
@@ -314,7 +363,9 @@ def signals_before(scores: Sequence[ProficiencyScore]) -> dict[tuple[int, int], 
         tests=_distinct(one.test_id for one in scores),
         round=scores[0].round_id,
     )
-    return {(laboratory, test): tuple(map(Signal, said)) for laboratory, test, said in rows}
+    return {
+        (laboratory, test, analyzer): tuple(map(Signal, said)) for laboratory, test, analyzer, said in rows
+    }
 
 
 def _distinct(ids: Iterable[int]) -> list[int]:
