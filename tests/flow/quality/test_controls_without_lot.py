@@ -101,7 +101,7 @@ def test_the_board_shows_each_pair_with_its_last_run_and_what_is_open(bench: Con
         2,
     )
     assert (row.last_verdict, list(row.broken_rules or ()), row.alarms) == ("rejected", ["1-3s"], 0)
-    assert row.due_at is None
+    assert row.due_at == bench.last().began_at + timedelta(days=1)
     [planned] = [one for one in planned_tests(bench.region.hub.pk) if one.is_planned]
     assert (planned.test_code, planned.targets, planned.levels) == ("HGB", 2, 2)
 

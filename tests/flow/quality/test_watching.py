@@ -99,14 +99,17 @@ def test_after_the_answer_the_window_is_empty_and_the_release_goes_on(bench: Con
     measure(bench, 152)
     assert not MonitorAlarm.objects.filter(closed_at=None).exists()
     with acting(bench.technologist), pytest.raises(Refused, match="answered this already"):
-        close_alarm(MonitorAlarm.objects.get(), cause="x", action="y", by=bench.technologist, at=bench.at)
+        close_alarm(
+            MonitorAlarm.objects.get(), cause="chance", action="y", by=bench.technologist, at=bench.at
+        )
 
 
-def test_an_answer_needs_a_cause_and_an_action(bench: Controlled) -> None:
+@pytest.mark.parametrize("cause", ["", "the moon"])
+def test_an_answer_needs_a_cause_and_an_action(bench: Controlled, cause: str) -> None:
     switch_on(bench)
     measure(bench, 152, 153, 154, 151)
     with acting(bench.technologist), pytest.raises(Refused) as refused:
-        close_alarm(MonitorAlarm.objects.get(), cause="", action=" ", by=bench.technologist, at=bench.at)
+        close_alarm(MonitorAlarm.objects.get(), cause=cause, action=" ", by=bench.technologist, at=bench.at)
     assert set(refused.value.fields) == {"cause", "action"}
 
 
@@ -163,6 +166,32 @@ def test_what_lies_in_the_window_of_an_alarm_is_in_doubt(bench: Controlled) -> N
     [window] = doubtful_windows(bench.region.hub.pk, failed.pk)
     assert window.since == MonitorAlarm.objects.get().doubtful_since
     assert good.at <= window.since < failed.since
+
+
+def test_what_a_line_kept_back_is_in_doubt_from_its_own_time_on(bench: Controlled) -> None:
+    switch_on(bench)
+    for _ in range(4):
+        measure(bench, 140, 142, 144, 141)
+    now = bench.at
+    bench.at -= 3 * HOUR
+    first = bench.at
+    for value in (152, 153, 154, 151):
+        bench.send(make_accepted(bench.region, "HGB").number, f"{value / 10:.2f}")
+    bench.at = now + HOUR
+    bench.read()
+    assert MonitorAlarm.objects.get().doubtful_since == first + timedelta(minutes=1)
+
+
+def test_without_a_block_before_it_all_since_the_monitor_was_switched_on_is_in_doubt(
+    bench: Controlled,
+) -> None:
+    monitor = switch_on(bench)
+    measure(bench, 152, 153)
+    bench.run(0.1, 0.2)  # a good control between them says nothing of what it does not feel
+    measure(bench, 154, 151)
+    failed = ReleaseState.objects.get(analyzer=bench.analyzer, qc_state="out_of_control")
+    [window] = doubtful_windows(bench.region.hub.pk, failed.pk)
+    assert window.since == monitor.approved_at
 
 
 def test_a_monitor_is_designed_signed_and_only_then_in_use(bench: Controlled) -> None:

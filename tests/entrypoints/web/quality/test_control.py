@@ -26,7 +26,7 @@ CHART = "/quality/control/XN-QC/HGB/"
 @pytest.fixture
 def bench(region: Region) -> Controlled:
     """Controlled since two days before the hour that the clock of the pages shows."""
-    return make_controlled(region, at=timezone.now() - timedelta(hours=30))
+    return make_controlled(region, at=timezone.now() - timedelta(hours=30), every_minutes=2880)
 
 
 @pytest.fixture
@@ -267,7 +267,9 @@ def test_rules_follow_from_the_sigma_of_the_test(bench: Controlled, quality: Cli
 
 def test_one_plan_serves_every_test_of_the_analyzer(bench: Controlled, quality: Client) -> None:
     said = {"rules": "1-3s", "levels": "2", "run_minutes": "60", "resume": "acted", "others": "on"}
-    quality.post(f"{CHART}plan/", said)
+    refused = quality.post(f"{CHART}plan/", said)
+    assert (refused.status_code, "Say when a run is due" in refused.content.decode()) == (422, True)
+    quality.post(f"{CHART}plan/", {**said, "every_minutes": "480"})
     plans = ControlPlan.objects.filter(until=None)
     assert plans.count() > 5
     assert {tuple(one.rules) for one in plans} == {("1-3s",)}

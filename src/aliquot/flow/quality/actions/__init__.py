@@ -29,6 +29,7 @@ from aliquot.flow.quality.actions.standing import (
     change_release_states,
     mark_due_controls,
     set_release_state,
+    settle_alarms,
     settle_standing,
 )
 from aliquot.flow.quality.actions.watching import (
@@ -69,6 +70,7 @@ __all__ = [
     "set_plan",
     "set_release_state",
     "set_target",
+    "settle_alarms",
     "settle_standing",
     "start_design",
     "take_candidate",

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aliquot.flow.quality.actions.filing import judge_again
-from aliquot.flow.quality.actions.standing import settle_standing
+from aliquot.flow.quality.actions.standing import GOOD, hold_standing, settle_standing
 from aliquot.flow.quality.models import ControlPlan, ControlResult, ControlRun, ControlViolation
 from aliquot.flow.quality.queries.control import open_plan
 from aliquot.foundation.actors import Actor
@@ -31,6 +31,7 @@ def close_violation(
     if fields := {name: words for name, words in missing.items() if words}:
         raise Refused(" ".join(fields.values()), fields=fields)
     with transaction.atomic():
+        hold_standing([(violation.analyzer_id, violation.test_id)])
         found = ControlViolation.objects.select_for_update().get(pk=violation.pk)
         if found.closed_at is not None:
             raise Refused(_("Somebody has answered this already. Reload the page."))
@@ -72,7 +73,8 @@ def set_aside_control(result: ControlResult, *, reason: str, by: Actor, at: date
         words = _("Say why this value does not count.")
         raise Refused(words, fields={"reason": words})
     with transaction.atomic():
-        run = ControlRun.objects.select_for_update().get(pk=result.run_id)
+        hold_standing([(result.analyzer_id, result.test_id)])
+        run = ControlRun.objects.get(pk=result.run_id)
         found = ControlResult.objects.select_for_update().get(pk=result.pk)
         if not found.is_counted:
             raise Refused(_("This value is set aside already. Reload the page."))
@@ -83,15 +85,11 @@ def set_aside_control(result: ControlResult, *, reason: str, by: Actor, at: date
 
 
 def _is_good_since(violation: ControlViolation) -> bool:
-    newest = (
-        ControlRun.objects.filter(
-            analyzer_id=violation.analyzer_id, test_id=violation.test_id, is_complete=True
-        )
-        .order_by("-number")
-        .first()
+    runs = ControlRun.objects.filter(
+        analyzer_id=violation.analyzer_id, test_id=violation.test_id, is_complete=True
     )
-    good = {ControlRun.Verdict.ACCEPTED.value, ControlRun.Verdict.WARNING.value}
-    return newest is not None and newest.pk > violation.run_id and newest.verdict in good
+    newest = runs.order_by("-began_at", "-number").first()
+    return newest is not None and newest.began_at > violation.run.began_at and newest.verdict in GOOD
 
 
 def _check_place(laboratory_id: int, by: Actor) -> None:

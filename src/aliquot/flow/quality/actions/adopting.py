@@ -41,7 +41,8 @@ def adopt_controls(lot: ControlLot, code: str, *, by: Actor, at: datetime) -> in
     if lot.laboratory_id not in by.sites:
         raise Forbidden(_("This belongs to another laboratory."))
     with transaction.atomic():
-        found = ControlLot.objects.select_for_update().select_related("material").get(pk=lot.pk)
+        held = ControlLot.objects.select_for_update(of=("self",), no_key=True)  # its values go on coming
+        found = held.select_related("material").get(pk=lot.pk)
         _check(found, code)
         if code not in found.codes:
             found.codes = [*found.codes, code]

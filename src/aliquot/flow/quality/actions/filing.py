@@ -5,16 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import repeat
-from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.actions import ControlReading
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.flow.quality.actions.standing import settle_standing
+from aliquot.flow.quality.actions.standing import GOOD, hold_standing, settle_alarms, settle_standing
 from aliquot.flow.quality.models import (
-    ControlCount,
     ControlLot,
     ControlPlan,
     ControlResult,
@@ -28,21 +27,19 @@ from aliquot.flow.quality.rules.westgard.evaluation import (
     Judgement,
     Point,
     Severity,
+    Verdict,
     Violation,
     judge_run,
     standardised,
 )
 from aliquot.flow.quality.rules.westgard.sets import RuleSet, rule_set
-from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.foundation.events.actions import record_events
 from aliquot.registers.catalogue.models import Test
 
-SQL = Path(__file__).parent.parent / "sql"
 GROUPED_WITHOUT_PLAN = timedelta(minutes=60)
 VALUE_DIGITS, Z_DIGITS = Decimal("0.000001"), Decimal("0.0000000001")
-GOOD = (ControlRun.Verdict.ACCEPTED, ControlRun.Verdict.WARNING)
 VALUE_LIMIT, Z_LIMIT = Decimal(10) ** 12, Decimal(10) ** 9  # of the columns
 
 
@@ -62,9 +59,11 @@ class Measured:
 def file_controls(readings: Iterable[ControlReading], *, by: Actor, at: datetime) -> list[ControlResult]:
     """Control results of readings whose lot and test are known here, judged at once; the rest stay readings.
 
-    What an analyzer repeats with the same time and value is kept once.
+    What an analyzer repeats with the same time and value is kept once. Alarms that wait are heeded first.
     """
-    return _file_all([one for one in map(_measured, readings, repeat(at)) if one is not None], by=by, at=at)
+    found = [one for one in map(_measured, readings, repeat(at)) if one is not None]
+    settle_alarms(beside=_pairs(found), by=by, at=at)
+    return _file_all(found, by=by, at=at)
 
 
 def file_waiting(found: Iterable[Measured], *, by: Actor, at: datetime) -> int:
@@ -76,11 +75,14 @@ def file_waiting(found: Iterable[Measured], *, by: Actor, at: datetime) -> int:
 
 
 def _file_all(found: Sequence[Measured], *, by: Actor, at: datetime) -> list[ControlResult]:
-    for analyzer, test in sorted({(one.analyzer_id, one.test_id) for one in found}):
-        _hold(analyzer, test)  # all in one order, so that two batches never wait for each other
+    hold_standing(_pairs(found))
     ordered = sorted(found, key=lambda one: one.measured_at)
     filed = [file_control(one, by=by, at=at) for one in ordered]
     return [one for one in filed if one is not None]
+
+
+def _pairs(found: Iterable[Measured]) -> list[tuple[int, int]]:
+    return [(one.analyzer_id, one.test_id) for one in found]
 
 
 def _measured(one: ControlReading, at: datetime) -> Measured | None:
@@ -126,41 +128,39 @@ def file_control(one: Measured, *, by: Actor, at: datetime) -> ControlResult | N
     """Keep one control value in its run, judge the run, settle how the test stands; None if it is there."""
     by.require("run_control")
     with transaction.atomic():
-        _hold(one.analyzer_id, one.test_id)
+        hold_standing(_pairs([one]))
         if _is_kept(one):
             return None
         plan = open_plan(one.analyzer_id, one.test_id)
         target = target_at(one.lot.pk, one.analyzer_id, one.test_id, one.measured_at)
-        kept = _keep(one, _run_of(one, plan), target, by=by, at=at)
+        kept = _keep(one, _run_of(one, plan, at), target, by=by, at=at)
         judge_again(kept.run, plan, by=by, at=at)
         return kept
 
 
 def judge_again(run: ControlRun, plan: ControlPlan | None, *, by: Actor, at: datetime) -> None:
-    """Hold all that a run has against the plan's rules; broken ones are kept once, the standing follows."""
+    """Hold all that a run has against the plan's rules; broken ones are kept once, the standing follows.
+
+    A level without a target is not judged, and such a run is never accepted; what its other levels break
+    rejects it. The caller holds the standing.
+    """
     results = list(run.controlresult_set.select_related("lot", "target").filter(is_counted=True))
     levels = plan.levels if plan else len(results)
     run.is_complete = len({one.lot.level for one in results}) >= levels
     judged = [one for one in results if one.z is not None]
-    if len(judged) < len(results) or not results:
-        run.verdict = ControlRun.Verdict.ESTABLISHING
-    else:
+    run.verdict = ControlRun.Verdict.ESTABLISHING
+    if judged:
         judgement, points = _judged(run, judged, plan, levels)
-        run.verdict = ControlRun.Verdict(judgement.verdict.value)
         _keep_violations(run, judgement.violations, points, at=at)
+        if len(judged) == len(results) or judgement.verdict is Verdict.REJECTED:
+            run.verdict = ControlRun.Verdict(judgement.verdict.value)
     run.save(update_fields=["verdict", "is_complete"])
-    if plan and plan.every_results and run.is_complete and run.verdict in GOOD:
-        ControlCount.objects.filter(plan=plan).update(results=0)
     settle_standing(run.analyzer_id, run.test_id, by=by, at=at)
 
 
 def rules_of(plan: ControlPlan | None) -> RuleSet:
     """The rules of a plan; without one only 1-3s warns, and nothing is stopped."""
     return rule_set(plan.rules, plan.warnings) if plan else rule_set((), ("1-3s",))
-
-
-def _hold(analyzer_id: int, test_id: int) -> None:
-    sql_files.fetch_rows(SQL, "hold_control", analyzer=analyzer_id, test=test_id)
 
 
 def _is_storable(number: Decimal) -> bool:
@@ -175,34 +175,42 @@ def _is_kept(one: Measured) -> bool:
     return same.filter(lot=one.lot, measured_at=one.measured_at, value=one.number).exists()
 
 
-def _run_of(one: Measured, plan: ControlPlan | None) -> ControlRun:
+def _run_of(one: Measured, plan: ControlPlan | None, at: datetime) -> ControlRun:
     """The run this value belongs to: the newest while it is young and lacks this level, or the next.
 
-    A value that comes late belongs to the run of its time, where that lacks its level.
+    A value that comes late belongs to the run of its time, where that lacks its level. Two lots of a material
+    are measured side by side in runs of their own. A clock that goes before ours makes no run of tomorrow.
     """
-    runs = ControlRun.objects.filter(analyzer_id=one.analyzer_id, test_id=one.test_id)
-    newest = runs.order_by("-number").first()
+    moment = min(one.measured_at, at)
     together = timedelta(minutes=plan.run_minutes) if plan else GROUPED_WITHOUT_PLAN
-    if newest and one.measured_at < newest.began_at:
-        near = runs.filter(
-            began_at__gt=one.measured_at - together, began_at__lt=one.measured_at + together
-        ).exclude(controlresult__lot__level=one.lot.level)
-        if earlier := min(near, key=lambda run: abs(run.began_at - one.measured_at), default=None):
-            return earlier
-    if (
-        newest
-        and timedelta(0) <= one.measured_at - newest.began_at <= together
-        and not newest.controlresult_set.filter(lot__level=one.lot.level).exists()
-    ):
+    runs = ControlRun.objects.filter(analyzer_id=one.analyzer_id, test_id=one.test_id)
+    near = (
+        runs.exclude(controlresult__lot__in=_lots_beside(one.lot))
+        .filter(began_at__gte=moment - together)
+        .order_by("-began_at", "-number")
+    )
+    newest = near.first()
+    if newest is not None and moment < newest.began_at:
+        lacking = near.filter(began_at__lt=moment + together).exclude(controlresult__lot__level=one.lot.level)
+        newest = min(lacking, key=lambda run: abs(run.began_at - moment), default=None)
+    if newest is not None and not newest.controlresult_set.filter(lot__level=one.lot.level).exists():
         return newest
     return ControlRun.objects.create(
         laboratory_id=one.lot.laboratory_id,
         analyzer_id=one.analyzer_id,
         test_id=one.test_id,
-        number=newest.number + 1 if newest else 1,
-        began_at=one.measured_at,
+        number=1 + (runs.aggregate(most=Max("number"))["most"] or 0),
+        began_at=moment,
         verdict=ControlRun.Verdict.ESTABLISHING,
     )
+
+
+def _lots_beside(lot: ControlLot) -> QuerySet[ControlLot]:
+    """Levels of the material's other lots that have this level as well, as far as this lot has them."""
+    lots = ControlLot.objects.filter(material_id=lot.material_id)
+    own = lots.filter(number=lot.number).values("level")
+    others = lots.filter(level=lot.level).exclude(number=lot.number).values("number")
+    return lots.filter(level__in=own, number__in=others)
 
 
 def _keep(
@@ -240,7 +248,7 @@ def _judged(
 ) -> tuple[Judgement, dict[Point, int]]:
     """What the rules say of this run after the runs before it; with the result that each point stands for."""
     rules = rules_of(plan)
-    earlier = results_before(run.analyzer_id, run.test_id, run.number, depth=max(rules.depth, 1))
+    earlier = results_before(run, depth=max(rules.depth, 1))
     now = {one.lot.level: one for one in results}
     before = [one for one in earlier if _is_one_series(one, now.get(one.lot.level))]
     points = {_point(one): one.pk for one in (*before, *results)}
@@ -267,13 +275,7 @@ def _keep_violations(
     new = [one for one in found if not _is_known(run, one, points)]
     if not new:
         return
-    since = (
-        ControlRun.objects.filter(analyzer_id=run.analyzer_id, test_id=run.test_id, number__lt=run.number)
-        .filter(verdict__in=GOOD, is_complete=True)
-        .order_by("-number")
-        .values_list("began_at", flat=True)
-        .first()
-    )
+    since = _last_good(run)
     kept = ControlViolation.objects.bulk_create(
         ControlViolation(
             laboratory_id=run.laboratory_id,
@@ -291,6 +293,14 @@ def _keep_violations(
         for one in new
     )
     record_events("control_rejected", [one.pk for one in kept if one.is_rejection], at=at)
+
+
+def _last_good(run: ControlRun) -> datetime | None:
+    """When the newest good run before this one was measured."""
+    before = Q(began_at__lt=run.began_at) | Q(began_at=run.began_at, number__lt=run.number)
+    good = ControlRun.objects.filter(before, analyzer_id=run.analyzer_id, test_id=run.test_id)
+    good = good.filter(verdict__in=GOOD, is_complete=True).order_by("-began_at", "-number")
+    return good.values_list("began_at", flat=True).first()
 
 
 def _is_known(run: ControlRun, one: Violation, points: dict[Point, int]) -> bool:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.flow.quality.actions.standing import settle_standing
+from aliquot.flow.quality.actions.standing import hold_standing, settle_standing
 from aliquot.flow.quality.models import ControlCount, ControlLot, ControlMaterial, ControlPlan, ControlTarget
 from aliquot.flow.quality.rules.westgard.definitions import checks_named
 from aliquot.foundation.actors import Actor
@@ -49,7 +49,7 @@ class Plan:
     warnings: tuple[str, ...] = ("1-2s",)
     levels: int = 2
     run_minutes: int = 60
-    every_minutes: int | None = None
+    every_minutes: int | None = 24 * 60
     every_results: int | None = None
     resume: str = ControlPlan.Resume.ACTED.value
     sigma: Decimal | None = None
@@ -129,9 +129,8 @@ def set_target(
         words = _("An SD is above zero.")
         raise Refused(words, fields={"sd": words})
     with transaction.atomic():
-        now = ControlTarget.objects.select_for_update().filter(
-            lot=lot, analyzer=analyzer, test=test, until=None
-        )
+        held = ControlTarget.objects.select_for_update(no_key=True)  # values that name it go on coming
+        now = held.filter(lot=lot, analyzer=analyzer, test=test, until=None)
         if (current := now.first()) is not None:
             if current.since >= at:
                 raise Refused(_("A newer target is already known. Reload the page."))
@@ -157,11 +156,13 @@ def set_target(
 def set_plan(analyzer: Analyzer, test: Test, plan: Plan, *, by: Actor, at: datetime) -> ControlPlan:
     """How this test on this analyzer is controlled from `at` on; the release follows at once.
 
-    Refused with the name of a rule that nobody knows, or without any rule that rejects.
+    Refused with the name of a rule that nobody knows or that needs more levels, without any rule that
+    rejects, and without a word on when the next run is due: a test would stand in control for ever.
     """
     _check(analyzer.laboratory_id, by)
     _check_plan(plan)
     with transaction.atomic():
+        hold_standing([(analyzer.pk, test.pk)])
         end_plan(analyzer, test, by=by, at=at)
         kept = ControlPlan.objects.create(
             laboratory_id=analyzer.laboratory_id,
@@ -189,6 +190,7 @@ def end_plan(analyzer: Analyzer, test: Test, *, by: Actor, at: datetime) -> bool
     """Control this test on this analyzer by a plan no longer; whether there was one."""
     _check(analyzer.laboratory_id, by)
     with transaction.atomic():
+        hold_standing([(analyzer.pk, test.pk)])
         now = ControlPlan.objects.select_for_update().filter(analyzer=analyzer, test=test, until=None)
         if (current := now.first()) is None:
             return False
@@ -232,8 +234,19 @@ def _check_plan(plan: Plan) -> None:
     if not plan.rules:
         words = _("Choose at least one rule that rejects.")
         raise Refused(words, fields={"rules": words})
+    for name in ("levels", "run_minutes", "every_minutes", "every_results"):
+        if getattr(plan, name) is not None and getattr(plan, name) < 1:
+            words = _("Write a whole number above zero.")
+            raise Refused(words, fields={name: words})
     for name in (*plan.rules, *plan.warnings):
         try:
-            checks_named(name)
+            needed = min(one.levels for one in checks_named(name))
         except InputError as fault:
             raise Refused(str(fault), fields={"rules": str(fault)}) from fault
+        if needed > plan.levels:
+            words = _("%(rule)s looks at %(levels)s levels of a run: it would never speak here.")
+            words %= {"rule": name, "levels": needed}
+            raise Refused(words, fields={"rules": words})
+    if plan.every_minutes is None and plan.every_results is None:
+        words = _("Say when a run is due: after so many minutes, or after so many patient results.")
+        raise Refused(words, fields={"every_minutes": words})

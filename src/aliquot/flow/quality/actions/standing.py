@@ -1,12 +1,12 @@
 """The only code that says how a test on an analyzer stands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from aliquot.flow.instruments.models import Analyzer
@@ -29,6 +29,7 @@ SQL = Path(__file__).parent.parent / "sql"
 IN_CONTROL = ReleaseState.Control.IN_CONTROL.value
 OUT_OF_CONTROL = ReleaseState.Control.OUT_OF_CONTROL.value
 UNKNOWN = ReleaseState.Control.UNKNOWN.value
+GOOD = (ControlRun.Verdict.ACCEPTED, ControlRun.Verdict.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,19 @@ class Standing:
     calibrated_until: datetime | None = None
     is_planned: bool = False
     is_by_rule: bool = False
+    said_at: datetime | None = None
     note: str = ""
+
+
+def hold_standing(pairs: Iterable[tuple[int, int]]) -> None:
+    """Let nobody else say how these tests (analyzer, test) stand until this transaction ends.
+
+    Whoever files controls, answers or says a state holds its pairs first, all at once and in one order,
+    before any row; who counts results of patients holds rows and never waits here: so no circle of waiting.
+    """
+    if ordered := sorted(set(pairs)):
+        analyzers, tests = zip(*ordered, strict=True)
+        sql_files.fetch_rows(SQL, "hold_control", analyzers=list(analyzers), tests=list(tests))
 
 
 def change_release_states(
@@ -58,15 +71,24 @@ def change_release_states(
     if not tests:
         raise Refused(_("No test of the catalogue is mapped on this analyzer."))
     with transaction.atomic():
+        hold_standing((analyzer.pk, one.pk) for one in tests)
         known = standing_of(analyzer.pk)
         if change.qc_state == IN_CONTROL:
             _refuse_what_is_open(analyzer, tests)
-            counts = ControlCount.objects.filter(plan__analyzer=analyzer, plan__test__in=tests)
-            counts.filter(plan__until=None).update(results=0)  # their word holds for as many as a run does
-        return [
+        changed = [
             set_release_state(analyzer, one, _changed(known.get(one.pk), change), by=by, at=at)
             for one in tests
         ]
+        if change.qc_state == IN_CONTROL:
+            _count_anew(analyzer, tests)
+        return changed
+
+
+def _count_anew(analyzer: Analyzer, tests: Sequence[Test]) -> None:
+    """A person's word holds for as many patients as a run does; counts are held in their one order."""
+    counts = ControlCount.objects.filter(plan__analyzer=analyzer, plan__test__in=tests, plan__until=None)
+    held = counts.select_for_update(of=("self",), no_key=True).order_by("plan_id")
+    ControlCount.objects.filter(pk__in=[one.pk for one in held]).update(results=0)
 
 
 def _refuse_what_is_open(analyzer: Analyzer, tests: Sequence[Test]) -> None:
@@ -92,6 +114,7 @@ def _changed(known: ReleaseState | None, change: Standing) -> Standing:
         calibrated_until=change.calibrated_until or known.calibrated_until,
         is_planned=known.is_planned,
         is_by_rule=known.is_by_rule and not is_said,
+        said_at=None if is_said else known.said_at,
         note=change.note,
     )
 
@@ -107,6 +130,7 @@ def set_release_state(
     if analyzer.laboratory_id not in by.sites:
         raise Forbidden(_("This analyzer belongs to another laboratory."))
     with transaction.atomic():
+        hold_standing([(analyzer.pk, test.pk)])
         now = ReleaseState.objects.select_for_update().filter(analyzer=analyzer, test=test, until=None)
         current = now.first()
         if current is not None and current.since >= at:
@@ -124,6 +148,7 @@ def set_release_state(
             reagent_expires_at=standing.reagent_expires_at,
             is_planned=standing.is_planned,
             is_by_rule=standing.is_by_rule,
+            said_at=None if standing.is_by_rule else standing.said_at or at,
             note=standing.note.strip(),
             by=by.key,
         )
@@ -134,9 +159,10 @@ def settle_standing(analyzer_id: int, test_id: int, *, by: Actor, at: datetime) 
 
     Out of control while anything open stops the test; in control with a good complete run that is not
     overdue; not known otherwise. What a person took out of control a person brings back; a person's word that
-    it is in control holds as long as a run does, and while targets are being established until another word.
+    it is in control holds as long as a run does, and goes on with each run while targets are established.
     Source: ISO 15189:2022, 7.3.7.2.
     """
+    hold_standing([(analyzer_id, test_id)])
     now = ReleaseState.objects.select_for_update().filter(
         analyzer_id=analyzer_id, test_id=test_id, until=None
     )
@@ -149,7 +175,15 @@ def settle_standing(analyzer_id: int, test_id: int, *, by: Actor, at: datetime) 
     before = (current.qc_state, current.is_planned) if current else (UNKNOWN, False)
     if (state, plan is not None) == before:
         return None
-    return _begin(analyzer_id, test_id, state, current, note=note, is_planned=plan is not None, by=by, at=at)
+    kept = current if found is None else None
+    change = Standing(
+        qc_state=state,
+        is_planned=plan is not None,
+        is_by_rule=kept is None or kept.is_by_rule,
+        said_at=kept.said_at or kept.since if kept is not None and not kept.is_by_rule else None,
+        note=kept.note if kept is not None else note,
+    )
+    return _begin(analyzer_id, test_id, change, current, by=by, at=at)
 
 
 def mark_due_controls(*, limit: int, by: Actor, at: datetime) -> int:
@@ -157,8 +191,21 @@ def mark_due_controls(*, limit: int, by: Actor, at: datetime) -> int:
     by.require("run_control")
     with transaction.atomic():
         due = sql_files.fetch_rows(SQL, "overdue_controls", at=at, limit=limit)
-        changed = [settle_standing(analyzer, test, by=by, at=at) for analyzer, test in due]
-        return len([one for one in changed if one is not None])
+        return settle_alarms(beside=[(analyzer, test) for analyzer, test in due], by=by, at=at) + len(
+            [one for pair in due if (one := settle_standing(*pair, by=by, at=at)) is not None]
+        )
+
+
+def settle_alarms(*, beside: Iterable[tuple[int, int]] = (), by: Actor, at: datetime) -> int:
+    """Stop tests with an open alarm that do not stand out of control yet; how many. Holds `beside`, too.
+
+    An alarm stops its test at once, unless somebody files a control of it just then: so every batch begins
+    here, and what that batch would have released waits.
+    """
+    alarmed = sql_files.fetch_rows(SQL, "unheeded_alarms")
+    hold_standing([*beside, *((analyzer, test) for analyzer, test in alarmed)])
+    changed = [settle_standing(analyzer, test, by=by, at=at) for analyzer, test in alarmed]
+    return len([one for one in changed if one is not None])
 
 
 def open_alarms(analyzer_id: int, test_id: int) -> QuerySet[MonitorAlarm]:
@@ -187,8 +234,8 @@ def _found(
     """What control says, with the rule; None: it says nothing, because there is no plan or no target yet.
 
     A run without targets says nothing: the run before it goes on counting until the next one is due, unless
-    a person said how the test stands meanwhile. After a rejection only a newer good run counts, however the
-    rejected values are looked at since.
+    a person said how the test stands meanwhile; nor does one from before the plan, whose rules it never met.
+    After a rejection only a run measured later counts, however the rejected values are looked at since.
     """
     if broken := open_rejections(analyzer_id, test_id).select_related("run").first():
         return OUT_OF_CONTROL, f"{broken.rule}, {broken.run.number}"
@@ -197,40 +244,69 @@ def _found(
     if plan is None:
         return UNKNOWN, ""
     runs = ControlRun.objects.filter(analyzer_id=analyzer_id, test_id=test_id, is_complete=True)
-    last = runs.order_by("-number").first()
+    runs = runs.order_by("-began_at", "-number")
+    last = runs.first()
     if last is not None and last.verdict == ControlRun.Verdict.ESTABLISHING and _is_by_rule(current):
-        last = runs.exclude(verdict=ControlRun.Verdict.ESTABLISHING).order_by("-number").first()
-    if last is None or last.verdict == ControlRun.Verdict.ESTABLISHING:
-        return None, ""
-    rejected = ControlViolation.objects.filter(analyzer_id=analyzer_id, test_id=test_id, is_rejection=True)
-    if last.verdict == ControlRun.Verdict.REJECTED or rejected.filter(run__number__gt=last.number).exists():
+        last = runs.exclude(verdict=ControlRun.Verdict.ESTABLISHING).first()
+    if last is None or last.verdict == ControlRun.Verdict.ESTABLISHING or not _was_planned(last):
+        return (UNKNOWN if _is_unproven(plan, last, current, at) else None), ""
+    if last.verdict == ControlRun.Verdict.REJECTED or _is_rejected_since(last):
         return OUT_OF_CONTROL, str(last.number)
-    known_at = max(last.began_at, _word_of(current) or last.began_at)
-    return (UNKNOWN, "") if _is_overdue(plan, known_at, at) else (IN_CONTROL, str(last.number))
+    return (UNKNOWN, "") if _is_overdue(plan, last, current, at) else (IN_CONTROL, str(last.number))
+
+
+def _was_planned(run: ControlRun) -> bool:
+    """Whether a plan was in force when this run was measured: without one nothing was held against it."""
+    in_force = Q(until=None) | Q(until__gt=run.began_at)
+    plans = ControlPlan.objects.filter(in_force, analyzer_id=run.analyzer_id, test_id=run.test_id)
+    return plans.filter(since__lte=run.began_at).exists()
+
+
+def _is_rejected_since(run: ControlRun) -> bool:
+    """Whether this run, as it was first judged, or one measured later broke a rule that rejects."""
+    found = ControlViolation.objects.filter(
+        analyzer_id=run.analyzer_id, test_id=run.test_id, is_rejection=True, run__began_at__gte=run.began_at
+    )
+    return found.exists()
+
+
+def _is_unproven(
+    plan: ControlPlan, last: ControlRun | None, current: ReleaseState | None, at: datetime
+) -> bool:
+    """Whether a test stands in control without a good run, and no person's word holds any more."""
+    if current is None or current.qc_state != IN_CONTROL:
+        return False
+    return _word_of(current) is None or _is_overdue(plan, last, current, at)
 
 
 def _word_of(current: ReleaseState | None) -> datetime | None:
     """When a person said that the test is in control, if that is how it stands."""
     is_word = current is not None and current.qc_state == IN_CONTROL and not current.is_by_rule
-    return current.since if current is not None and is_word else None
+    return (current.said_at or current.since) if current is not None and is_word else None
 
 
-def _is_overdue(plan: ControlPlan, known_at: datetime, at: datetime) -> bool:
-    """Whether the next run should have been: by the clock, or by the patient results since."""
+def _is_overdue(
+    plan: ControlPlan, last: ControlRun | None, current: ReleaseState | None, at: datetime
+) -> bool:
+    """Whether a run is due since the last one or word: by the clock, or by the patient results."""
+    moments = (last.began_at if last is not None else None, _word_of(current))
+    known_at = max((one for one in moments if one is not None), default=at)
     if plan.every_minutes and known_at + timedelta(minutes=plan.every_minutes) < at:
         return True
-    counted = ControlCount.objects.filter(plan=plan, results__gte=plan.every_results or 0)
-    return plan.every_results is not None and counted.exists()
+    if plan.every_results is None:
+        return False
+    counted = ControlCount.objects.filter(plan=plan, results__gte=plan.every_results)
+    if last is not None and last.verdict in GOOD:
+        counted = counted.filter(run_id__gte=last.pk)  # what was counted before this run counts no longer
+    return counted.exists()
 
 
 def _begin(
     analyzer_id: int,
     test_id: int,
-    state: str,
+    change: Standing,
     current: ReleaseState | None,
     *,
-    note: str,
-    is_planned: bool,
     by: Actor,
     at: datetime,
 ) -> ReleaseState:
@@ -243,13 +319,14 @@ def _begin(
         analyzer_id=analyzer_id,
         test_id=test_id,
         since=since,
-        qc_state=state,
+        qc_state=change.qc_state,
         calibrated_until=current.calibrated_until if current else None,
         calibrator_lot=current.calibrator_lot if current else "",
         reagent_lot=current.reagent_lot if current else "",
         reagent_expires_at=current.reagent_expires_at if current else None,
-        is_planned=is_planned,
-        is_by_rule=True,
-        note=note,
+        is_planned=change.is_planned,
+        is_by_rule=change.is_by_rule,
+        said_at=change.said_at,
+        note=change.note,
         by=by.key,
     )

@@ -11,7 +11,7 @@ import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aliquot.flow.quality.actions.standing import settle_standing
+from aliquot.flow.quality.actions.standing import hold_standing, settle_standing
 from aliquot.flow.quality.models import MonitorAlarm, MonitorPoint, MonitorState, PatientMonitor
 from aliquot.flow.quality.rules.moving.inclusion import Patient, counts
 from aliquot.flow.quality.rules.moving.live import advance
@@ -28,12 +28,13 @@ SQL = Path(__file__).parent.parent / "sql"
 @quickly_made
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A first measurement of a patient's test: its value in the test's unit, and whose it is."""
+    """A first measurement of a patient's test: its value in the test's unit, whose it is, and when it was."""
 
     analyzer_id: int
     test_id: int
     value: float
     patient: Patient
+    measured_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class _Moved:
     before: _Claimed
     state: State
     alarms: Sequence[Alarm]
+    first_at: datetime | None
 
     @property
     def counted(self) -> int:
@@ -90,7 +92,8 @@ def watch_results(results: Sequence[Watched], *, by: Actor, at: datetime) -> int
     """Move every monitor over the tests of these results, in their order; how many monitors there were.
 
     A constant number of statements, in the caller's transaction, which should end soon: whoever measures the
-    same test on the same analyzer waits here. A new alarm stops its test from the next batch on.
+    same test on the same analyzer waits here. A new alarm stops its test from the next batch on. Rows are
+    held in one order, and who files controls is not waited for: see `hold_standing`.
     """
     by_pair: dict[tuple[int, int], list[Watched]] = defaultdict(list)
     for one in results:
@@ -122,16 +125,17 @@ def close_alarm(alarm: MonitorAlarm, *, cause: str, action: str, by: Actor, at: 
     if alarm.laboratory_id not in by.sites:
         raise Forbidden(_("This control belongs to another laboratory."))
     missing = {
-        "cause": "" if cause.strip() else _("Choose what was found."),
+        "cause": "" if cause in MonitorAlarm.Cause.values else _("Choose what was found."),
         "action": "" if action.strip() else _("Say what was done: it is kept with the run."),
     }
     if fields := {name: words for name, words in missing.items() if words}:
         raise Refused(" ".join(fields.values()), fields=fields)
     with transaction.atomic():
+        hold_standing([(alarm.analyzer_id, alarm.test_id)])
         found = MonitorAlarm.objects.select_for_update().get(pk=alarm.pk)
         if found.closed_at is not None:
             raise Refused(_("Somebody has answered this already. Reload the page."))
-        found.cause, found.action = cause.strip(), action.strip()
+        found.cause, found.action = cause, action.strip()
         found.closed_at, found.closed_by = at, by.key
         found.save(update_fields=["cause", "action", "closed_at", "closed_by"])
         MonitorState.objects.filter(monitor_id=found.monitor_id).update(
@@ -203,9 +207,14 @@ def _count(counts_of: Mapping[tuple[int, int], int], *, by: Actor, at: datetime)
         tests=list(tests),
         counts=list(counts_of.values()),
     )
-    for analyzer, test, is_due in counted:
-        if is_due:
-            settle_standing(analyzer, test, by=by, at=at)
+    for analyzer, test in counted:
+        _settle_if_free(analyzer, test, by=by, at=at)
+
+
+def _settle_if_free(analyzer_id: int, test_id: int, *, by: Actor, at: datetime) -> None:
+    """At once, or, while somebody files a control of this test, in the batch that comes next."""
+    if sql_files.fetch_rows(SQL, "try_control", analyzer=analyzer_id, test=test_id)[0][0]:
+        settle_standing(analyzer_id, test_id, by=by, at=at)
 
 
 def _learn(claimed: Sequence[_Claimed]) -> None:
@@ -226,7 +235,8 @@ def _move(one: _Claimed, results: Sequence[Watched]) -> _Moved:
     who = monitor.who
     values = [result.value for result in results if not who or counts(who, result.patient)]
     after, alarms = advance(monitor.how, state, values)
-    return _Moved(monitor, one, after, alarms)
+    times = [result.measured_at for result in results if result.measured_at is not None]
+    return _Moved(monitor, one, after, alarms, min(times, default=None))
 
 
 def _row(one: _Moved) -> dict[str, Any]:
@@ -245,12 +255,12 @@ def _taken(values: Sequence[float]) -> int:
 
 
 def _keep_points(moved: Sequence[_Moved], at: datetime) -> None:
-    """A point for the picture at the end of each block, or when something changed."""
+    """A point of the picture at the end of each block, or when something changed: as its batch began."""
     MonitorPoint.objects.bulk_create(
         MonitorPoint(
             monitor_id=one.monitor.id,
             laboratory_id=one.monitor.laboratory_id,
-            at=at,
+            at=min(at, one.first_at or at),
             statistic=one.state.level,
             counted=one.counted,
         )
@@ -270,17 +280,20 @@ def _raise_alarm(one: _Moved, *, by: Actor, at: datetime) -> None:
         analyzer_id=one.monitor.analyzer_id,
         test_id=one.monitor.test_id,
         found_at=at,
-        doubtful_since=_doubtful_since(one),
+        doubtful_since=min(_doubtful_since(one), one.first_at or at),
         statistic=first.statistic,
         is_high=first.is_high,
         blocks=one.monitor.blocks,
     )
     record_events("monitor_alarmed", [kept.pk], at=at)
-    settle_standing(kept.analyzer_id, kept.test_id, by=by, at=at)
+    _settle_if_free(kept.analyzer_id, kept.test_id, by=by, at=at)
 
 
-def _doubtful_since(one: _Moved) -> datetime | None:
-    """A block before the statistic left its limits: the results in its window are what made it leave."""
+def _doubtful_since(one: _Moved) -> datetime:
+    """A block before the statistic left its limits: the results in its window are what made it leave.
+
+    Without so many results it is when the monitor was switched on.
+    """
     before = MonitorPoint.objects.filter(monitor_id=one.monitor.id)
     points = before.filter(counted__lte=max(0, one.counted - 2 * one.monitor.how.block)).order_by("-at")
-    return points.values_list("at", flat=True).first()
+    return points.values_list("at", flat=True).first() or one.before.approved_at

@@ -130,6 +130,9 @@ class ControlCount(models.Model):
     plan = models.OneToOneField(ControlPlan, models.CASCADE, primary_key=True)
     laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     results = models.IntegerField(default=0)
+    run_id = models.BigIntegerField(
+        null=True, help_text="the good run that was the newest when it was counted last; a newer one: from 0"
+    )
 
     class Meta:
         db_table = "control_count"
@@ -147,8 +150,8 @@ class ControlRun(models.Model):
     laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, related_name="+", db_index=False)
     test = models.ForeignKey(Test, models.PROTECT, related_name="+", db_index=False)
-    number = models.IntegerField(help_text="of this test on this analyzer, from 1")
-    began_at = models.DateTimeField()
+    number = models.IntegerField(help_text="of this test on this analyzer, from 1, as they were filed")
+    began_at = models.DateTimeField(help_text="when its first control was measured; never after it was filed")
     verdict = models.TextField(choices=Verdict.choices)
     is_complete = models.BooleanField(default=False, help_text="all levels of the plan are there")
 
@@ -157,7 +160,10 @@ class ControlRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["analyzer", "test", "number"], name="control_run_once")
         ]
-        indexes = [models.Index(fields=["laboratory", "-began_at"], name="control_run_newest")]
+        indexes = [
+            models.Index(fields=["laboratory", "-began_at"], name="control_run_newest"),
+            models.Index(fields=["analyzer", "test", "-began_at", "-number"], name="control_run_in_time"),
+        ]
 
 
 class ControlResult(models.Model):

@@ -20,12 +20,19 @@ class MonitorDesign(models.Model):
         FINISHED = "finished", _("finished")
         FAILED = "failed", _("no monitor came of it")
 
+    class Error(models.TextChoices):
+        PROPORTIONAL = "proportional", _("results too high or too low")
+        IMPRECISION = "imprecision", _("results that scatter more")
+
     laboratory = models.ForeignKey(Site, models.PROTECT, related_name="+", db_index=False)
     analyzer = models.ForeignKey(Analyzer, models.PROTECT, related_name="+", db_index=False)
     test = models.ForeignKey(Test, models.PROTECT, related_name="+", db_index=False)
     since = models.DateTimeField()
     until = models.DateTimeField()
-    tea = models.FloatField(help_text="allowable error as a share of the value")
+    error = models.TextField(
+        choices=Error.choices, default=Error.PROPORTIONAL, help_text="what the monitor has to find"
+    )
+    tea = models.FloatField(help_text="allowable error as a share of the value; of scatter: the added CV")
     alarms_per_day = models.FloatField(help_text="false alarms a day that the laboratory can live with")
     inclusion = models.JSONField(default=dict, help_text="as of the monitor")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)

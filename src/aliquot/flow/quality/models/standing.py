@@ -32,6 +32,9 @@ class ReleaseState(models.Model):
     is_by_rule = models.BooleanField(
         default=False, db_default=False, help_text="found by control runs; off: said by a person, and stays"
     )
+    said_at = models.DateTimeField(
+        null=True, help_text="when a person said how control stands; a word about a reagent leaves it"
+    )
     note = models.TextField(blank=True, default="")
     by = models.TextField()
 

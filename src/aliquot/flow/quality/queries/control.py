@@ -10,6 +10,7 @@ from aliquot.flow.quality.models import (
     ControlLot,
     ControlPlan,
     ControlResult,
+    ControlRun,
     ControlTarget,
     ControlViolation,
 )
@@ -43,13 +44,19 @@ def target_at(lot_id: int, analyzer_id: int, test_id: int, at: datetime) -> Cont
     return found.order_by("-since").first()
 
 
-def results_before(analyzer_id: int, test_id: int, number: int, *, depth: int) -> list[ControlResult]:
-    """What rules over runs may look at before run `number`, oldest first: at most so many of each level.
+def results_before(run: ControlRun, *, depth: int) -> list[ControlResult]:
+    """What rules over runs may look at before this run, oldest first: at most so many of each lot.
 
     Left out: rejected runs, values set aside, all up to the last rejection after which something was mended.
     """
     found = sql_files.fetch_rows(
-        SQL, "results_before", analyzer=analyzer_id, test=test_id, number=number, depth=depth
+        SQL,
+        "results_before",
+        analyzer=run.analyzer_id,
+        test=run.test_id,
+        began_at=run.began_at,
+        number=run.number,
+        depth=depth,
     )
     by_id = ControlResult.objects.select_related("run", "lot", "target").in_bulk([row[0] for row in found])
     return [by_id[row[0]] for row in found]

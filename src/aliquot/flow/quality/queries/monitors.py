@@ -12,8 +12,8 @@ from aliquot.foundation import sql_files
 SQL = Path(__file__).parent.parent / "sql"
 DRAWN = 250
 """Parts of a picture's time: two points of each are drawn."""
-BY_ALARM = timedelta(milliseconds=1)
-"""Within it a state follows from the alarm."""
+BY_ALARM = timedelta(hours=1)
+"""Within it a state follows from the alarm, while nobody has answered it: mostly in the same moment."""
 State = PatientMonitor.State
 
 
@@ -64,11 +64,12 @@ def monitor_path(
 
 def failure_by(alarm: MonitorAlarm) -> ReleaseState | None:
     """The state that this alarm stopped its test with; None for one that only tells."""
+    late = alarm.found_at + BY_ALARM
     found = ReleaseState.objects.filter(
         analyzer_id=alarm.analyzer_id,
         test_id=alarm.test_id,
         qc_state=ReleaseState.Control.OUT_OF_CONTROL,
-        since__range=(alarm.found_at, alarm.found_at + BY_ALARM),
+        since__range=(alarm.found_at, min(late, alarm.closed_at or late)),
     )
     return found.order_by("id").first() if alarm.blocks else None
 

@@ -1,2 +1,2 @@
--- One at a time files controls of a test on an analyzer: runs are numbered, and rules look back over them.
-SELECT pg_advisory_xact_lock(%(analyzer)s::integer, %(test)s::integer);
+-- Hold how tests on analyzers stand: one at a time files their controls or says how they stand; taken in the order that is given.
+SELECT pg_advisory_xact_lock(analyzer, test) FROM unnest(%(analyzers)s::integer[], %(tests)s::integer[]) AS given (analyzer, test);

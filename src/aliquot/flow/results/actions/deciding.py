@@ -10,6 +10,7 @@ import orjson
 from django.db import transaction
 
 from aliquot.flow.orders.actions import complete_orders
+from aliquot.flow.quality.actions import settle_alarms
 from aliquot.flow.results.actions.deriving import follow_inputs, input_tests, insert_derived
 from aliquot.flow.results.actions.joining import join_look_backs, keep_members
 from aliquot.flow.results.actions.opening import open_calls
@@ -47,6 +48,7 @@ def autoverify_batch(*, limit: int, by: Actor, at: datetime) -> int:
     """
     by.require("release_result")
     with transaction.atomic():
+        settle_alarms(by=by, at=at)
         ids = [row[0] for row in sql_files.fetch_rows(SQL, "claim_results", limit=limit)]
         decided = _decide(ids, by=by, at=at)
         watch_decided([one.evidence for one in decided], by=by, at=at)

@@ -41,8 +41,7 @@ def file_readings(*, limit: int, by: Actor, at: datetime) -> int:
         batch = read_batch(limit=limit, by=by, at=at)
         if not batch:
             return 0
-        if batch.controls:
-            file_controls(batch.controls, by=by, at=at)
+        file_controls(batch.controls, by=by, at=at)
         held = _held_orders(batch.orders)
         now, later = _decidable(batch.readings, held)
         decided = _keep_decided(now, by=by, at=at) if now else []

@@ -25,4 +25,4 @@ def _watched(one: Evidence) -> Watched:
     if one.value is None or one.analyzer_id is None:
         raise AssertionError("only numbers of analyzers are watched")
     whose = Patient(one.ward, one.urgency, one.age_days, tuple(one.analyzer_flags))
-    return Watched(one.analyzer_id, one.test_id, float(one.value), whose)
+    return Watched(one.analyzer_id, one.test_id, float(one.value), whose, one.measured_at)

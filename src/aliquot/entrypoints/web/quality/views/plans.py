@@ -151,7 +151,7 @@ def _set(request: SignedRequest, pair: Pair, form: PlanForm) -> None:
     )
     pairs = [pair, *_without(request, pair)] if given["others"] else [pair]
     with transaction.atomic():
-        for one in pairs:
+        for one in sorted(pairs, key=lambda pair: (pair.analyzer.pk, pair.test.pk)):  # held in one order
             set_plan(one.analyzer, one.test, wanted, by=request.actor, at=timezone.now())
     messages.success(request, _("The plan holds from now on."))
 
