@@ -40,7 +40,7 @@ from aliquot.foundation.audit.models import AuditBlock, AuditHead, AuditRow
 from aliquot.foundation.events.models import Event
 from aliquot.foundation.months.models import ArchivedChain, ArchivedMonth
 from aliquot.oversight.comparability.models import ComparedMonth, LotMean, PatientMedian, SplitPair
-from aliquot.oversight.federation.models import Node, NodeKey
+from aliquot.oversight.federation.models import MessageIn, MessageOut, Node, NodeKey, NodeLine
 from aliquot.oversight.improvement.models import (
     Audit,
     AuditItem,
@@ -144,12 +144,15 @@ __all__ = [
     "LotMean",
     "MaterialCheck",
     "Message",
+    "MessageIn",
+    "MessageOut",
     "MonitorAlarm",
     "MonitorDesign",
     "MonitorPoint",
     "MonitorState",
     "Node",
     "NodeKey",
+    "NodeLine",
     "Nonconformity",
     "Notice",
     "NoticeAttempt",

@@ -38,6 +38,7 @@ from tests.security.compared import compared
 from tests.security.controlled import controlled
 from tests.security.figures import figures
 from tests.security.improved import improved
+from tests.security.messaged import messaged
 from tests.security.studied import studied
 
 
@@ -145,6 +146,7 @@ def _measured(region: Region, tube: Specimen) -> None:
     studied(region.hub)
     controlled(region.hub, analyzer, tube.tests.earliest("id").test)
     improved(region.clinic, region.hub, tube.order_id, tube.order.number)
+    messaged()
 
 
 def _looked_back(region: Region, result: Result, report: Report, analyzer: Analyzer) -> None:

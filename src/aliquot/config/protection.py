@@ -3,6 +3,7 @@
 A table that is not declared here stops a migration.
 """
 
+from aliquot.config.protection_of_messages import BETWEEN_NODES
 from aliquot.foundation.protection.declaration import (
     OF_LABORATORY,
     OF_PARTIES,
@@ -287,6 +288,7 @@ TABLES: dict[str, Protection] = {
     "patient_median": COMPARED,
     "lot_mean": COMPARED,
     "split_pair": COUNTED,
+    **BETWEEN_NODES,
     "compared_month": Protection(
         "SELECT, INSERT, UPDATE",
         may("read_indicators"),

@@ -1,7 +1,11 @@
-"""The one page: which event starts which job. Each job takes the subjects' ids and when."""
+"""The one page: which event starts which job, which message of another node starts which action.
+
+Each job takes the subjects' ids and when.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from aliquot.entrypoints.backtest.processes import begin_validations
 from aliquot.entrypoints.designing.processes import begin_designs
@@ -10,10 +14,16 @@ from aliquot.flow.instruments.jobs import tell_analyzers
 from aliquot.flow.logistics.jobs import follow_picked_up
 from aliquot.flow.reports.jobs import report_orders, tell_of_steps
 from aliquot.flow.results.jobs import follow_look_backs, follow_tests, settle_orders
+from aliquot.oversight.federation.actions import PROBE, Handler, answer_probe
+from aliquot.oversight.federation.jobs import carry_out
 from aliquot.oversight.improvement.jobs import follow_failures
 from aliquot.oversight.studies.jobs import begin_evaluations
 
 Job = Callable[[list[int], datetime], object]
+
+MESSAGES: dict[str, Handler] = {
+    PROBE: answer_probe,
+}
 
 REACTIONS: dict[str, Job] = {
     "box_picked_up": follow_picked_up,
@@ -23,6 +33,7 @@ REACTIONS: dict[str, Job] = {
     "decision_due": settle_orders,
     "eqa_failed": follow_failures,
     "look_back_stepped": tell_of_steps,
+    "messages_kept": partial(carry_out, handlers=MESSAGES),
     "order_completed": report_orders,
     "result_amended": report_orders,
     "study_given": begin_evaluations,

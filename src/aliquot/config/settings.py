@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 # Below these a request keeps its document first, in a transaction of its own, and names its caller itself.
-OWN_TRANSACTIONS = ("/fhir/", "/metrics")
+OWN_TRANSACTIONS = ("/fhir/", "/metrics", "/node/")
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 WORKPLACES = PACKAGE / "entrypoints" / "web"
 TEMPLATES = [

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from aliquot.entrypoints.api.messages import messages
 from aliquot.entrypoints.api.metrics import metrics
 from aliquot.entrypoints.web.shell.views import style_guide
 
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("fhir/", include("aliquot.entrypoints.api.urls")),
     path("metrics", metrics, name="metrics"),
+    path("node/messages", messages, name="node-messages"),
     path("ordering/", include((f"{WEB}.ordering.urls", "ordering"))),
     path("collection/", include((f"{WEB}.collection.urls", "collection"))),
     path("reports/", include((f"{WEB}.reports.urls", "reports"))),
@@ -21,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("corrections/", include((f"{WEB}.corrections.urls", "corrections"))),
     path("rules/", include((f"{WEB}.rules.urls", "rules"))),
     path("quality/", include((f"{WEB}.quality.urls", "quality"))),
+    path("network/", include((f"{WEB}.network.urls", "network"))),
     path("setup/", include((f"{WEB}.setup.urls", "setup"))),
     path("style-guide/", style_guide, name="style-guide"),
 ]

@@ -35,7 +35,7 @@ _RAISING = frozenset({"raise_nonconformity"})
 _ASSURING = frozenset({"manage_quality", "work_nonconformity"}) | _RAISING
 _STUDYING = frozenset({"run_study"})
 _SIGNING = frozenset({"sign_study"})
-_SETTING_UP = frozenset({"manage_registers", "manage_people", "manage_instruments"})
+_SETTING_UP = frozenset({"manage_registers", "manage_people", "manage_instruments", "manage_federation"})
 
 PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {

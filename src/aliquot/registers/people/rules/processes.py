@@ -10,6 +10,7 @@ PROCESSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "worker": ("the rules", "правила"),
         "links": ("the analyzer line", "линия анализаторов"),
         "setup": ("setup", "настройка"),
+        "post": ("the post between nodes", "почта между узлами"),
         "installation": ("the installation", "установка"),
         "demonstration": ("the demonstration", "демонстрация"),
         "evaluation": ("the evaluation of studies", "оценка исследований"),

@@ -1,0 +1,8 @@
+"""Addresses of the network."""
+
+from django.urls import include, path
+
+app_name = "network"
+urlpatterns = [
+    path("", include("aliquot.entrypoints.web.network.messages.urls")),
+]
