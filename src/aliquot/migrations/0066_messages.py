@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('aliquot', '0055_analyzers_assessed'),
+        ('aliquot', '0054_control_by_time'),
     ]
 
     operations = [
