@@ -39,6 +39,7 @@ from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, 
 from aliquot.foundation.audit.models import AuditBlock, AuditHead, AuditRow
 from aliquot.foundation.events.models import Event
 from aliquot.foundation.months.models import ArchivedChain, ArchivedMonth
+from aliquot.oversight.accreditation.models import ManagementReview, ReviewDocument, ReviewEntry
 from aliquot.oversight.comparability.models import ComparedMonth, LotMean, PatientMedian, SplitPair
 from aliquot.oversight.federation.models import MessageIn, MessageOut, Node, NodeKey, NodeLine
 from aliquot.oversight.improvement.models import (
@@ -142,6 +143,7 @@ __all__ = [
     "LookBackStep",
     "LookBackTask",
     "LotMean",
+    "ManagementReview",
     "MaterialCheck",
     "Message",
     "MessageIn",
@@ -183,6 +185,8 @@ __all__ = [
     "ReportDocument",
     "Result",
     "ResultClaim",
+    "ReviewDocument",
+    "ReviewEntry",
     "Risk",
     "RiskControl",
     "RiskRating",

@@ -1,9 +1,11 @@
-"""A complaint of the first clinic that its hub works on, an audit and a risk, with a row in each of their tables."""
+"""A complaint of the first clinic that its hub works on, an audit, a risk, a review: a row in each of their tables."""
 
+from hashlib import sha256
 from typing import Any
 
 from aliquot.flow.specimens.models import Specimen
 from aliquot.foundation.context import acting
+from aliquot.oversight.accreditation.models import ManagementReview, ReviewDocument, ReviewEntry
 from aliquot.oversight.improvement.models import (
     Audit,
     AuditItem,
@@ -65,7 +67,27 @@ def improved(clinic: Site, hub: Site, subject_id: int, reference: str) -> dict[t
     RiskRating.objects.create(
         risk=risk, severity=2, probability=2, is_after=False, note="t", at=NOW, by="t", **own
     )
+    review = ManagementReview.objects.create(
+        number=1, since=NOW.date().replace(day=1), until=NOW.date(), held_on=NOW.date(), participants="t",
+        opened_at=NOW, opened_by="t", **own,
+    )  # fmt: skip
+    entry = ReviewEntry.objects.create(
+        review=review,
+        letter="a",
+        kind="action",
+        what="t",
+        owner="t",
+        due_on=NOW.date(),
+        at=NOW,
+        by="t",
+        **own,
+    )
+    minutes = {"content": b"m", "digest": sha256(b"m").hexdigest()}
+    ReviewDocument.objects.create(review=review, language="en", **minutes, **own)
     return {
+        ("reviews", "pk"): review.pk,
+        ("follow-up", "pk"): entry.pk,
+        ("minutes", "language"): "en",
         ("nonconformities", "pk"): row.pk,
         ("actions", "pk"): action.pk,
         ("audits", "pk"): audit.pk,

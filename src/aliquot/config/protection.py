@@ -85,11 +85,7 @@ AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=
 
 TABLES: dict[str, Protection] = {
     # registers
-    "organisation": REGISTER,
-    "site": REGISTER,
-    "department": REGISTER,
-    "bench": REGISTER,
-    "contact": REGISTER,
+    **dict.fromkeys(("organisation", "site", "department", "bench", "contact"), REGISTER),
     # numbers are taken by take_numbers(), which only goes forward
     "number_range": Protection("SELECT, INSERT, UPDATE", SIGNED_IN, writes=MANAGED),
     "person": Protection(
@@ -283,11 +279,26 @@ TABLES: dict[str, Protection] = {
     ),
     "risk_control": Protection("SELECT, INSERT", OF_LABORATORY, writes=CONTROLS_SET_UP),
     "risk_rating": Protection("SELECT, INSERT", OF_LABORATORY, writes=CONTROLS_SET_UP),
+    # management reviews: what is signed does not change, only its actions are still done; triggers hold that
+    "management_review": Protection(
+        "SELECT, INSERT, UPDATE (state, conclusion, content, digest, signed_at, signed_by, signed_name)",
+        OF_LABORATORY,
+        writes=CONTROLS_SET_UP,
+        left_out=("content",),
+    ),
+    "management_review_entry": Protection(
+        "SELECT, INSERT, DELETE, UPDATE (done_at, done_by, done_note)",
+        OF_LABORATORY,
+        writes=f"({OF_LABORATORY}) AND ({may('manage_quality')} OR {OWN_WORDS.format('owner')})",
+    ),
+    "management_review_document": Protection(
+        "SELECT, INSERT", OF_LABORATORY, writes=CONTROLS_SET_UP, digested=("content",)
+    ),
     # figures: counted from what is recorded, and counted again when it changes
-    "indicator_day": COUNTED,
+    **dict.fromkeys(("indicator_day", "indicator_case", "indicator_month", "split_pair"), COUNTED),
+    **dict.fromkeys(("leg_day", "leg_month"), COUNTED),
     "patient_median": COMPARED,
     "lot_mean": COMPARED,
-    "split_pair": COUNTED,
     **BETWEEN_NODES,
     "compared_month": Protection(
         "SELECT, INSERT, UPDATE",
@@ -295,10 +306,6 @@ TABLES: dict[str, Protection] = {
         is_audited=False,
         why="it says only which months were computed",
     ),
-    "indicator_case": COUNTED,
-    "leg_day": COUNTED,
-    "indicator_month": COUNTED,
-    "leg_month": COUNTED,
     "indicator_due": Protection(
         "SELECT, INSERT, UPDATE, DELETE",
         OF_LABORATORY,
@@ -386,9 +393,6 @@ TABLES: dict[str, Protection] = {
     "audit_head": Protection("", "false", is_audited=False, why="it is the audit"),
     "audit_block": AUDIT,
     "audit_row": AUDIT,
-    "django_migrations": NOTHING,
-    "django_content_type": NOTHING,
-    "auth_permission": NOTHING,
-    "auth_group": NOTHING,
-    "auth_group_permissions": NOTHING,
+    **dict.fromkeys(("django_migrations", "django_content_type"), NOTHING),
+    **dict.fromkeys(("auth_permission", "auth_group", "auth_group_permissions"), NOTHING),
 }

@@ -103,6 +103,18 @@ class TestAudits:
             with pytest.raises(IntegrityError, match="settled"), transaction.atomic():
                 AuditItem.objects.filter(pk=item.pk).update(evidence="nothing")
 
+    def test_what_is_reported_stands(self, region: Region) -> None:
+        audit, by = make_audit(region, 2), one_with(region, "quality_manager")
+        with acting(by):
+            with pytest.raises(IntegrityError, match="under way"), transaction.atomic():
+                AuditItem.objects.filter(audit=audit).update(evidence="before it began")
+            begin_audit(audit.pk, by=by, at=NOW)
+            for item in items_of(audit.pk):
+                answer_item(item.pk, "conforms", "ten labels", by=by, at=NOW)
+            report_audit(audit.pk, "all is well", by=by, at=NOW)
+            with pytest.raises(IntegrityError, match="settled"), transaction.atomic():
+                Audit.objects.filter(pk=audit.pk).update(summary="better still")
+
     def test_one_is_given_up_with_a_reason(self, region: Region) -> None:
         audit, by = make_audit(region), one_with(region, "quality_manager")
         with acting(by):

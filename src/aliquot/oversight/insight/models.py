@@ -119,6 +119,7 @@ class IndicatorProgress(models.Model):
     index_id = models.BigIntegerField(default=0)
     report_id = models.BigIntegerField(default=0)
     score_id = models.BigIntegerField(default=0)
+    control_id = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "indicator_progress"

@@ -20,6 +20,7 @@ from aliquot.oversight.improvement.models import (
 )
 from aliquot.oversight.improvement.rules.pareto import pareto
 from aliquot.registers.patients.models import AccessEntry
+from tests.entrypoints.web.quality.printed import text_of
 from tests.factories import make_order
 from tests.flow.quality.benches import make_controlled
 from tests.oversight.improvement.made import make_contained, make_done, make_raised, make_rejected
@@ -212,7 +213,12 @@ class TestRegisters:
             answer = {"verdict": verdict, "evidence": "looked at ten"}
             assert manager.post(f"/quality/audits/items/{item.pk}/", answer).status_code == 302
         assert manager.post(f"{address}report/", {"summary": ""}).status_code == 422
+        assert manager.get(f"{address}report/en/").status_code == 404, "what is not reported is not printed"
         assert manager.post(f"{address}report/", {"summary": "one minor"}).status_code == 302
+        for language, verdict in (("en", "minor nonconformity"), ("ru", "незначительное несоответствие")):
+            printed = text_of(manager.get(f"{address}report/{language}/").content)
+            assert ("one minor" in printed, "looked at ten" in printed, verdict in printed) == (True,) * 3
+        assert manager.get(f"{address}report/de/").status_code == 404
         page = manager.get(address).content.decode()
         assert "one minor" in page
         assert "2026-0001" in page

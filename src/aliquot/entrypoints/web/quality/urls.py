@@ -48,6 +48,7 @@ urlpatterns = [
     path("audits/new/", registers.new_audit, name="new-audit"),
     path("audits/items/<int:pk>/", registers.finding, name="finding"),
     path("audits/<int:pk>/", registers.audit, name="audit"),
+    path("audits/<int:pk>/report/<str:language>/", registers.audit_report, name="audit-report"),
     path("audits/<int:pk>/<slug:step>/", registers.audit_step, name="audit-step"),
     path("risks/", registers.risks, name="risks"),
     path("risks/new/", registers.new_risk, name="new-risk"),

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import orjson
-import typst
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from aliquot.foundation import fonts
+from aliquot.foundation.typesetting import typeset
 from aliquot.oversight.studies.documents.drawing import draw
 from aliquot.oversight.studies.documents.wording import (
     DECISIONS,
@@ -27,7 +25,7 @@ from aliquot.oversight.studies.documents.wording import (
 from aliquot.oversight.studies.rules.outline import OUTLINES
 
 LANGUAGES: Final = ("en", "ru")
-_TEMPLATES: Final = Path(__file__).parent / "templates"
+_TEMPLATE: Final = Path(__file__).parent / "templates" / "study.typ"
 SUPPLY: Mapping[str, Callable[[], str]] = {
     "supplier": lambda: _("Supplier"),
     "product": lambda: _("Product"),
@@ -47,16 +45,7 @@ def render(content: Mapping[str, Any], digest: str, language: str) -> bytes:
     with override(language):
         page = _page(content, digest, language)
     signed = datetime.fromisoformat(content["signature"]["at"])
-    compiled: bytes = typst.compile(
-        _TEMPLATES / "study.typ",
-        root=_TEMPLATES,
-        font_paths=[fonts.FOLDER],
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"page": orjson.dumps(page).decode()},
-        timestamp=int(signed.timestamp()),
-    )
-    return compiled
+    return typeset(_TEMPLATE, page, signed)
 
 
 def supply_lines(supply: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:

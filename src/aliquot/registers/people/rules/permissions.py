@@ -67,6 +67,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         | {
             "approve_rule",
             "approve_catalogue",
+            "sign_review",
             "read_audit",
             "read_indicators",
             "view_order",

@@ -53,9 +53,10 @@ KINDS: Mapping[str, tuple[Promise, str]] = {
     "requests": (pgettext_lazy("evidence", "electronic requests"), "quality:indicators"),
     "nonconformities": (pgettext_lazy("evidence", "nonconformities"), "quality:nonconformities"),
     "complaints": (pgettext_lazy("evidence", "complaints"), "quality:nonconformities"),
-    "audits": (pgettext_lazy("evidence", "internal audits"), "quality:nonconformities"),
-    "risks": (pgettext_lazy("evidence", "risks"), "quality:nonconformities"),
+    "audits": (pgettext_lazy("evidence", "internal audits"), "quality:audits"),
+    "risks": (pgettext_lazy("evidence", "risks"), "quality:risks"),
     "indicators": (pgettext_lazy("evidence", "figures by month and site"), "quality:indicators"),
+    "reviews": (pgettext_lazy("evidence", "signed management reviews"), "quality:reviews"),
 }
 """Each kind of record: its words and the page where it stands."""
 

@@ -20,7 +20,9 @@ from aliquot.entrypoints.web.shell.access import SignedRequest, local_clock, nee
 from aliquot.entrypoints.web.shell.wording import month_text
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
+from aliquot.foundation.naming import is_russian
 from aliquot.oversight.improvement import actions, queries
+from aliquot.oversight.improvement.documents.rendering import LANGUAGES, render_audit
 from aliquot.oversight.improvement.models import Audit, AuditItem, Risk
 from aliquot.oversight.improvement.rules.pareto import pareto
 from aliquot.oversight.improvement.rules.risks import Rating
@@ -65,6 +67,18 @@ def new_audit(request: SignedRequest) -> HttpResponse:
 def audit(request: SignedRequest, pk: int) -> HttpResponse:
     """An audit: its questions one by one, then its report."""
     return _audit_page(request, _audit(pk))
+
+
+@needs(*READERS)
+def audit_report(request: SignedRequest, pk: int, language: str) -> HttpResponse:  # noqa: ARG001 - as Django calls it
+    """The printed report of an audit that is reported."""
+    found = _audit(pk)
+    if found.state != Audit.State.REPORTED or language not in LANGUAGES:
+        raise Http404
+    content = render_audit(found, queries.items_of(pk), language)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="internal-audit-{pk}-{language}.pdf"'
+    return answer
 
 
 @require_POST
@@ -241,6 +255,7 @@ def _audit_page(
         "finding": finding or forms.FindingForm(),
         "summary": summary or forms.SummaryForm(),
         "may": request.actor.permissions,
+        "other_language": "en" if is_russian() else "ru",
     }
     is_refused = any(one is not None and one.errors for one in (summary, finding))
     status = 422 if is_refused else 200

@@ -15,6 +15,7 @@ from aliquot.flow.quality.models import ControlPlan, ControlRun, ControlViolatio
 from aliquot.flow.reports.models import Notice, Report
 from aliquot.flow.results.models import CriticalCall, LookBack
 from aliquot.flow.verification.models import RuleSetValidation, RuleSetVersion, Suspension
+from aliquot.oversight.accreditation.models import ManagementReview
 from aliquot.oversight.accreditation.rules.clauses import Clause, Standing, read_clauses, standing_of
 from aliquot.oversight.comparability.models import PatientMedian
 from aliquot.oversight.improvement.models import Audit, Complaint, Nonconformity, Risk
@@ -26,7 +27,7 @@ from aliquot.registers.network.models import Contact, Department, Site
 from aliquot.registers.patients.models import AccessEntry
 from aliquot.registers.people.models import Assignment
 
-DATA = Path(__file__).parent / "data" / "clauses.toml"
+DATA = Path(__file__).parent.parent / "data" / "clauses.toml"
 Records = Callable[[Site, datetime], QuerySet[Any]]
 MOST = 1000
 """Records are counted up to here: that there are many is evidence enough, and the page stays quick."""
@@ -77,6 +78,7 @@ EVIDENCE: Mapping[str, Records] = {
     "complaints": lambda place, since: Complaint.objects.filter(laboratory=place, received_at__gte=since),
     "audits": lambda place, since: Audit.objects.filter(laboratory=place, planned_at__gte=since),
     "risks": lambda place, _since: Risk.objects.filter(laboratory=place),
+    "reviews": lambda place, since: ManagementReview.objects.filter(laboratory=place, signed_at__gte=since),
     "indicators": lambda place, since: IndicatorMonth.objects.filter(
         laboratory=place, month__gte=since.date()
     ),

@@ -1,0 +1,1 @@
+"""The minutes of a management review, on the screen and on paper."""
