@@ -78,6 +78,7 @@ from aliquot.oversight.proficiency.models import (
 )
 from aliquot.oversight.studies.models import EvaluationStudy, StudyData, StudyDocument, SupplyRecord
 from aliquot.registers.catalogue.models import (
+    AllowableError,
     Container,
     DerivedTest,
     Panel,
@@ -94,6 +95,7 @@ from aliquot.registers.people.models import Assignment, Person, SignInSession
 __all__ = [
     "AccessEntry",
     "AddOn",
+    "AllowableError",
     "Analyzer",
     "ArchivedChain",
     "ArchivedMonth",

@@ -84,7 +84,8 @@ class TestDeclaration:
     def test_whoever_is_signed_in_sees_these_registers_and_nothing_else(self) -> None:
         network = "organisation site department bench contact number_range"
         catalogue = (
-            "container specimen_type section test reference_interval derived_test panel rejection_reason"
+            "container specimen_type section test reference_interval allowable_error derived_test panel"
+            " rejection_reason"
         )
         instruments = "analyzer test_mapping driver_adaptation driver_stop"
         rules = "rule_set suspension"

@@ -110,6 +110,7 @@ TABLES: dict[str, Protection] = {
     "test": REGISTER,
     "reference_interval": REGISTER,
     "derived_test": REGISTER,
+    "allowable_error": REGISTER,
     "panel": REGISTER,
     "rejection_reason": REGISTER,
     "patient": Protection("SELECT, INSERT, UPDATE", PATIENT_SEEN, left_out=("search_name",)),

@@ -32,7 +32,7 @@ TESTS: Mapping[str, tuple[str, str, str]] = {
     "ALT": ("28", "112", "0.05"),
 }
 """By test: the assigned value of either sample, and sigma as a share of it."""
-METHODS = {Site.Kind.HUB: "siemens_atellica_solution", Site.Kind.RAPID_LABORATORY: "roche_cobas_c311"}
+METHODS = {Site.Kind.HUB: "Atellica Solution", Site.Kind.RAPID_LABORATORY: "cobas c 311"}
 
 
 @dataclass(frozen=True, slots=True)

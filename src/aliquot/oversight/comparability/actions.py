@@ -10,9 +10,9 @@ from django.db import transaction
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.oversight.comparability.models import ComparedMonth, LotMean, PatientMedian, SplitPair
-from aliquot.oversight.comparability.queries import DATA
 
 SQL = Path(__file__).parent / "sql"
+POPULATION = Path(__file__).parent / "data" / "population.toml"
 LONGEST_MONTH = timedelta(days=32)
 SETTLED_AFTER = timedelta(days=5)
 """So long into a month the month before is computed still: results come late."""
@@ -71,5 +71,5 @@ def _adults_until(month: date) -> date:
 
 
 def _population() -> dict[str, int]:
-    found: dict[str, int] = tomllib.loads(DATA.read_text(encoding="utf-8"))["population"]
+    found: dict[str, int] = tomllib.loads(POPULATION.read_text(encoding="utf-8"))["population"]
     return found

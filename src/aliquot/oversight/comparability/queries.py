@@ -1,12 +1,9 @@
 """What the network agrees on: one map of tests by analyzers, and what is behind a field of it."""
 
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.oversight.comparability.models import LotMean, PatientMedian, SplitPair
@@ -15,7 +12,6 @@ from aliquot.oversight.comparability.rules.agreement import (
     Group,
     PeerIndex,
     Quartiles,
-    allowable_bias,
     difference,
     judge_median,
     judge_pairs,
@@ -23,8 +19,9 @@ from aliquot.oversight.comparability.rules.agreement import (
     peer_index,
 )
 from aliquot.registers.catalogue.models import Test
+from aliquot.registers.catalogue.queries import allowable_errors, allowed_of
 
-DATA = Path(__file__).parent / "data" / "allowable.toml"
+LONGEST_MONTH = timedelta(days=32)
 LEVELS = ("low", "within", "high")
 
 
@@ -67,13 +64,10 @@ class Peer:
     index: PeerIndex
 
 
-@cache
-def limits() -> dict[str, Decimal]:
-    """The allowable bias of each test in per cent, by its code."""
-    found = tomllib.loads(DATA.read_text(encoding="utf-8"), parse_float=Decimal)["variation"]
-    return {
-        code: allowable_bias(Decimal(within), Decimal(between)) for code, (within, between) in found.items()
-    }
+def limits(test_ids: Iterable[int], month: date) -> dict[int, Decimal | None]:
+    """The bias in per cent that the catalogue allows of each test at the end of a month, by the test's id."""
+    last = (month + LONGEST_MONTH).replace(day=1) - timedelta(days=1)
+    return {test: allowed_of(one).bias for test, one in allowable_errors(test_ids, on=last).items()}
 
 
 def lines_of(month: date) -> list[Line]:
@@ -83,7 +77,8 @@ def lines_of(month: date) -> list[Line]:
         PatientMedian.objects.filter(month=month).select_related("test", "analyzer").order_by("test__code")
     ):
         found.setdefault(one.test_id, []).append(one)
-    return [_line(those) for those in found.values()]
+    known = limits(found, month)
+    return [_line(those, known.get(test)) for test, those in found.items()]
 
 
 def medians_of(test: Test, *, since: date, until: date) -> dict[date, Line]:
@@ -92,7 +87,7 @@ def medians_of(test: Test, *, since: date, until: date) -> dict[date, Line]:
     asked = PatientMedian.objects.filter(test=test, month__gte=since, month__lt=until)
     for one in asked.select_related("test", "analyzer").order_by("-month"):
         found.setdefault(one.month, []).append(one)
-    return {month: _line(those) for month, those in found.items()}
+    return {month: _line(those, limits([test.pk], month).get(test.pk)) for month, those in found.items()}
 
 
 def splits_of(test: Test, month: date) -> list[Split]:
@@ -103,7 +98,8 @@ def splits_of(test: Test, month: date) -> list[Split]:
     )
     for one in asked.order_by("measured_at", "id"):
         found.setdefault((one.analyzer_id, one.other_id), []).append(one)
-    return [_split(those, limits().get(test.code)) for those in found.values()]
+    limit = limits([test.pk], month).get(test.pk)
+    return [_split(those, limit) for those in found.values()]
 
 
 def peers_of(month: date) -> list[Peer]:
@@ -116,10 +112,9 @@ def peers_of(month: date) -> list[Peer]:
     return sorted(peers, key=lambda one: -abs(one.index.sdi or Decimal(0)))
 
 
-def _line(those: Sequence[PatientMedian]) -> Line:
+def _line(those: Sequence[PatientMedian], limit: Decimal | None) -> Line:
     quartiles = {one.pk: Quartiles(one.n, one.median, one.low_quartile, one.high_quartile) for one in those}
     whole = network_median(list(quartiles.values()))
-    limit = limits().get(those[0].test.code)
     fields = {
         one.analyzer_id: Field(one.analyzer, quartiles[one.pk], judge_median(quartiles[one.pk], whole, limit))
         for one in those

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from aliquot.foundation.naming import BilingualName, is_russian
 
@@ -127,6 +128,10 @@ class Test(BilingualName):
         """The unit as a reader of the page's language knows it."""
         return (self.unit_ru if is_russian() else "") or self.unit
 
+    def unit_said(self, unit: str) -> str:
+        """Another unit as it stands, the test's own as a reader of the page's language knows it."""
+        return self.unit_text if unit == self.unit else unit
+
 
 class ReferenceInterval(models.Model):
     """Limits of health by sex and age; the source is kept with each."""
@@ -144,6 +149,53 @@ class ReferenceInterval(models.Model):
 
     class Meta:
         db_table = "reference_interval"
+
+
+class AllowableError(models.Model):
+    """How wrong a result of a test may be from a day on, what that rests on, and who stated it."""
+
+    class Kind(models.TextChoices):
+        OUTCOME = "outcome", _("clinical outcome")
+        OPTIMUM = "variation_optimum", _("biological variation, optimum")
+        DESIRABLE = "variation_desirable", _("biological variation, desirable")
+        MINIMUM = "variation_minimum", _("biological variation, minimum")
+        STATE_OF_THE_ART = "state_of_the_art", _("state of the art")
+        REGULATION = "regulation", _("regulation or assessment scheme")
+        OWN = "own", _("the laboratory's own decision")
+
+    test = models.ForeignKey(Test, models.PROTECT, related_name="+", db_index=False)
+    since = models.DateField(help_text="it holds from this day on, till a later row")
+    kind = models.TextField(choices=Kind.choices)
+    within_cv = models.DecimalField(
+        max_digits=7, decimal_places=3, null=True, help_text="%, where the limits follow from variation"
+    )
+    between_cv = models.DecimalField(max_digits=7, decimal_places=3, null=True)
+    total_percent = models.DecimalField(max_digits=7, decimal_places=3, null=True)
+    total = models.DecimalField(
+        max_digits=14, decimal_places=6, null=True, help_text="in the test's unit; the greater of both holds"
+    )
+    bias_percent = models.DecimalField(max_digits=7, decimal_places=3, null=True)
+    cv_percent = models.DecimalField(max_digits=7, decimal_places=3, null=True)
+    is_approximate = models.BooleanField(default=False)
+    source = models.TextField()
+    is_shipped = models.BooleanField(
+        default=False, help_text="of the catalogue's own table; what a laboratory states holds before it"
+    )
+    stated_by = models.TextField()
+    stated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "allowable_error"
+        constraints = [
+            models.UniqueConstraint(fields=["test", "since", "is_shipped"], name="allowable_error_once"),
+            models.CheckConstraint(
+                condition=models.Q(total_percent__gt=0)
+                | models.Q(total__gt=0)
+                | models.Q(bias_percent__gt=0)
+                | models.Q(cv_percent__gt=0),
+                name="allowable_error_states_something",
+            ),
+        ]
 
 
 class DerivedTest(models.Model):

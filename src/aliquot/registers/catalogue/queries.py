@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from aliquot.registers.catalogue.models import (
+    AllowableError,
     DerivedTest,
     Panel,
     ReferenceInterval,
@@ -11,6 +13,7 @@ from aliquot.registers.catalogue.models import (
     Section,
     Test,
 )
+from aliquot.registers.catalogue.rules.allowable import Allowable
 from aliquot.registers.catalogue.rules.derivation import Derivation
 from aliquot.registers.catalogue.rules.intervals import Interval
 from aliquot.registers.catalogue.rules.search import in_other_layout, rank_match
@@ -67,6 +70,23 @@ def intervals_of(test_ids: Iterable[int]) -> Mapping[int, tuple[Interval, ...]]:
             Interval(row.low, row.high, row.sex, row.age_from_days, row.age_to_days, row.text),
         )
     return found
+
+
+def allowable_errors(test_ids: Iterable[int], *, on: date) -> dict[int, AllowableError]:
+    """What is allowed of each of these tests on a day, by the test's id; none where nothing is stated.
+
+    What the laboratory states holds before what is shipped; of either the newest that has begun.
+    """
+    begun = AllowableError.objects.filter(test_id__in=list(test_ids), since__lte=on)
+    found = begun.order_by("test_id", "is_shipped", "-since").distinct("test_id")
+    return {one.test_id: one for one in found}
+
+
+def allowed_of(one: AllowableError | None) -> Allowable:
+    """A row as the rule takes it; nothing stated without one."""
+    if one is None:
+        return Allowable()
+    return Allowable(one.total_percent, one.total, one.bias_percent, one.cv_percent)
 
 
 def derivations() -> dict[str, Derivation]:

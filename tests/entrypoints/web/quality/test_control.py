@@ -285,3 +285,21 @@ def test_another_laboratory_and_other_people_see_nothing(bench: Controlled) -> N
         f"{CHART}plan/", {"rules": "1-3s", "levels": 2, "run_minutes": 60, "resume": "acted"}
     )
     assert taken.status_code == 403
+
+
+def test_the_title_says_where_one_is(bench: Controlled, technologist: Client) -> None:
+    assert "<title>Control · Aliquot</title>" in words(technologist, "/quality/")
+    assert "<title>HGB, XN-QC · Control · Aliquot</title>" in words(technologist, CHART)
+
+
+def test_a_unit_is_read_in_the_language_of_the_page(bench: Controlled) -> None:
+    bench.run(0.1, 0.2)
+    assert "g/L (+0.10 SD)" in words(signed_in("quality"), CHART)
+    assert "г/л (+0,10 СКО)" in words(signed_in("quality", language="ru"), CHART)
+    assert "г/л" in words(signed_in("quality", language="ru"), f"{CHART}targets/")
+
+
+def test_the_scale_of_the_chart_stands_at_both_ends(bench: Controlled, technologist: Client) -> None:
+    bench.run(0.1, 0.2)
+    chart = words(technologist, CHART).partition('class="chart lj"')[2].partition("</svg>")[0]
+    assert chart.count('class="lj-scale">+3</text>') == 2

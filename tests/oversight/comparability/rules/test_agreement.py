@@ -10,7 +10,6 @@ from aliquot.oversight.comparability.rules.agreement import (
     Group,
     Quartiles,
     Verdict,
-    allowable_bias,
     difference,
     judge_median,
     judge_pairs,
@@ -23,10 +22,6 @@ D = Decimal
 
 def middle(median: str, n: int = 400, spread: str = "0.4") -> Quartiles:
     return Quartiles(n, D(median), D(median) - D(spread) / 2, D(median) + D(spread) / 2)
-
-
-def test_desirable_bias_of_cholesterol() -> None:
-    assert allowable_bias(D("5.3"), D("16.2")) == pytest.approx(D("4.26"), abs=D("0.005"))
 
 
 def test_the_network_is_the_median_of_those_with_enough_patients() -> None:

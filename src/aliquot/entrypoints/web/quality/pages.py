@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from aliquot.entrypoints.web.shell.access import SignedRequest
 from aliquot.entrypoints.web.shell.navigation import Tab
@@ -15,10 +16,10 @@ from aliquot.entrypoints.web.shell.navigation import Tab
 CONTROLLERS = ("run_control", "manage_quality")
 READERS = ("manage_quality", "read_indicators")
 TABS: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
-    ("home", _("Control"), (*CONTROLLERS, "read_indicators")),
-    ("monitors", _("Monitors"), (*CONTROLLERS, "read_indicators")),
+    ("home", pgettext_lazy("tab", "Control"), (*CONTROLLERS, "read_indicators")),
+    ("monitors", pgettext_lazy("tab", "Monitors"), (*CONTROLLERS, "read_indicators")),
     ("comparability", _("Comparability"), READERS),
-    ("eqa", _("External assessment"), (*CONTROLLERS, "read_indicators")),
+    ("eqa", pgettext_lazy("tab", "External assessment"), (*CONTROLLERS, "read_indicators")),
     ("studies", _("Studies"), ("run_study", "sign_study", *READERS)),
     ("nonconformities", _("Nonconformities"), (*CONTROLLERS, "read_indicators", "raise_nonconformity")),
     ("indicators", _("Indicators"), READERS),
@@ -30,8 +31,11 @@ TABS: tuple[tuple[str, Promise, tuple[str, ...]], ...] = (
 def quality_page(
     request: SignedRequest, template: str, context: Mapping[str, Any], *, tab: str, status: int = 200
 ) -> HttpResponse:
-    """A page of quality with its tabs; `tab` is the open one."""
-    return render(request, template, {"tabs": tabs(request, tab), **context}, status=status)
+    """A page of quality with its tabs; `tab` is the open one, named by the title beneath it."""
+    found = tabs(request, tab)
+    is_first = request.resolver_match is not None and request.resolver_match.url_name == tab
+    within = "" if is_first else next((one.name for one in found if one.is_open), "")
+    return render(request, template, {"tabs": found, "within": within, **context}, status=status)
 
 
 def tabs(request: SignedRequest, opened: str) -> list[Tab]:

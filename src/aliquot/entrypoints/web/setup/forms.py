@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aliquot.flow.instruments.models import Adaptation, Analyzer
 from aliquot.flow.instruments.rules.driver import load, models
-from aliquot.registers.catalogue.models import Test
+from aliquot.registers.catalogue.models import AllowableError, Test
 from aliquot.registers.network.models import Bench, Contact, Site
 from aliquot.registers.people.models import Role
 
@@ -114,6 +114,12 @@ class PasswordForm(forms.Form):
     )
 
 
+def _percent(label: Any) -> forms.CharField:
+    """A number as it is typed, with a point or a comma."""
+    words = {"inputmode": "decimal", "autocomplete": "off"}
+    return forms.CharField(label=label, required=False, widget=forms.TextInput(words))
+
+
 class LimitsForm(ReasonForm):
     """What decides whether a result of a test waits for a person."""
 
@@ -146,6 +152,35 @@ class LimitsForm(ReasonForm):
         "autorelease",
         "reason",
     )
+
+
+class AllowableForm(ReasonForm):
+    """How wrong a result may be from a day on; the action reads the words as they stand in a table."""
+
+    since = forms.DateField(
+        label=_("It holds from"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    kind = forms.ChoiceField(label=_("What it rests on"), choices=AllowableError.Kind.choices)
+    total_percent = _percent(_("Total error, %"))
+    total = _percent(_("Total error, in the unit of the test"))
+    bias_percent = _percent(_("Bias, %"))
+    cv_percent = _percent(_("CV, %"))
+    within_cv = _percent(_("Variation within a person (CVI), %"))
+    between_cv = _percent(_("Variation between people (CVG), %"))
+    source = forms.CharField(label=_("Source"), required=False)
+    approximate = forms.BooleanField(label=_("It is an approximation"), required=False)
+
+    def row(self) -> dict[str, str]:
+        """What was given, by the columns of a table."""
+        given = {name: str(value) for name, value in self.cleaned_data.items() if name != "reason"}
+        return given | {"approximate": "Y" if self.cleaned_data["approximate"] else ""}
+
+
+class AllowableTableForm(ReasonForm):
+    """A laboratory's own table."""
+
+    file = forms.FileField(label=_("CSV or TOML"), widget=forms.FileInput({"accept": ".csv,.toml,.txt"}))
+    field_order = ("file", "reason")
 
 
 REACH = ("transport", "listen_port", "address", "order_address", "query_policy")

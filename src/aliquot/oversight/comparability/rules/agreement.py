@@ -73,14 +73,6 @@ class PeerIndex:
     verdict: Verdict
 
 
-def allowable_bias(within: Decimal, between: Decimal) -> Decimal:
-    """The desirable bias in per cent: a quarter of the whole biological variation, from CVI and CVG.
-
-    Source: Fraser and Petersen, Ann Clin Biochem 1997;34:8.
-    """
-    return (within**2 + between**2).sqrt() / 4
-
-
 def network_median(found: Sequence[Quartiles]) -> Decimal | None:
     """The median of the medians that rest on enough patients; None with fewer than two of them."""
     enough = [one.median for one in found if one.n >= LEAST_PATIENTS]

@@ -103,7 +103,8 @@ def picture_of_values(
     """What all returned for an item; dark: by this method."""
     drawn = [Returned(float(one.value), bool(method) and one.method == method, one.is_own) for one in values]
     around = _around(target) if target is not None else Around()
-    said = _("%(count)s results, in %(unit)s") % {"count": number_text(len(drawn)), "unit": item.unit or "1"}
+    unit = item.test.unit_said(item.unit) or "1"
+    said = _("%(count)s results, in %(unit)s") % {"count": number_text(len(drawn)), "unit": unit}
     return _safe(histogram(drawn, around, _figure, title=_("Returned values"), description=said))
 
 
@@ -160,7 +161,7 @@ def _youden_point(
 ) -> YoudenPoint:
     both = [one or Decimal(0) for one in (across, up)]
     words = "; ".join(number_text(one, 2, signed=True) for one in both)
-    text, short = f"{label}: {words}", label.split(maxsplit=1)[0][:LABEL_AT_MOST]
+    text, short = f"{label}: {words}", label.split(maxsplit=1)[0].rstrip(",")[:LABEL_AT_MOST]
     return YoudenPoint(float(both[0]), float(both[1]), text, is_failed, short)
 
 

@@ -1,6 +1,6 @@
 """The plan of a round as a form: first its samples and tests, then how each is judged and who takes part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
+from aliquot.entrypoints.web.quality.allowed import Proposal
 from aliquot.entrypoints.web.quality.assessment.forms import PLAIN
 from aliquot.entrypoints.web.quality.forms import LINE, NumberField, moment
 from aliquot.oversight.proficiency.actions import ItemPlan, RoundPlan, SamplePlan
@@ -100,6 +101,7 @@ class PlanForm(forms.Form):
         layout: dict[str, Any],
         laboratories: Sequence[Site],
         own: Site,
+        proposals: Mapping[int, Proposal],
         *args: Any,
         **named: Any,
     ) -> None:
@@ -115,6 +117,8 @@ class PlanForm(forms.Form):
             )
         for at, sample, test in self._items():
             for name, field in _item_fields(test, is_own=self.is_own).items():
+                if name == "limit_percent" and self.is_own and test.pk in proposals:
+                    field.initial = proposals[test.pk].total_at()
                 field.widget.attrs["aria-label"] = f"{field.label}: {test.code}, {sample}"
                 self.fields[f"{name}_{at}"] = field
 

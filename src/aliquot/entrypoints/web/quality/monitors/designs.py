@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from aliquot.entrypoints.web.quality.allowed import proposal_for
 from aliquot.entrypoints.web.quality.monitors import words as said
 from aliquot.entrypoints.web.quality.monitors.forms import MonitorDesignForm
 from aliquot.entrypoints.web.quality.pages import quality_page
@@ -13,6 +14,7 @@ from aliquot.flow.quality.actions import ask_design, take_candidate
 from aliquot.flow.quality.actions.designing import UNDONE, is_silent
 from aliquot.flow.quality.models import MonitorDesign
 from aliquot.foundation.errors import Refused
+from aliquot.registers.catalogue.models import Test
 from aliquot.registers.people.queries import names_of
 
 READERS = ("run_control", "manage_quality", "read_indicators")
@@ -21,7 +23,10 @@ READERS = ("run_control", "manage_quality", "read_indicators")
 @needs("manage_quality")
 def new(request: SignedRequest) -> HttpResponse:
     """What to try on which results; then its progress."""
-    form = MonitorDesignForm(request.place.pk, request.POST or None, initial=request.GET.dict())
+    asked = Test.objects.filter(code=request.GET.get("test", "")).first()
+    proposal = proposal_for(asked.pk if asked else None, request.place.day_of(timezone.now()))
+    initial = {**request.GET.dict(), "tea": request.GET.get("tea") or proposal.total_at()}
+    form = MonitorDesignForm(request.place.pk, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -32,7 +37,8 @@ def new(request: SignedRequest) -> HttpResponse:
         except Refused as fault:
             tell_refusal(form, fault)
     status = 422 if form.errors else 200
-    return quality_page(request, "quality/new_design.html", {"form": form}, tab="monitors", status=status)
+    context = {"form": form, "proposal": proposal}
+    return quality_page(request, "quality/new_design.html", context, tab="monitors", status=status)
 
 
 @needs(*READERS)

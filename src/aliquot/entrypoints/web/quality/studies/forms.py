@@ -7,7 +7,9 @@ from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from aliquot.entrypoints.web.quality.allowed import Proposal, rounded
 from aliquot.entrypoints.web.quality.forms import LINE, NumberField, moment
+from aliquot.entrypoints.web.shell.wording import number_text
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.oversight.studies.actions import Gathered, Planned, Supply
 from aliquot.oversight.studies.rules.outline import PAIRS, WORD, Field, Outline
@@ -149,6 +151,20 @@ class AbandonForm(forms.Form):
 def plan_initial(plan: Mapping[str, str]) -> dict[str, str]:
     """The fields of a plan as the form names them."""
     return {LIMITS + name: value for name, value in plan.items()}
+
+
+def proposed_limits(proposal: Proposal) -> dict[str, str]:
+    """The fields of a plan that the catalogue has a limit for, as the form names them."""
+    allowed = proposal.allowed
+    found = {
+        "allowable_bias_percent": allowed.bias,
+        "tea_percent": allowed.total_percent,
+        "tea": allowed.total,
+        "allowable_cv": allowed.cv,
+        "adl_percent": allowed.bias,
+        "allowable_standard_percent": allowed.cv,
+    }
+    return plan_initial({name: number_text(rounded(value)) for name, value in found.items() if value})
 
 
 def _limit(one: Field) -> forms.Field:

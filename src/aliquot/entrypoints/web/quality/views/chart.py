@@ -1,7 +1,7 @@
 """The chart of a test on an analyzer, and what a person does about what it shows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -216,6 +216,14 @@ def _telling(violations: list[ControlViolation], opened: list[ControlViolation])
 
 
 def _series(pair: Pair, span: str) -> list[SeriesPoint]:
+    """The values of a span in the reader's words."""
+    found = _measured(pair, span)
+    if pair.test.unit_text == pair.test.unit:
+        return found
+    return [replace(one, unit=pair.test.unit_said(one.unit)) for one in found]
+
+
+def _measured(pair: Pair, span: str) -> list[SeriesPoint]:
     """The values of a span: of days, or of the newest runs."""
     now, count = timezone.now(), SPANS[span]
     if span.endswith("d"):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from aliquot.entrypoints.web.quality.allowed import proposal_for
 from aliquot.entrypoints.web.quality.choosing import Choice, choices_of, imprecision_of, sigma_of
 from aliquot.entrypoints.web.quality.forms import PlanForm, SigmaForm, TargetForm
 from aliquot.entrypoints.web.quality.pages import quality_page
@@ -19,7 +20,7 @@ from aliquot.entrypoints.web.quality.views.chart import Pair, lots_for, pair_at
 from aliquot.entrypoints.web.shell.access import SignedRequest, local_clock, needs, tell_refusal
 from aliquot.flow.quality.actions import Plan, end_plan, set_plan, set_target
 from aliquot.flow.quality.models import ControlPlan
-from aliquot.flow.quality.queries import control_months, open_plan, planned_tests
+from aliquot.flow.quality.queries import control_months, open_plan, planned_tests, targets_in_force
 from aliquot.foundation.errors import Refused
 
 LATELY = timedelta(days=180)
@@ -113,10 +114,19 @@ def _choosing(request: SignedRequest, pair: Pair) -> dict[str, Any]:
     """What the rules may be chosen from: the figures of the test, its sigma, the sets."""
     since, zone = timezone.now() - LATELY, request.place.time_zone
     found = imprecision_of(control_months(pair.analyzer.pk, pair.test.pk, since=since, zone=zone))
-    given = SigmaForm(request.GET or None, initial={"cv": found.cv, "bias": found.bias})
+    targets_now = targets_in_force(pair.analyzer.pk, pair.test.pk).values()
+    proposal = proposal_for(pair.test.pk, request.place.day_of(timezone.now()))
+    proposed_now = {"allowable": proposal.total_at(one.mean for one in targets_now)}
+    given = SigmaForm(request.GET or None, initial={"cv": found.cv, "bias": found.bias, **proposed_now})
     levels = _levels(pair, found.levels)
     sigma = sigma_of(given.cleaned_data, levels) if given.is_bound and given.is_valid() else None
-    return {"given": given, "sigma": sigma, "choices": choices_of(sigma, levels), "found": found}
+    return {
+        "given": given,
+        "sigma": sigma,
+        "choices": choices_of(sigma, levels),
+        "found": found,
+        "proposal": proposal,
+    }
 
 
 def _initial(request: SignedRequest, pair: Pair) -> dict[str, Any]:

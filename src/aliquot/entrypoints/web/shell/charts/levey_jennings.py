@@ -11,7 +11,7 @@ from itertools import groupby
 from aliquot.entrypoints.web.shell.charts import svg
 
 WIDTH, HEIGHT = 1060.0, 372.0
-LEFT, RIGHT, TOP, BOTTOM = 40.0, 14.0, 44.0, 30.0
+LEFT, RIGHT, TOP, BOTTOM = 40.0, 34.0, 44.0, 30.0
 FURTHEST = 4.0
 """In SD; a value beyond stands at the edge with its figure."""
 LARGEST, SMALLEST = 5.0, 2.2
@@ -129,7 +129,9 @@ def _frame() -> Iterator[str]:
         name = "lj-mean" if z == 0 else "lj-limit" if abs(z) == 3 else "lj-grid"  # noqa: PLR2004 - 3 SD
         yield svg.tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_=name)
         sign = "+" if z > 0 else "\u2212" if z < 0 else ""
+        # on a phone the newest runs are seen, at the right
         yield svg.words(f"{sign}{abs(z)}", x=LEFT - 8, y=y + 4, text_anchor="end", class_="lj-scale")
+        yield svg.words(f"{sign}{abs(z)}", x=WIDTH - RIGHT + 8, y=y + 4, class_="lj-scale")
 
 
 def _ticks(scale: _Scale, days: Iterable[tuple[int, str]]) -> Iterator[str]:

@@ -11,9 +11,9 @@ from aliquot.entrypoints.web.shell.charts import svg
 
 SIDE, MARGIN = 320.0, 34.0
 FURTHEST = 4.0
+"""In SD; a run beyond stands at the edge."""
 ROOM = 1.5
 """In SD; right of it a label stands at the left of its point."""
-"""In SD; a run beyond stands at the edge."""
 
 
 @dataclass(frozen=True)

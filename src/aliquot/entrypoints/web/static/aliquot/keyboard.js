@@ -204,7 +204,9 @@ const isDecision = (event) => event.detail.requestConfig?.verb !== "get" && even
 document.addEventListener("htmx:beforeRequest", (event) => { if (isDecision(event)) drawnAt = Infinity; });
 document.addEventListener("htmx:afterRequest", (event) => { if (isDecision(event)) drawnAt = performance.now(); });
 
-document.addEventListener("DOMContentLoaded", () => settle(document));
+// of tabs that scroll the open one is seen
+const showTab = () => document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+document.addEventListener("DOMContentLoaded", () => { settle(document); showTab(); });
 const noteDrawn = (event) => { if (event.target.matches?.("[data-settle]")) drawnAt = performance.now(); };
 document.addEventListener("htmx:afterSwap", noteDrawn); // what is drawn can be read before it is settled
 document.addEventListener("htmx:afterSettle", (event) => {
@@ -212,4 +214,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
   settle(event.target);
   chooseShown(event.target);
 });
-if (document.readyState !== "loading") settle(document);
+if (document.readyState !== "loading") { settle(document); showTab(); }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from aliquot.entrypoints.web.quality.allowed import proposals_for
 from aliquot.entrypoints.web.quality.assessment import pictures
 from aliquot.entrypoints.web.quality.assessment.forms import CancelForm, ExtendForm, TableForm
 from aliquot.entrypoints.web.quality.assessment.planning import LayoutForm, PlanForm
@@ -60,7 +61,12 @@ def plan(request: SignedRequest) -> HttpResponse:
         return _planning(request, layout, None)
     given, planned = request.POST if request.method == "POST" else None, expected_round(request)
     known = known_of(planned, request.place) if planned else {}
-    form = PlanForm(layout.cleaned_data, _laboratories(request.place), request.place, given, initial=known)
+    allowed = proposals_for(
+        [one.pk for one in layout.cleaned_data["tests"]], request.place.day_of(timezone.now())
+    )
+    form = PlanForm(
+        layout.cleaned_data, _laboratories(request.place), request.place, allowed, given, initial=known
+    )
     if form.is_valid():
         try:
             found = actions.open_round(
@@ -223,7 +229,7 @@ def _items(found: ProficiencyRound) -> list[dict[str, Any]]:
         {
             "item": one,
             "target": one.target,
-            "assigned": assigned_text(one.target, one.unit),
+            "assigned": assigned_text(one.target, one.test.unit_said(one.unit)),
             "reasons": reasons_said(one.target.reasons),
             "checks": _newest(checks.get(one.pk, [])),
         }

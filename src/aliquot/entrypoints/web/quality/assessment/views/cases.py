@@ -128,6 +128,7 @@ def _steps(answered: Mapping[str, FailureStep]) -> list[tuple[str, str, FailureS
 def _evidence(found: FailureCase) -> dict[str, Any]:
     """What the steps are answered from: result, receipt, methods, the other tests, earlier rounds."""
     score, item = found.score, found.score.item
+    unit = item.test.unit_said(item.unit)
     target = ProficiencyTarget.objects.filter(item=item).first()
     method = score.result.method if score.result else ""
     receipt = SampleReceipt.objects.filter(sample=item.sample, laboratory=found.laboratory)
@@ -137,8 +138,8 @@ def _evidence(found: FailureCase) -> dict[str, Any]:
         "method": method,
         "said": signal_said(score.signal),
         "score_words": score_text(score),
-        "result_words": result_text(score.result, item.unit) if score.result else "",
-        "assigned_words": assigned_text(target, item.unit) if target else "",
+        "result_words": result_text(score.result, unit) if score.result else "",
+        "assigned_words": assigned_text(target, unit) if target else "",
         "nonconformity": last_of_subject(Nonconformity.Source.EQA_FAILURE, found.pk),
         "receipt": receipt.select_related("specimen").first(),
         "groups": method_groups(item.pk),

@@ -110,7 +110,7 @@ def _page(request: SignedRequest, found: ProficiencyItem, **given: Form) -> Http
         "item": found,
         "round": found.round,
         "target": target,
-        "assigned": assigned_text(target, found.unit) if target else "",
+        "assigned": assigned_text(target, found.test.unit_said(found.unit)) if target else "",
         "reasons": reasons_said(target.reasons) if target else [],
         "groups": method_groups(found.pk),
         "method": method,

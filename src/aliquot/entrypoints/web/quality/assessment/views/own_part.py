@@ -288,7 +288,7 @@ def _named(receipt: ReceiptForm, results: ResultsForm) -> dict[str, Any]:
 
 
 def _said(line: WorkLine) -> dict[str, Any]:
-    score, target, unit = line.score, line.target, line.item.unit
+    score, target, unit = line.score, line.target, line.item.test.unit_said(line.item.unit)
     return {
         "line": line,
         "result": result_text(line.result, unit) if line.result else "",

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from aliquot.entrypoints.web.quality.allowed import proposal_for
 from aliquot.entrypoints.web.quality.pages import quality_page
-from aliquot.entrypoints.web.quality.studies.forms import PlanForm, plan_initial
+from aliquot.entrypoints.web.quality.studies.forms import PlanForm, plan_initial, proposed_limits
 from aliquot.entrypoints.web.quality.studies.views.reading import READERS, study_here
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.foundation.errors import Refused
@@ -36,7 +37,11 @@ def kinds(request: SignedRequest) -> HttpResponse:
 def plan(request: SignedRequest, kind: str) -> HttpResponse:
     """The plan of a study; of a new version of an earlier one with ?after=."""
     outline, before = _outline(kind), _before(request)
-    form = PlanForm(outline, request.place, request.POST or None, initial=_copied(before))
+    asked = request.GET.get("test", "")
+    test = int(asked) if asked.isdigit() else None
+    proposal = proposal_for(test, request.place.day_of(timezone.now()))
+    initial = _copied(before) if before else {"test": test, **proposed_limits(proposal)}
+    form = PlanForm(outline, request.place, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             made = plan_study(
@@ -53,6 +58,7 @@ def plan(request: SignedRequest, kind: str) -> HttpResponse:
         "name": _(outline.name),
         "about": _(outline.about),
         "before": before,
+        "proposal": proposal,
     }
     status = 422 if form.errors else 200
     return quality_page(request, "quality/studies/plan.html", context, tab="studies", status=status)

@@ -1,19 +1,16 @@
-"""Change the catalogue: load the project's own tables into a region."""
+"""Load the project's own tables into a region."""
 
 import csv
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _
 
 from aliquot.foundation.actors import Actor
-from aliquot.foundation.context import state_reason
-from aliquot.foundation.errors import Refused
+from aliquot.registers.catalogue.actions.allowing import load_allowable
 from aliquot.registers.catalogue.models import (
     Container,
     DerivedTest,
@@ -26,7 +23,7 @@ from aliquot.registers.catalogue.models import (
 )
 from aliquot.registers.catalogue.rules.derivation import Derivation, faults
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 
 Line = dict[str, str]
 
@@ -45,62 +42,12 @@ _LIMIT_MINUTES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionLimits:
-    """What decides whether a result of a test waits for a person; None: no such limit."""
-
-    critical_low: Decimal | None
-    critical_high: Decimal | None
-    technical_low: Decimal | None
-    technical_high: Decimal | None
-    delta_percent: Decimal | None
-    delta_days: int | None
-    autorelease: bool
-
-
-def change_limits(test: Test, limits: DecisionLimits, *, reason: str, by: Actor, at: datetime) -> Test:  # noqa: ARG001 - every action says when
-    """The test with these limits; the audit keeps the reason, and loading the catalogue leaves them alone.
-
-    Only who approves the catalogue may do this. Source: ISO 15189:2022, 7.3.7.3 and 7.4.1.3: the laboratory's
-    director answers for critical limits and for automatic release.
-    """
-    by.require("approve_catalogue")
-    if not reason.strip():
-        sentence = _("Say why, and where the limits come from.")
-        raise Refused(sentence, fields={"reason": sentence})
-    faults = {
-        f"{name}_high": _("The upper limit lies below the lower one.")
-        for name in ("critical", "technical")
-        if _is_upside_down(getattr(limits, f"{name}_low"), getattr(limits, f"{name}_high"))
-    }
-    if (limits.delta_percent is None) != (limits.delta_days is None):
-        faults["delta_days"] = _("A delta check needs both: percent and days.")
-    if faults:
-        raise Refused(_("The limits contradict each other."), fields=faults)
-    state_reason(reason.strip())
-    current = Test.objects.select_for_update().get(pk=test.pk)
-    own = sorted({*current.own_limits, *_changed(current, limits)})
-    Test.objects.filter(pk=test.pk).update(**asdict(limits), own_limits=own)
-    test.refresh_from_db()
-    return test
-
-
-def _changed(test: Test, limits: DecisionLimits) -> set[str]:
-    """Names of the limits that differ; of a pair both, for they were judged together."""
-    given = asdict(limits)
-    kinds = {name.partition("_")[0] for name, value in given.items() if getattr(test, name) != value}
-    return {name for name in given if name.partition("_")[0] in kinds}
-
-
-def _is_upside_down(low: Decimal | None, high: Decimal | None) -> bool:
-    return low is not None and high is not None and high < low
-
-
-def load_catalogue(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 - every action says when; the audit takes it
+def load_catalogue(*, by: Actor, at: datetime) -> int:
     """Bring the region's catalogue to the tables in `data`; return how many tests it holds. Idempotent.
 
     A row is found again by its code and changed; nothing is ever removed, because old results point to it.
-    Limits that a person set stay as they are: `own_limits` of catalogue.queries lists them.
+    Limits that a person set stay as they are: `own_limits` of catalogue.queries lists them; so does what a
+    laboratory allows itself.
     """
     by.require("manage_registers")
     _upsert(Container, [_container(line) for line in _read("containers")])
@@ -110,6 +57,7 @@ def load_catalogue(*, by: Actor, at: datetime) -> int:  # noqa: ARG001 - every a
     _upsert(Test, tests)
     _replace_intervals()
     _load_derived()
+    load_allowable((DATA / "allowable.csv").read_text(encoding="utf-8"), by=by, at=at)
     _upsert(Panel, [_panel(line) for line in _read("panels")])
     _upsert(RejectionReason, [_rejection_reason(line) for line in _read("rejection_reasons")])
     return len(tests)
