@@ -53,6 +53,8 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 DATABASES = {
     "default": _database(os.environ.get("ALIQUOT_APP_URL", NOWHERE)),
     "owner": _database(os.environ.get("ALIQUOT_OWNER_URL", NOWHERE)),
+    # what a region publishes, on a server of its own; whoever publishes opens it
+    "export": _database(NOWHERE),
 }
 DATABASE_ROUTERS = ["aliquot.config.routing.OwnerMigrates"]
 if os.environ.get("ALIQUOT_POOL"):

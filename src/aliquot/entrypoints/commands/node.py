@@ -1,4 +1,4 @@
-"""Name this node, show who it is, exchange cards with other nodes."""
+"""Name this node, exchange cards with others, invite the federation to a region, join a region."""
 
 import json
 from argparse import ArgumentParser
@@ -13,10 +13,19 @@ from django.utils.translation import gettext
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
+from aliquot.foundation.postgres import PostgresUnavailable
 from aliquot.oversight.federation.actions import introduce_node, name_node, renew_signing_key
+from aliquot.oversight.federation.actions.exporting import open_export
+from aliquot.oversight.federation.actions.joining import (
+    administrator_url,
+    invite_federation,
+    join_region,
+    open_invitation,
+)
 from aliquot.oversight.federation.models import Node
 from aliquot.oversight.federation.queries import own_card
 from aliquot.oversight.federation.rules.nodes import (
+    Card,
     Unusable,
     card_values,
     fingerprint,
@@ -28,7 +37,7 @@ BY = system_actor("node")
 
 
 class Command(BaseCommand):
-    """`aliquot node name|show|key|card|know`."""
+    """`aliquot node name|show|key|card|know|invite|join`."""
 
     help = __doc__
     requires_system_checks = []
@@ -46,11 +55,15 @@ class Command(BaseCommand):
             "--to", type=Path, required=True, metavar="FILE"
         )
         _knowing(what.add_parser("know", help="keep another node by its card"))
+        _inviting(what.add_parser("invite", help="in a region: let the federation read the export"))
+        _knowing(what.add_parser("join", help="in the federation: subscribe to a region by its invitation"))
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             with acting(BY, reason="aliquot node"):
                 getattr(self, f"_{options['what']}")(options)
+        except PostgresUnavailable as fault:
+            raise CommandError(str(fault)) from fault
         except Refused as refusal:
             raise CommandError(refusal.reason) from refusal
         except Unusable as fault:
@@ -91,14 +104,38 @@ class Command(BaseCommand):
         self.stdout.write(f"fingerprint {fingerprint(card)}")
 
     def _know(self, options: dict[str, Any]) -> None:
-        card = read_card(_object_in(options["file"]))
-        if not is_same_fingerprint(options["fingerprint"], card):
-            raise CommandError(
-                f"Ask {card.code} by voice for its fingerprint, then run this again with\n"
-                f'  --fingerprint "{fingerprint(card)}"\nonly if both are the same.'
-            )
+        card = _compared(read_card(_object_in(options["file"])), options["fingerprint"])
         introduce_node(card, by=BY, at=timezone.now())
         self.stdout.write(f"{card.code} ({card.kind}) is known here.")
+
+    def _invite(self, options: dict[str, Any]) -> None:
+        card = _compared(read_card(_object_in(options["file"])), options["fingerprint"])
+        host, _colon, port = options["address"].rpartition(":")
+        if not (host and port.isdecimal()):
+            raise CommandError(f"{options['address']} is no address: write it as HOST:PORT")
+        sealed = invite_federation(
+            card,
+            address=(host, int(port)),
+            export=open_export(detach=True),
+            home=settings.HOME,
+            by=BY,
+            at=timezone.now(),
+        )
+        options["to"].write_bytes(sealed)
+        self.stdout.write(f"Invitation for {card.code} in {options['to']}; nobody else can open it.")
+        self.stdout.write(f"fingerprint {fingerprint(own_card(at=timezone.now()))}")
+        self.stdout.write("Keep running: aliquot publish")
+
+    def _join(self, options: dict[str, Any]) -> None:
+        try:
+            invitation = open_invitation(options["file"].read_bytes(), home=settings.HOME)
+        except OSError as fault:
+            raise CommandError(f"{options['file']} cannot be read: {fault.strerror}") from fault
+        _compared(invitation.card, options["fingerprint"])
+        version = join_region(invitation, administrator=administrator_url(), by=BY, at=timezone.now())
+        self.stdout.write(
+            f"{invitation.card.code} is joined; its facts of version {version} are on their way."
+        )
 
 
 def _naming(parser: ArgumentParser) -> None:
@@ -108,8 +145,26 @@ def _naming(parser: ArgumentParser) -> None:
 
 
 def _knowing(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="the other node's card")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the other node's card, or its invitation")
     parser.add_argument("--fingerprint", default="", help="of the card, as its owner says it")
+
+
+def _inviting(parser: ArgumentParser) -> None:
+    _knowing(parser)
+    parser.add_argument(
+        "--address", required=True, metavar="HOST:PORT", help="where the federation reaches the export server"
+    )
+    parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="the invitation")
+
+
+def _compared(card: Card, said: str) -> Card:
+    """The card, once somebody has compared its fingerprint by voice."""
+    if not is_same_fingerprint(said, card):
+        raise CommandError(
+            f"Ask {card.code} by voice for its fingerprint, then run this again with\n"
+            f'  --fingerprint "{fingerprint(card)}"\nonly if both are the same.'
+        )
+    return card
 
 
 def _shown(node: Node) -> dict[str, Any]:

@@ -18,16 +18,17 @@ def connect_urls(home: Path, environ: Mapping[str, str], *, detach: bool = False
     server of `home` is started or adopted, with a database called `ALIQUOT_DATABASE` (default aliquot); the
     last process that uses it stops it, unless `detach`. Raises PostgresUnavailable.
     """
-    given = _address(environ, "ALIQUOT_DATABASE_URL")
+    given = given_address(environ, "ALIQUOT_DATABASE_URL")
     if given:
-        return prepare_given_database(given, _address(environ, "ALIQUOT_APP_DATABASE_URL"), home=home)
+        return prepare_given_database(given, given_address(environ, "ALIQUOT_APP_DATABASE_URL"), home=home)
     server = ensure_running(home, detach=detach, choice=environ.get("ALIQUOT_POSTGRES"))
     return prepare_database(
         server.superuser_url, environ.get("ALIQUOT_DATABASE", "aliquot"), home=home.resolve()
     )
 
 
-def _address(environ: Mapping[str, str], name: str) -> str | None:
+def given_address(environ: Mapping[str, str], name: str) -> str | None:
+    """Return the address that a variable holds, or the file it names. Raises PostgresUnavailable."""
     file = environ.get(f"{name}_FILE")
     value = _text_of(name, Path(file)) if file else environ.get(name, "")
     if value and not (value.startswith(SCHEMES) and value.rpartition("/")[2]):

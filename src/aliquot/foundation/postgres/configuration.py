@@ -39,6 +39,11 @@ def settings_text(memory: int, shared_memory: int) -> str:
         "checkpoint_timeout": "'15min'",
         "max_wal_size": "'4GB'",
         "max_slot_wal_keep_size": "'8GB'",
+        # a federation subscribes to each of its regions, and copies of tables run beside
+        "max_worker_processes": "32",
+        "max_logical_replication_workers": "24",
+        "max_replication_slots": "40",
+        "max_wal_senders": "20",
         "jit": "off",
         "timezone": "'UTC'",
         "log_timezone": "'UTC'",

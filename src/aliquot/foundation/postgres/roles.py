@@ -46,14 +46,14 @@ def prepare_database(admin_url: str, database: str, *, home: Path) -> DatabaseUr
     """
     owner = f"{database}_owner"
     urls = DatabaseUrls(
-        owner_url=_url_for(admin_url, owner, password_of(home, owner), database),
-        app_url=app_url_for(_url_for(admin_url, owner, "", database), home),
+        owner_url=url_for(admin_url, owner, password_of(home, owner), database),
+        app_url=app_url_for(url_for(admin_url, owner, "", database), home),
     )
     if not _is_fit(urls.app_url, owner):
-        with _session(admin_url) as admin:
-            _ensure_login(admin, owner, urls.owner_url, OWNER)
-            _ensure_database(admin, database, owner)
-        with _session(_url_for(admin_url, None, None, database)) as admin:
+        with session_on(admin_url) as admin:
+            ensure_login(admin, owner, urls.owner_url, OWNER)
+            ensure_database(admin, database, owner)
+        with session_on(url_for(admin_url, None, None, database)) as admin:
             _ensure_app(admin, database, urls.app_url)
     return urls
 
@@ -68,7 +68,7 @@ def prepare_given_database(owner_url: str, app_url: str | None, *, home: Path) -
     if _is_fit(urls.app_url, None):
         return urls
     try:
-        with _session(owner_url) as owner:
+        with session_on(owner_url) as owner:
             _ensure_app(owner, database_of(owner_url), None if app_url else urls.app_url)
             if app_url:
                 _join_group(owner, user_of(app_url))
@@ -76,7 +76,7 @@ def prepare_given_database(owner_url: str, app_url: str | None, *, home: Path) -
                 True,
             )
     except psycopg.errors.InsufficientPrivilege as error:
-        raise _administrator_needed(urls, f"the user may not make roles ({_first_line(error)})") from error
+        raise _administrator_needed(urls, f"the user may not make roles ({first_line(error)})") from error
     if not may_migrate:
         raise _administrator_needed(urls, f"{user_of(owner_url)} may not make tables there")
     if not _is_fit(urls.app_url, None):
@@ -89,7 +89,7 @@ def prepare_given_database(owner_url: str, app_url: str | None, *, home: Path) -
 def app_url_for(owner_url: str, home: Path) -> str:
     """Return the application's address beside the owner's: same server, user `<database>_service`."""
     user = f"{database_of(owner_url)}_service"
-    return _url_for(owner_url, user, password_of(home, user), database_of(owner_url))
+    return url_for(owner_url, user, password_of(home, user), database_of(owner_url))
 
 
 def database_of(url: str) -> str:
@@ -112,12 +112,13 @@ def _is_fit(app_url: str, owner: str | None) -> bool:
     return found == (False, True, True, True)
 
 
-def _session(url: str) -> Connection:
+def session_on(url: str) -> Connection:
+    """Return a session that holds the preparation's lock of that database. Raises PostgresUnavailable."""
     try:
         session = psycopg.connect(url, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as error:
         raise PostgresUnavailable(
-            f"No connection as {user_of(url)} to the database {database_of(url)}: {_first_line(error)}",
+            f"No connection as {user_of(url)} to the database {database_of(url)}: {first_line(error)}",
             "Check that the server runs, that the database exists, and the user's password.",
         ) from error
     session.execute("SELECT pg_advisory_lock(%s)", [LOCK])
@@ -127,19 +128,19 @@ def _session(url: str) -> Connection:
 def _ensure_app(session: Connection, database: str, app_url: str | None) -> None:
     """Make the group and, given an address, the login role; open the database to them alone."""
     if not _role_exists(session, GROUP):
-        _execute(session, f"CREATE ROLE {{}} NOLOGIN {BOUND}", GROUP)
-    _execute(session, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
-    _execute(session, "GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", database, GROUP)
-    _execute(session, "REVOKE ALL ON SCHEMA public FROM PUBLIC")
-    _execute(session, "GRANT USAGE ON SCHEMA public TO {}", GROUP)
+        execute(session, f"CREATE ROLE {{}} NOLOGIN {BOUND}", GROUP)
+    execute(session, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
+    execute(session, "GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", database, GROUP)
+    execute(session, "REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    execute(session, "GRANT USAGE ON SCHEMA public TO {}", GROUP)
     if app_url:
-        _ensure_login(session, user_of(app_url), app_url, f"INHERIT {BOUND}")
+        ensure_login(session, user_of(app_url), app_url, f"INHERIT {BOUND}")
         _join_group(session, user_of(app_url))
         for name, value in PATIENCE.items():
-            _execute(session, f"ALTER ROLE {{}} SET {name} = '{value}'", user_of(app_url))
+            execute(session, f"ALTER ROLE {{}} SET {name} = '{value}'", user_of(app_url))
 
 
-def _ensure_login(session: Connection, user: str, url: str, rights: str) -> None:
+def ensure_login(session: Connection, user: str, url: str, rights: str) -> None:
     """Make the login role, or give the one that is there its password back; rights are set at birth alone."""
     making = not _role_exists(session, user)
     statement = (
@@ -149,24 +150,26 @@ def _ensure_login(session: Connection, user: str, url: str, rights: str) -> None
     session.execute(sql.SQL(statement).format(sql.Identifier(user), password))
 
 
-def _ensure_database(session: Connection, database: str, owner: str) -> None:
+def ensure_database(session: Connection, database: str, owner: str) -> None:
+    """Make the database for this owner when it is missing."""
     if not session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
-        _execute(session, "CREATE DATABASE {} OWNER {}", database, owner)
+        execute(session, "CREATE DATABASE {} OWNER {}", database, owner)
 
 
 def _join_group(session: Connection, user: str) -> None:
-    _execute(session, "GRANT {} TO {}", GROUP, user)
+    execute(session, "GRANT {} TO {}", GROUP, user)
 
 
 def _role_exists(session: Connection, name: str) -> bool:
     return session.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone() is not None
 
 
-def _execute(session: Connection, statement: str, *names: str) -> None:
+def execute(session: Connection, statement: str, *names: str) -> None:
+    """Run a statement with these names quoted into its gaps."""
     session.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
-def _url_for(url: str, user: str | None, password: str | None, database: str) -> str:
+def url_for(url: str, user: str | None, password: str | None, database: str) -> str:
     """Return the address with another database and, unless None, another user; host and options stay."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
@@ -195,5 +198,6 @@ A role that is there already needs only:
     )
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return what an error says first."""
     return str(error).strip().partition("\n")[0]

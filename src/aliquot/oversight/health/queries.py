@@ -1,13 +1,16 @@
 """The findings on an installation, in words and with the remedy: for `aliquot doctor` and for Setup."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +18,10 @@ from aliquot.foundation import sql_files
 from aliquot.foundation.audit.queries import broken_blocks
 from aliquot.foundation.months.models import ArchivedMonth
 from aliquot.foundation.months.queries import months_ahead, strays
+from aliquot.foundation.postgres import PostgresUnavailable, has_export
+from aliquot.oversight.federation.actions.exporting import open_export
+from aliquot.oversight.federation.models import Node
+from aliquot.oversight.federation.queries.replication import in_words, remarks
 
 SQL = Path(__file__).parent / "sql"
 OLDEST_VERSION = 150000
@@ -74,6 +81,7 @@ def findings(*, deep: bool = False) -> Iterator[Finding]:
         return
     yield from _of_the_database()
     yield from of_the_months()
+    yield from of_the_federation()
     if deep:
         yield from of_the_audit()
         yield from of_the_contents()
@@ -100,6 +108,21 @@ def of_the_months() -> Iterator[Finding]:
     for away in ArchivedMonth.objects.using("owner").filter(state=ArchivedMonth.State.DETACHED):
         words = _("putting away %(month)s was cut off") % {"month": away.month}
         yield Finding(words, _("run `aliquot archive` again with the same month and folder: it goes on"))
+
+
+def of_the_federation() -> Iterator[Finding]:
+    """What keeps facts from flowing, on either side; nothing where none was invited or joined."""
+    node = Node.objects.using("owner").filter(is_self=True).first()
+    if node is None or (node.kind == Node.Kind.REGION and not has_export(settings.HOME, os.environ)):
+        return
+    try:
+        if node.kind == Node.Kind.REGION:
+            open_export()
+        for remark in remarks(node, timezone.now()):
+            yield Finding(*in_words(remark))
+    except (PostgresUnavailable, DatabaseError, psycopg.Error) as fault:
+        words = _("the export of this region does not answer: %(fault)s") % {"fault": str(fault).strip()}
+        yield Finding(words, _("see that its server runs; aliquot publish starts it"))
 
 
 def of_the_contents(*, limit: int = 10) -> Iterator[Finding]:

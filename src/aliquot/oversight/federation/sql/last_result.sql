@@ -1,0 +1,2 @@
+-- The highest id that a first copy has to reach.
+SELECT coalesce(max(id), 0) FROM result;

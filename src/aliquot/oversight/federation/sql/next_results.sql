@@ -1,0 +1,2 @@
+-- The next ids of a first copy, in order.
+SELECT id FROM result WHERE id > %(after)s::bigint AND id <= %(until)s::bigint ORDER BY id LIMIT %(limit)s;
