@@ -16,6 +16,7 @@ from aliquot.oversight.proficiency.actions import (
     SamplePlan,
     answer_step,
     check_homogeneity_of,
+    check_stability_of,
     close_case,
     close_round,
     receive_sample,
@@ -173,7 +174,27 @@ def test_an_uneven_material_widens_what_is_judged_by(stage: Stage) -> None:
     assert check.s_between is not None
     assert target.sigma_pt is not None
     assert abs(target.sigma_pt**2 - D("0.04") - check.s_between**2) < D("1e-5")
+    assert target.reasons == ["material_uneven"]
     assert score_of(stage, found).signal == "warning"
+
+
+def test_a_doubtful_material_is_told_with_the_scores(stage: Stage) -> None:
+    """Also where a limit judges, which nothing widens; the last check of a kind counts."""
+    by_limit = replace(GLUCOSE, sigma=None, limit=D("0.6"))
+    found = make_round(stage, samples=(SamplePlan("S1", (ItemPlan("GLUS", by_limit),)),))
+    (item,) = items_of(found)
+    uneven = [[D("5.0"), D("5.0")]] * 8 + [[D("5.5"), D("5.5")], [D("4.5"), D("4.5")]]
+    with acting(stage.manager):
+        check_homogeneity_of(item, uneven, by=stage.manager, at=NOW)
+        for after in ("5.9", "5.0"):
+            pair = [D("5.0"), D("5.0")]
+            check_stability_of(item, pair, [D(after), D(after)], by=stage.manager, at=NOW)
+    make_returned(stage, item, "5.7")
+    close(stage, found)
+    with acting(stage.manager):
+        target = ProficiencyTarget.objects.get(item=item)
+        assert (target.reasons, target.sigma_pt) == (["material_uneven"], D("0.2"))
+        assert score_of(stage, found).signal == "action"
 
 
 def test_words_of_a_round(stage: Stage) -> None:

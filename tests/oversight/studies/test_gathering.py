@@ -1,12 +1,25 @@
 """Data of studies from analyzers: pairs of the same tubes, control results; only of the time, test and laboratory."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.flow.results.actions import file_readings
+from aliquot.flow.results.actions import (
+    Then,
+    amend_result,
+    file_readings,
+    open_look_back,
+    refuse_result,
+    repeat_result,
+    withdraw_results,
+)
+from aliquot.flow.results.models import Result
+from aliquot.flow.results.rules.look_back import Criteria
+from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.oversight.studies.actions import Gathered, gather_data
@@ -15,9 +28,9 @@ from aliquot.oversight.studies.models import EvaluationStudy
 from aliquot.oversight.studies.queries import latest_data
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.patients.models import AccessEntry
-from tests.factories import NOW, make_accepted
+from tests.factories import NOW, make_accepted, make_decided
 from tests.flow.quality.benches import Controlled, make_controlled
-from tests.oversight.studies.made import make_study, planner
+from tests.oversight.studies.made import make_study, planner, signer
 from tests.regions import Region
 from tests.tubes import make_analyzer
 
@@ -93,6 +106,68 @@ def test_pairs_come_by_tube(region: Region, bench: Controlled, second: Analyzer)
     assert study.record["figures"]["n"] == 4
     with acting(region.people["director"]):
         assert AccessEntry.objects.filter(what="study: pairs of tubes").count() == 4
+
+
+def recalled(region: Region, one: Result, by: Actor) -> None:
+    at = one.measured_at or NOW
+    span = Criteria(analyzer_id=one.analyzer_id, since=at, until=at + timedelta(seconds=1))
+    open_look_back(span, region.hub, reason="lamp failed", by=by, at=NOW + timedelta(hours=1))
+
+
+def recalled_and_amended(region: Region, one: Result, by: Actor) -> None:
+    recalled(region, one, by)
+    amended(region, one, by)
+
+
+def withdrawn(_region: Region, one: Result, by: Actor) -> None:
+    withdraw_results([one.pk], reason="a wrong tube", then=Then.OPEN, by=by, at=NOW + timedelta(hours=1))
+
+
+def amended(_region: Region, one: Result, by: Actor) -> None:
+    amend_result(one, "7.7", reason="measured elsewhere", by=by, at=NOW + timedelta(hours=2))
+
+
+def refused(_region: Region, one: Result, by: Actor) -> None:
+    refuse_result([one.pk], reason="a clot", by=by, at=NOW + timedelta(hours=1))
+
+
+def repeated(_region: Region, one: Result, by: Actor) -> None:
+    repeat_result([one.pk], reason="measure again", by=by, at=NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("happened", "flags", "is_left_out"),
+    [
+        (recalled, (), True),
+        (recalled_and_amended, (), True),
+        (withdrawn, (), True),
+        (amended, (), True),
+        (refused, ("?",), True),
+        (repeated, ("?",), False),
+    ],
+)
+def test_a_value_that_turned_out_wrong_is_no_part_of_a_study(
+    region: Region,
+    happened: Callable[[Region, Result, Actor], None],
+    flags: tuple[str, ...],
+    *,
+    is_left_out: bool,
+) -> None:
+    """What was recalled, withdrawn, amended or refused is left out; a repeat alone says nothing against a value."""
+    first, other = (make_analyzer(region.hub, "roche_cobas_c311", f"A-{at}", 40_400 + at) for at in (1, 2))
+    doctor, tubes, results = signer(region), [], []
+    for place, value in enumerate(("5.0", "5.4", "6.1", "6.6")):
+        tube, at = make_accepted(region, "GLUS"), NOW + timedelta(minutes=place)
+        facts: dict[str, Any] = {"measured_at": at, "flags": flags if place == 0 else ()}
+        results.append(make_decided(region, tube, "GLUS", value, analyzer_id=first.pk, **facts))
+        make_decided(
+            region, tube, "GLUS", value, analyzer_id=other.pk, measured_at=at + timedelta(seconds=30)
+        )
+        tubes.append(tube.number)
+    with acting(doctor):
+        happened(region, results[0], doctor)
+    text = gathered(region, make_study(region, analyzer=other, compared=first))
+    assert [line.split(",")[0] for line in text.splitlines()[1:]] == tubes[1 if is_left_out else 0 :]
 
 
 def test_only_the_tubes_that_are_named(region: Region, bench: Controlled, second: Analyzer) -> None:

@@ -68,7 +68,10 @@ def _inputs(study: EvaluationStudy) -> Given:
     if study.kind != "equivalence":
         return found
     supply = supply_of(study.pk).get(SupplyRecord.Role.CANDIDATE)
-    return Given({**found.values, "supplier": _supplier(supply)}, found.places) if supply else found
+    if supply is None:
+        return found
+    today = study.laboratory.day_of(timezone.now()).isoformat()
+    return Given({**found.values, "supplier": {**_supplier(supply), "today": today}}, found.places)
 
 
 def _supplier(supply: SupplyRecord) -> dict[str, str]:

@@ -104,7 +104,7 @@ def pairs_measured(
 ) -> list[MeasuredPair]:
     """Tubes measured by both analyzers, oldest first; on one analyzer: first and last value of a tube.
 
-    What was recalled or withdrawn, and what is no plain number ("<0.5"), is left out.
+    Left out is what was recalled, withdrawn, amended or refused, and what is no plain number ("<0.5").
     """
     return sql_files.fetch(
         MeasuredPair,

@@ -216,4 +216,4 @@ def test_what_is_no_number(text: str) -> None:
 
 
 def test_every_reason_has_its_sentence() -> None:
-    assert set(REASONS) == {*map(str, Reason), "sample_unfit"}
+    assert set(REASONS) == {*map(str, Reason), "sample_unfit", "material_uneven", "material_unstable"}

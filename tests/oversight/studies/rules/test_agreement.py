@@ -94,3 +94,19 @@ def test_the_intervals_of_the_limits_by_hand() -> None:
     assert told["lower_ci"] == pytest.approx([0.04 - half, 0.04 + half], abs=1e-4)
     assert told["upper_ci"] == pytest.approx([3.96 - half, 3.96 + half], abs=1e-4)
     assert told["mean_ci"] == pytest.approx([2 - 4.30265 / 3**0.5, 2 + 4.30265 / 3**0.5], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("way", "mode"),
+    [
+        ("a-b", "difference"),
+        ("100*(a-b)/mean", "percent"),
+        ("(a - b) / mean, %", "percent"),
+        ("a/b", "ratio"),
+        ("ln(a/b)", "log"),
+        ("log a - log b", "log"),
+        ("b-a", "difference"),
+    ],
+)
+def test_the_difference_is_read_as_it_is_written(way: str, mode: str) -> None:
+    assert figures("bland-altman", a=[1, 2, 3], b=[2, 2, 4], difference=way)["mode"] == mode

@@ -44,3 +44,9 @@ def test_without_limits_nothing_is_decided_and_what_lacks_is_said() -> None:
 
 def test_a_study_is_given_in_braces() -> None:
     assert "in braces" in refusal("equivalence", x=X, y=Y, precision=5)
+
+
+def test_a_registration_that_ended_is_told() -> None:
+    for today, is_over in (("2030-01-01", False), ("2030-01-02", True)):
+        study = ask("equivalence", x=X, y=Y, allowable_bias=0.5, supplier={**SUPPLIER, "today": today})
+        assert any("ended on 01.01.2030" in one.message for one in study.remarks) is is_over

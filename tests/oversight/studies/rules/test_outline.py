@@ -90,6 +90,8 @@ def test_cells_that_are_no_numbers_are_named() -> None:
 def test_a_file_states_the_plan_or_none() -> None:
     outline = OUTLINES["comparison"]
     assert read_data(outline, read_table("f", b"# allowable_bias_percent: 5\nx;y\n1;2\n"), BIAS) == 1
+    tenth = {"allowable_bias": "0.5"}
+    assert read_data(outline, read_table("f", b"# allowable_bias: 0,5\nx;y\n1;2\n"), tenth) == 1
     with pytest.raises(Unusable, match="allowable_bias_percent stands in the file and not so in the plan"):
         read_data(outline, read_table("f", b"# allowable_bias_percent: 6\nx;y\n1;2\n"), BIAS)
     assert read_data(outline, read_table("f", b"x;y\n"), BIAS) == 0

@@ -54,7 +54,7 @@ def test_a_negative_component_counts_as_0_and_is_remarked() -> None:
     assert found["var_day"] == 0
     assert found["var_day_unclipped"] == -2.5
     assert found["var_total"] == 5
-    assert "The component of day came out negative and counts as 0." in remarks("precision", **inputs)
+    assert "The component between days came out negative and counts as 0." in remarks("precision", **inputs)
 
 
 def test_an_interval_of_a_standard_deviation() -> None:

@@ -115,7 +115,9 @@ def test_levels_and_parts_have_figures_of_their_own() -> None:
     assert levels == {"1", "2"}
     assert {one.level for one in highlights(recorded("lot by level"))} == {"", "1", "2"}
     assert highlights(recorded("uncertainty"))[0] == Figure("Coverage factor", 2.0)
-    assert "Mean difference" in [one.what for one in highlights(recorded("equivalence"))]
+    words = [one.what for one in highlights(recorded("equivalence"))]
+    assert "Mean difference" in words
+    assert words.count("Pairs") == 1, "what two parts say alike is said once"
     assert [one.what for one in highlights(recorded("interval verified"))] == ["People", "Values outside"]
     assert highlights({"kind": "unheard", "figures": {}, "parts": []}) == []
 

@@ -21,7 +21,8 @@ def check_homogeneity_of(
 ) -> MaterialCheck:
     """The verdict on portions measured at least twice each, kept with what was measured.
 
-    One that fails widens the SD for the assessment when the round is closed. Source: ISO 13528:2015, annex B.
+    One that fails is told with the scores, and widens a given sigma when the round is closed. Source:
+    ISO 13528:2015, annex B.
     """
     from aliquot.oversight.proficiency.rules.material import check_homogeneity
 
@@ -47,7 +48,7 @@ def check_homogeneity_of(
 def check_stability_of(
     item: ProficiencyItem, before: Sequence[Decimal], after: Sequence[Decimal], *, by: Actor, at: datetime
 ) -> MaterialCheck:
-    """The verdict on one portion measured before and after, kept with what was measured."""
+    """The verdict on one portion measured before and after, kept; one that fails is told with the scores."""
     from aliquot.oversight.proficiency.rules.material import check_stability
 
     sigma = _sigma(item, by)

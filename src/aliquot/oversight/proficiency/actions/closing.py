@@ -40,6 +40,9 @@ UNFIT = frozenset(
     }
 )
 SAMPLE_UNFIT = "sample_unfit"
+Check = MaterialCheck.Kind
+DOUBTS: Mapping[str, str] = {Check.HOMOGENEITY: "material_uneven", Check.STABILITY: "material_unstable"}
+"""What is said of an item whose material did not pass, beside its scores."""
 
 
 def close_round(found: ProficiencyRound, *, by: Actor, at: datetime) -> ProficiencyRound:
@@ -92,8 +95,9 @@ def _score_items(
     for item in items:
         own = results.get(item.pk, {})
         further = beside(own, others.get(item.pk, ()))
-        outcome = _judge(item, participants, own, further)
-        _keep_outcome(item, outcome)
+        checks = _checks(item)
+        outcome = _judge(item, checks.get(Check.HOMOGENEITY), _entries(participants, own), further)
+        _keep_outcome(item, outcome, [DOUBTS[kind] for kind, one in checks.items() if not one.is_passed])
         for participant, scored in zip(participants, outcome.scored, strict=True):
             is_unfit = (item.sample_id, participant.laboratory_id) in unfit
             result = own.get(participant.laboratory_id)
@@ -109,23 +113,28 @@ def _unfit(held: ProficiencyRound) -> set[tuple[int, int]]:
     return set(found.values_list("sample_id", "laboratory_id"))
 
 
+def _checks(item: ProficiencyItem) -> dict[str, MaterialCheck]:
+    """The last check of each kind of an item's material."""
+    return {one.kind: one for one in MaterialCheck.objects.filter(item=item).order_by("at", "id")}
+
+
 def _judge(
     item: ProficiencyItem,
-    participants: Sequence[Participation],
-    results: Mapping[int, ProficiencyResult],
+    last: MaterialCheck | None,
+    entries: Sequence[Entry],
     further: Sequence[ProficiencyResult],
 ) -> Outcome:
     target = target_of(item)
-    checks = MaterialCheck.objects.filter(item=item, kind=MaterialCheck.Kind.HOMOGENEITY)
-    last = checks.order_by("-at", "-id").first()
     if last is not None and not last.is_passed and target.sigma is not None:
         from aliquot.oversight.proficiency.rules.material import widened_sigma
 
         widened = widened_sigma(float(target.sigma), float(last.s_between or 0))
         target = replace(target, sigma=round(Decimal(widened), 6))
-    codes = {one.laboratory_id: one.code for one in participants}
-    entries = [_entry(one.code, results.get(one.laboratory_id)) for one in participants]
-    return score_item(entries, target, [_entry(codes[one.laboratory_id], one) for one in further])
+    return score_item(entries, target, [_entry("", one) for one in further])
+
+
+def _entries(participants: Sequence[Participation], results: Mapping[int, ProficiencyResult]) -> list[Entry]:
+    return [_entry(one.code, results.get(one.laboratory_id)) for one in participants]
 
 
 def _entry(participant: str, result: ProficiencyResult | None) -> Entry:
@@ -134,7 +143,7 @@ def _entry(participant: str, result: ProficiencyResult | None) -> Entry:
     return Entry(participant, result.value, result.text, result.u, result.method)
 
 
-def _keep_outcome(item: ProficiencyItem, outcome: Outcome) -> None:
+def _keep_outcome(item: ProficiencyItem, outcome: Outcome, doubts: Sequence[str]) -> None:
     kept = outcome.assigned
     ProficiencyTarget.objects.filter(item=item).update(
         x_pt=kept and _rounded(kept.value),
@@ -145,7 +154,7 @@ def _keep_outcome(item: ProficiencyItem, outcome: Outcome) -> None:
         s_star=kept and _rounded(kept.s_star),
         count=kept.count if kept else sum(one.signal is not Signal.MISSING for one in outcome.scored),
         expected=outcome.expected,
-        reasons=[one.value for one in outcome.reasons],
+        reasons=[*(one.value for one in outcome.reasons), *doubts],
     )
 
 

@@ -12,6 +12,8 @@ UNCERTAIN = "The assigned value is uncertain: scored by z′."
 SMALL_GROUP = "Too few results with this method: scored among all."
 NO_AGREEMENT = "No result has the majority."
 SAMPLE_UNFIT = "The sample could not be measured."
+UNEVEN = "The material was not homogeneous enough: part of a deviation may be the sample's."
+UNSTABLE = "The material was not stable: part of a deviation may be the sample's."
 
 REASONS: Mapping[str, str] = MappingProxyType(
     {
@@ -24,6 +26,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "small_group": SMALL_GROUP,
         "no_agreement": NO_AGREEMENT,
         "sample_unfit": SAMPLE_UNFIT,
+        "material_uneven": UNEVEN,
+        "material_unstable": UNSTABLE,
     }
 )
 """The sentence of each reason why something was not scored, or not as asked, by its code."""

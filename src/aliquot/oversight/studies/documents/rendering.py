@@ -17,6 +17,7 @@ from aliquot.oversight.studies.documents.wording import (
     MEANINGS,
     criterion_lines,
     figure_lines,
+    localised,
     pictures_in,
     plan_lines,
     sentence,
@@ -57,7 +58,9 @@ def supply_lines(supply: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str
 
 def _fact(name: str, record: Mapping[str, Any]) -> str:
     value = str(record.get(name) or "")
-    return _day(value) if value and name in DAYS else value
+    if value and name in DAYS:
+        return _day(value)
+    return localised(value) if name == "price" else value
 
 
 def _page(content: Mapping[str, Any], digest: str, language: str) -> dict[str, Any]:

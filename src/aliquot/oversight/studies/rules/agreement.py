@@ -144,7 +144,9 @@ def _mode(given: Given, way: Any) -> Mode:
     found = given.choice("mode", "type", "scale", "plot", known=MODES, default="")
     if found:
         return MODES[found]
-    words = str(way or "")
+    words = str(way or "").casefold()
+    if "log" in words or "ln" in words:
+        return "log"
     if "%" in words or "100" in words or "mean" in words:
         return "percent"
     return "ratio" if "/" in words else MODES.get(normalised(words), "difference")

@@ -29,6 +29,7 @@ TWO_ONE_SIDED = 0.10
 SUPPLIER = ("name", "product", "registration", "valid_until")
 
 NO_LIMIT = "%(part)s has no criterion of its own and decides nothing; state %(fields)s."
+EXPIRED = "The registration of what is on trial ended on %(day)s; it may not be taken into use with this one."
 NO_SUPPLIER = "The record of supply lacks %(fields)s; add them before the reagent is taken into use."
 
 
@@ -108,8 +109,15 @@ def equivalence(plan: EquivalencePlan, data: EquivalenceData) -> Study:
     return replace(study, parts=parts)
 
 
+def _day(iso: str) -> str:
+    """A day as both languages of the report write it: 2026-01-31 is 31.01.2026."""
+    return ".".join(reversed(iso.split("-")))
+
+
 def _remarks(data: EquivalenceData, parts: Sequence[Study]) -> list[Reason]:
     notes = [reason(NO_LIMIT, part=one.kind, fields="allowable_bias") for one in parts if not one.criteria]
     lacking = [one for one in SUPPLIER if not (data.supplier or {}).get(one)]
     notes += [reason(NO_SUPPLIER, fields=", ".join(lacking))] if lacking else []
+    until, today = ((data.supplier or {}).get(name, "") for name in ("valid_until", "today"))
+    notes += [reason(EXPIRED, day=_day(until))] if until and today and until < today else []
     return [*notes, *(one for part in parts for one in part.remarks)]

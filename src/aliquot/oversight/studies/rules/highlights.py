@@ -97,7 +97,7 @@ OF_LEVEL: Mapping[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
 def highlights(record: Mapping[str, Any]) -> list[Figure]:
     """What to read first; of a study with levels level by level, of one with parts part by part."""
     kind, figures = record["kind"], record["figures"]
-    found = [figure for part in record["parts"] for figure in highlights(part)]
+    found = list(dict.fromkeys(figure for part in record["parts"] for figure in highlights(part)))
     names = NAMES.get(kind, ())
     if kind == "precision" and "levels" in figures:
         return [one for level, own in figures["levels"].items() for one in _named(own, names, level)]

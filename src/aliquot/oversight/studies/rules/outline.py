@@ -283,7 +283,8 @@ def read_data(outline: Outline, table: Given, plan: Mapping[str, str]) -> int:
 
 
 def _bare(value: str | None) -> str:
-    return "".join((value or "").split())
+    """A statement as it is compared: 0,5 is 0.5."""
+    return "".join((value or "").split()).replace(",", ".")
 
 
 def inputs_of(table: Given, plan: Mapping[str, str]) -> Given:

@@ -16,7 +16,7 @@ from aliquot.oversight.studies.rules.interference import Effect
 from aliquot.oversight.studies.rules.interval import Established, Verified
 from aliquot.oversight.studies.rules.linearity import Linearity
 from aliquot.oversight.studies.rules.lot import LotFigures
-from aliquot.oversight.studies.rules.precision import LevelFigures, PrecisionFigures
+from aliquot.oversight.studies.rules.precision import WORDS, LevelFigures, PrecisionFigures
 from aliquot.oversight.studies.rules.uncertainty import UncertaintyFigures
 
 MOST_POINTS = 3_000
@@ -55,13 +55,6 @@ EQUAL, LINE, ZERO, MEAN, LOA, ALLOWED = (
     "allowed",
 )
 LOB, LOD, LOQ, SD, VALUE = "LoB", "LoD", "LoQ", "SD", "value"
-BETWEEN = {
-    "run": "between runs", "shift": "between shifts", "day": "between days",
-    "calibration": "between calibrations", "operator": "between operators", "lot": "between lots",
-    "reagent_lot": "between lots of reagent", "calibrator_lot": "between lots of calibrator",
-    "device": "between devices", "instrument": "between analyzers", "laboratory": "between laboratories",
-    "site": "between sites",
-}  # fmt: skip
 BY_MODE = {
     "percent": (IN_PERCENT, OF_PERCENT, 0.0),
     "ratio": (AS_RATIOS, RATIO, 1.0),
@@ -188,8 +181,8 @@ def _levels(found: LevelFigures, _study: Study) -> Iterable[Picture]:
 
 def _components(level: str, found: PrecisionFigures) -> Iterable[tuple[str, str, float, float | None]]:
     for one in found.anova.components:
-        if one.name in BETWEEN:  # what lies within a run is the repeatability below
-            yield level, BETWEEN[one.name], one.variance**0.5, None
+        if one.name in WORDS:  # what lies within a run is the repeatability below
+            yield level, WORDS[one.name], one.variance**0.5, None
     limits = found.limits
     yield level, "repeatability", found.repeatability.sd, limits.get("uvl_repeatability")
     yield level, "within the laboratory", found.within_lab.sd, limits.get("uvl_within_lab")

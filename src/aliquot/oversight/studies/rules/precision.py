@@ -35,7 +35,13 @@ SPELLINGS = {
 }  # fmt: skip
 VALUE = ("y", "value", "values", "result", "results", "measurement", "значение", "результат")
 LEVEL = ("level", "sample", "material", "control", "pool", "уровень", "образец")
-KNOWN_UNTIL = "calibration"
+WORDS = {
+    "run": "between runs", "shift": "between shifts", "day": "between days",
+    "calibration": "between calibrations", "operator": "between operators", "lot": "between lots",
+    "reagent_lot": "between lots of reagent", "calibrator_lot": "between lots of calibrator",
+    "device": "between devices", "instrument": "between analyzers", "laboratory": "between laboratories",
+    "site": "between sites",
+}  # fmt: skip
 LEAST = 4
 OUTLYING = 0.01
 
@@ -43,7 +49,7 @@ OF_REPEATABILITY = "Repeatability SD"
 OF_WITHIN = "Within-laboratory SD"
 OF_CV = "Within-laboratory CV, %%"
 OF_REPEATABILITY_CV = "Repeatability CV, %%"
-NEGATIVE = "The component of %(factor)s came out negative and counts as 0."
+NEGATIVE = "The component %(factor)s came out negative and counts as 0."
 OUTLIER = "%(value)s may be an outlier (Grubbs' test, 1 %%); look for a cause before it is left out."
 FLAT_LEVEL = "y: all values of %(level)s are the same; a study of precision needs values that differ."
 MEAN_ZERO = "The mean is 0, so no CV can be told; state the limit as a standard deviation."
@@ -243,7 +249,8 @@ def _at(what: str, level: str) -> Reason:
 
 
 def _remarks(figures: PrecisionFigures, data: PrecisionData, level: str) -> list[Reason]:
-    found = [reason(NEGATIVE, factor=one.name) for one in figures.anova.components if one.raw < 0]
+    negative = [one.name for one in figures.anova.components if one.raw < 0]
+    found = [reason(NEGATIVE, factor=reason(WORDS[name])) for name in negative]
     outlier = grubbs([data.values[index] for index in _rows(data, level)], OUTLYING)
     return found if outlier is None else [*found, reason(OUTLIER, value=outlier)]
 

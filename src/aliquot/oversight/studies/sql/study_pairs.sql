@@ -6,7 +6,9 @@ WITH measured AS MATERIALIZED (
        AND r.id >= results_since(%(since)s::timestamptz) AND r.id < month_begins(%(until)s::timestamptz + interval '32 days')
        AND r.measured_at >= %(since)s AND r.measured_at < %(until)s
        AND r.version = 1 AND r.reading_id IS NOT NULL AND r.value IS NOT NULL AND r.comparator = ''
-       AND r.state NOT IN ('recalled', 'withdrawn')
+       -- an amended value turned out wrong like a withdrawn one; a repeat alone says nothing against the first value
+       AND (r.state IN ('recorded', 'held', 'released', 'kept')
+            OR (r.state = 'refused' AND r.reasons @> '[{"code": "repeat"}]'))
 ), earliest AS (
     SELECT DISTINCT ON (specimen_id) * FROM measured WHERE analyzer_id = %(first)s ORDER BY specimen_id, measured_at, id
 ), latest AS (

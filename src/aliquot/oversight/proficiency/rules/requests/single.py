@@ -148,7 +148,21 @@ def _by_limit(fields: Fields) -> Answer:
         given["target"], absolute=given["limit_abs"], percent=given["limit_pct"], sds=sds
     )
     found = grade(given["x"], given["target"], allowed)
-    return {"allowed": allowed, "deviation": found.deviation, "pass": found.is_acceptable}
+    return {"allowed": allowed, "deviation": found.deviation, "pass": _is_within(given)}
+
+
+def _is_within(given: dict[str, Any]) -> bool:
+    """The verdict by the digits as written: 1.1 lies within 0.1 of 1.0, its binary fraction does not."""
+    exact = {name: None if one is None else Decimal(str(one)) for name, one in given.items()}
+    sds, spread = exact["limit_sd"], exact["sigma_pt"] if exact["group_sd"] is None else exact["group_sd"]
+    target: Decimal = exact["target"] or Decimal(0)
+    allowed = allowed_deviation(
+        target,
+        absolute=exact["limit_abs"],
+        percent=exact["limit_pct"],
+        sds=None if sds is None or spread is None else sds * spread,
+    )
+    return grade(exact["x"] or Decimal(0), target, allowed).is_acceptable
 
 
 def event(fields: Fields) -> Answer:

@@ -85,7 +85,9 @@ def _homogeneity(request: SignedRequest, found: ProficiencyItem, form: Homogenei
     )
     if kept.is_passed:
         return _("The material is homogeneous enough.")
-    return _("The material is not homogeneous: what it adds widens sigma.")
+    if ProficiencyTarget.objects.filter(item=found, sigma__isnull=False).exists():
+        return _("The material is not homogeneous: what it adds widens sigma.")
+    return _("The material is not homogeneous: this will stand beside the scores.")
 
 
 def _stability(request: SignedRequest, found: ProficiencyItem, form: StabilityForm) -> str:
