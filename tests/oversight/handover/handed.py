@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from psycopg import sql
 
 from aliquot.entrypoints.commands.handover import Command
@@ -44,6 +45,7 @@ class Receiver:
 
     def __init__(self, home: Path, live: LiveRegion) -> None:
         self.key = make_seal_key()
+        self.signer = signer()
         self.receiver = receiver_of(self.key)
         self.home = home
         self.live = live
@@ -54,7 +56,7 @@ class Receiver:
     @property
     def keys(self) -> tuple[str, ...]:
         """The options that name whom to believe and what to open with."""
-        return ("--signer", signer(), "--key", str(self.key_file))
+        return ("--signer", self.signer, "--key", str(self.key_file))
 
 
 @contextmanager
@@ -90,8 +92,21 @@ def handover(*words: Any, said: list[str] | None = None) -> str:
     return out.getvalue()
 
 
+def refusal(*words: object) -> str:
+    """What the command says when it fails; it has to."""
+    said: list[str] = []
+    with pytest.raises(CommandError) as refused:
+        handover(*words, said=said)
+    return "\n".join([*said, str(refused.value)])
+
+
 @contextmanager
 def at(receiver: Receiver) -> Iterator[None]:
     """Commands work at the receiver's meanwhile."""
-    with pointed_at(receiver.live):
-        yield
+    before = settings.HOME
+    settings.HOME = receiver.home
+    try:
+        with pointed_at(receiver.live):
+            yield
+    finally:
+        settings.HOME = before

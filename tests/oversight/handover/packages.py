@@ -33,6 +33,7 @@ def make_relation(**changes: Any) -> Relation:
         "key": "id",
         "order": ("id",),
         "rows": 2,
+        "how": "changed",
     }
     return Relation(**{**facts, **changes})
 

@@ -4,23 +4,25 @@ import json
 import re
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import psycopg
 import pytest
-from django.core.management import CommandError
 
 from aliquot.flow.reports.models import ReportDocument
 from aliquot.foundation.audit.queries import broken_blocks
+from aliquot.foundation.postgres import PostgresUnavailable, connect_urls, status, stop
+from aliquot.foundation.postgres.binaries import OLDEST, find_installation
 from aliquot.foundation.seals import seal
 from aliquot.oversight.handover.queries.packages import manifest_in, open_part
 from aliquot.oversight.handover.rules.columnar import squeezed
 from aliquot.oversight.handover.rules.manifest import TABLE, Part
 from aliquot.registers.patients.models import Patient
 from tests.factories import make_order, make_patient
-from tests.oversight.handover.handed import Receiver, at, handover, make_reported, signer
+from tests.oversight.handover.handed import Receiver, at, handover, make_reported, refusal, signer
 from tests.processes import LiveRegion, wait_for
 from tests.regions import Region
 
@@ -38,18 +40,42 @@ def test_the_same_region_at_another_place(package: Path, receiver: Receiver) -> 
     assert "whole" in handover("verify", package, *receiver.keys, "--inside")
     with at(receiver):
         assert "rows are here" in handover("restore", package, *receiver.keys)
-        said = handover("prove", package, "--signer", signer())
+        said = handover("prove", package, *receiver.keys)
         assert "The same." in said
         assert " 5 documents" in said
         assert documents() == before
         assert len(before) == 5
         assert broken_blocks() == []
-        with pytest.raises(CommandError, match="tables in this database already"):
-            handover("restore", package, *receiver.keys)
+        assert "tables in this database already" in refusal("restore", package, *receiver.keys)
         receiver.live.look("UPDATE patient SET given_name = 'Мария' WHERE id = (SELECT min(id) FROM patient)")
-        said = refusal("prove", package, "--signer", signer())
+        said = refusal("prove", package, *receiver.keys)
         assert "tables/patient/" in said
         assert "not what is in the package" in said
+
+
+def has_older_server() -> bool:
+    try:
+        return find_installation("system", OLDEST).version == OLDEST
+    except PostgresUnavailable:
+        return False
+
+
+@pytest.mark.skipif(not has_older_server(), reason="no PostgreSQL 15 on this machine")
+def test_an_older_server_takes_the_package(package: Path, receiver: Receiver) -> None:
+    home = Path(tempfile.mkdtemp(prefix="aliquot-older-"))
+    home.chmod(0o755)
+    urls = connect_urls(home, {"ALIQUOT_POSTGRES": "system"}, detach=True)
+    receiver.live, receiver.home = LiveRegion(home, urls.owner_url, urls.app_url), home
+    try:
+        with at(receiver):
+            handover("restore", package, *receiver.keys)
+            assert receiver.live.look("SHOW server_version_num")[0][0].startswith(str(OLDEST))
+            assert "The same." in handover("prove", package, *receiver.keys)
+    finally:
+        stop(home, "immediate")
+        data = status(home).data
+        shutil.rmtree(data if data.parent == home else data.parent, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def one_byte(folder: Path, part: Part, _receiver: Receiver) -> None:
@@ -120,18 +146,11 @@ def test_who_is_not_the_receiver_reads_nothing(package: Path, region: Region) ->
         ), path
 
 
-def test_another_key_opens_nothing(package: Path, receiver: Receiver, tmp_path: Path) -> None:
+def test_another_key_opens_nothing(package: Path, receiver: Receiver) -> None:
     with at(receiver):
-        said = refusal("restore", package, "--signer", signer())
+        said = refusal("restore", package, "--signer", receiver.signer)
+        assert receiver.live.look("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
     assert "cannot be opened with this key" in said
-
-
-def refusal(*words: object) -> str:
-    """What the command says when it fails; it has to."""
-    said: list[str] = []
-    with pytest.raises(CommandError) as refused:
-        handover(*words, said=said)
-    return "\n".join([*said, str(refused.value)])
 
 
 def finished(progress: Path) -> set[str]:
@@ -166,5 +185,5 @@ def test_a_killed_export_goes_on_and_takes_what_changed(
     assert "whole" in handover("verify", folder, *receiver.keys, "--inside")
     with at(receiver):
         handover("restore", folder, *receiver.keys)
-        assert "The same." in handover("prove", folder, "--signer", signer())
+        assert "The same." in handover("prove", folder, *receiver.keys)
         assert Patient.objects.using("owner").get(pk=changed.pk).given_name == "Мария"

@@ -23,7 +23,7 @@ WITHOUT_DATABASE = {
     "makemessages",
     "compilemessages",
 }
-PARTS_WITHOUT_DATABASE = {("handover", "key"), ("handover", "verify")}
+PARTS_WITHOUT_DATABASE = {("handover", "key"), ("handover", "verify"), ("handover", "view")}
 
 
 def main(arguments: list[str] | None = None) -> None:

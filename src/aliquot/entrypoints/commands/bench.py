@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from aliquot.entrypoints.bench.handover.suite import HandoverSuite, HandoverWanted
 from aliquot.entrypoints.bench.links.suite import LinksSuite, LinksWanted, as_text
 from aliquot.entrypoints.bench.pages import PageError
 from aliquot.entrypoints.bench.pipeline import MeasurementError, Run
@@ -30,9 +31,11 @@ from aliquot.entrypoints.bench.soak.words import in_words
 from aliquot.entrypoints.bench.suite import Suite, Wanted
 from aliquot.foundation.postgres import connect_urls, ensure_running
 
+FEDERATION = ("handover",)
+
 
 class Command(BaseCommand):
-    """`aliquot bench pipeline|results|quality|links|soak`: JSON or text; its database is then removed."""
+    """`aliquot bench pipeline|results|...`: JSON or text; the database it works in is then removed."""
 
     help = __doc__
     requires_system_checks = []
@@ -48,6 +51,7 @@ class Command(BaseCommand):
             ),
             ("quality", _add_quality, "what control costs in the path; pages over a year of it"),
             ("links", _add_links, "decoding, durable receipts and host queries, beside other libraries"),
+            ("federation", _add_federation, "a region handed over, beside pg_dump and pg_restore"),
         ):
             part = parts.add_parser(name, help=words)
             add(part)
@@ -73,7 +77,7 @@ class Command(BaseCommand):
         text = json.dumps(found, indent=2, ensure_ascii=False)
         if options["out"]:
             options["out"].write_text(text + "\n", encoding="utf-8")
-        is_json = options["what"] in {"pipeline", "results", "quality"} or options["json"]
+        is_json = options["what"] in {"pipeline", "results", "quality", "federation"} or options["json"]
         self.stdout.write(text if is_json else "\n".join(as_text(found)))
 
     def _soak(self, options: dict[str, Any]) -> None:
@@ -93,6 +97,9 @@ class Command(BaseCommand):
             return ResultsSuite(_results_wanted(options), self.stderr.write).measure()
         if options["what"] == "quality":
             return QualitySuite(_quality_wanted(options), self.stderr.write).measure()
+        if options["what"] == "federation":
+            wanted = HandoverWanted(options["results"], options["years"])
+            return {"handover": HandoverSuite(wanted, self.stderr.write).measure()}
         home = options["peers"] or Path(os.environ["ALIQUOT_HOME"]) / "bench" / "peers"
         return LinksSuite(_links_wanted(options), home, self.stderr.write).measure()
 
@@ -157,6 +164,14 @@ def _add_links(parser: CommandParser) -> None:
         "--peers", type=Path, help="an environment for the other libraries; made where absent"
     )
     parser.add_argument("--no-peers", action="store_true", help="without the other libraries")
+
+
+def _add_federation(parser: CommandParser) -> None:
+    parser.add_argument(
+        "--only", nargs="+", choices=FEDERATION, default=list(FEDERATION), help="these phases"
+    )
+    parser.add_argument("--results", type=int, default=1_000_000, help="results of the region handed over")
+    parser.add_argument("--years", type=float, default=1.0, help="in so many years")
 
 
 def _add_soak(parser: CommandParser) -> None:

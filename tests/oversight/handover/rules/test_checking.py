@@ -16,13 +16,14 @@ from aliquot.oversight.handover.rules.checking import (
     Seen,
     check_counts,
     check_files,
+    check_following,
     check_order,
     differing_rows,
 )
-from aliquot.oversight.handover.rules.manifest import INCREMENT, MANIFEST, README, SIGNATURE, Manifest
+from aliquot.oversight.handover.rules.manifest import INCREMENT, MANIFEST, SIGNATURE, Manifest
 from tests.oversight.handover.packages import make_manifest, make_part, make_relation
 
-OWN = dict.fromkeys((MANIFEST, SIGNATURE, README), Seen(1, "own"))
+OWN = dict.fromkeys((MANIFEST, SIGNATURE), Seen(1, "own"))
 PATH = "tables/patient/1.csv.zst.age"
 
 
@@ -94,3 +95,10 @@ def test_an_increment_that_does_not_follow_is_named(later: Manifest, finding: Fi
 def test_increments_need_the_full_package_first() -> None:
     assert check_order([("b", increment(1, "a"))]) == [Finding(NO_BASE, "s")]
     assert check_order([]) == [Finding(NO_BASE, "")]
+
+
+def test_increments_may_follow_what_stands_here() -> None:
+    assert check_following([("b", increment(1, "a")), ("c", increment(2, "b"))]) == []
+    assert check_following([("b", increment(1, "a")), ("d", increment(3, "c"))]) == [
+        Finding(GAP, "3", "2", "3")
+    ]

@@ -10,8 +10,10 @@ from aliquot.oversight.handover.rules.columnar import (
     arrow_type,
     as_parquet,
     from_parquet,
+    keys_of,
     squeezed,
     unsqueezed,
+    with_keys,
 )
 
 COLUMNS = ("id", "name", "at", "day", "is_on", "amount", "share", "content", "facts", "free")
@@ -74,3 +76,10 @@ def test_bytes_are_squeezed_and_come_back() -> None:
     assert len(squeezed(content)) < 100
     with pytest.raises(ValueError, match="Zstandard"):
         unsqueezed(b"nothing of the kind")
+
+
+def test_rows_are_chosen_by_their_keys() -> None:
+    rows = from_parquet(as_parquet(b"1,a\n2,b\n2,c\n", ("id", "name"), ("bigint", "text")))
+    assert with_keys(rows, "id", [2]).to_pylist() == [{"id": 2, "name": "b"}, {"id": 2, "name": "c"}]
+    assert with_keys(rows, "id", []).num_rows == 0
+    assert keys_of([3, 1]).to_pylist() == [{"key": 3}, {"key": 1}]

@@ -1,78 +1,59 @@
 """Write a region into a package: one state of it, streamed, sealed, signed; it goes on after a kill."""
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
-from aliquot.foundation.seals import public_half, sign
+from aliquot.foundation.seals import public_half
 from aliquot.oversight.handover.actions.dumping import dump_schema
-from aliquot.oversight.handover.actions.packing import PROGRESS, Packer, Progress, write_whole
+from aliquot.oversight.handover.actions.packing import Packer, Progress
 from aliquot.oversight.handover.actions.papers import Papers
 from aliquot.oversight.handover.actions.snapshot import exported_snapshot, read_together, settle
+from aliquot.oversight.handover.actions.writing import (
+    Wanted,
+    finish,
+    finished_before,
+    put_chunk,
+    put_readme,
+    relation_of,
+    sweep,
+)
 from aliquot.oversight.handover.queries.changes import changed_keys, later_blocks
 from aliquot.oversight.handover.queries.database import (
     Held,
     applied_schema,
-    count_of,
     held_relations,
     read_marks,
     rows_of,
     sequences,
     server_version,
 )
-from aliquot.oversight.handover.queries.packages import manifest_in
 from aliquot.oversight.handover.queries.papers import DOCUMENT_TABLES
 from aliquot.oversight.handover.rules.carrying import CHAINS, Carrying
-from aliquot.oversight.handover.rules.columnar import as_parquet
-from aliquot.oversight.handover.rules.cutting import Chunk, cut, gaps
+from aliquot.oversight.handover.rules.cutting import cut, gaps
 from aliquot.oversight.handover.rules.keeping import is_kept
 from aliquot.oversight.handover.rules.manifest import (
     DOCUMENTS,
     FULL,
-    IN_DOCUMENTS,
-    MANIFEST,
     PARQUET,
-    README,
     SCHEMA,
     SECTIONS,
-    SIGNATURE,
     TABLE,
     Manifest,
     Marks,
     Part,
-    Relation,
     marks_of,
     schema_path,
-    twin_of,
-    write_manifest,
 )
 
-README_FILE = Path(__file__).parent.parent / "data" / "README.txt"
 Say = Callable[[str], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be written: into which folder, for whom, signed by whom, as which region's.
-
-    `configuration` is told as it is: without secrets. `months` is where months that were put away lie now.
-    """
-
-    folder: Path
-    receivers: tuple[str, ...]
-    signing_key: str
-    region: str
-    program: str
-    configuration: Mapping[str, str]
-    months: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +72,7 @@ def export_region(wanted: Wanted, *, by: Actor, at: datetime, say: Say = lambda 
     is run again with the same words: what was finished and has not changed since is kept.
     """
     by.require("hand_over")
-    if done := _finished(wanted):
+    if done := finished_before(wanted):
         return done
     progress = Progress(wanted.folder)
     earlier = _earlier(wanted, progress)
@@ -102,19 +83,19 @@ def export_region(wanted: Wanted, *, by: Actor, at: datetime, say: Say = lambda 
         kept = _kept(earlier, held)
         series = earlier.series if earlier else uuid.uuid4().hex
         progress.begin(_about(wanted, series, marks), kept)
-        _sweep(wanted.folder, kept)
+        sweep(wanted.folder, kept)
         say(_("%(count)d parts are there already.") % {"count": len(kept)})
         packer = Packer(wanted.folder, wanted.receivers, progress)
         tasks = _tasks(wanted, packer, snapshot, held, kept)
-        parts = (*kept, *read_together(snapshot, tasks))
+        parts = (*kept, *read_together(snapshot, tasks), put_readme(packer))
         manifest = Manifest(
             kind=FULL, number=0, series=series, predecessor="", region=wanted.region, program=wanted.program,
             schema=applied_schema(), server=server_version(), written_at=at.isoformat(),
             receivers=wanted.receivers, signer=public_half(wanted.signing_key), marks=marks,
-            sequences=sequences(), relations=tuple(_relation(one) for one in held),
+            sequences=sequences(), relations=tuple(relation_of(one) for one in held),
             parts=tuple(sorted(parts, key=lambda one: one.path)),
         )  # fmt: skip
-    _finish(wanted, manifest)
+    finish(wanted, manifest)
     progress.end()
     return manifest
 
@@ -144,21 +125,7 @@ def _put_table(packer: Packer, held: Held, kept: Sequence[Part]) -> list[Part]:
     parts = []
     for between in gaps(spans):
         for number, chunk in enumerate(cut(rows_of(held, between), has_key=bool(held.key))):
-            parts += _put_chunk(packer, held, chunk, number)
-    return parts
-
-
-def _put_chunk(packer: Packer, held: Held, chunk: Chunk, number: int) -> list[Part]:
-    place = number if chunk.low is None else chunk.low
-    path = f"tables/{held.name.replace('.', '/')}/{place:020d}.csv.zst.age"
-    facts: dict[str, Any] = {"about": held.name, "rows": chunk.rows, "low": chunk.low, "high": chunk.high}
-    without = [column for table, column in IN_DOCUMENTS if table == held.table]
-    twin = as_parquet(chunk.content, held.columns, held.types, without)
-    parts = [
-        packer.put(path, TABLE, chunk.content, **facts),
-        packer.put(twin_of(path), PARQUET, twin, **facts),
-    ]
-    packer.progress.add(parts)
+            parts += put_chunk(packer, held, chunk, number)
     return parts
 
 
@@ -173,24 +140,6 @@ def _put_schema(packer: Packer, snapshot: str) -> list[Part]:
         )
         for section in SECTIONS
     ]
-
-
-def _relation(one: Held) -> Relation:
-    return Relation(one.name, one.table, one.columns, one.types, one.key, one.ordering, count_of(one))
-
-
-def _finished(wanted: Wanted) -> Manifest | None:
-    """What is in the folder when only the last step was cut off; Refused when there is something else."""
-    folder = wanted.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    is_begun, is_signed = (folder / PROGRESS).exists(), (folder / SIGNATURE).exists()
-    if not is_begun and any(folder.iterdir()):
-        raise Refused(_("%(folder)s is not empty. Name a new folder.") % {"folder": folder})
-    if not is_signed:
-        return None
-    _digest, manifest = manifest_in(folder, signer=public_half(wanted.signing_key))
-    Progress(folder).end()
-    return manifest
 
 
 def _earlier(wanted: Wanted, progress: Progress) -> Earlier | None:
@@ -234,23 +183,3 @@ def _kept(earlier: Earlier | None, held: Sequence[Held]) -> list[Part]:
         and (one := known.get(part.about)) is not None
         and is_kept(part, table=one.table, how=one.how, changed=changed, settled=earlier.marks.settled)
     ]
-
-
-def _sweep(folder: Path, kept: Sequence[Part]) -> None:
-    """Remove what was written and is not kept: it is half, or no longer what the region holds."""
-    known = {folder / one.path for one in kept} | {folder / PROGRESS}
-    for path in _files(folder):
-        if path not in known:
-            path.unlink()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def _finish(wanted: Wanted, manifest: Manifest) -> None:
-    """The signature comes last: without it there is no package."""
-    content = write_manifest(manifest)
-    write_whole(wanted.folder / README, README_FILE.read_bytes())
-    write_whole(wanted.folder / MANIFEST, content)
-    write_whole(wanted.folder / SIGNATURE, sign(content, wanted.signing_key).encode())

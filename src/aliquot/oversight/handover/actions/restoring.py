@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
+from aliquot.oversight.handover.actions.applying import apply_increment, load_part, set_sequences
 from aliquot.oversight.handover.actions.dumping import OWNER_ROLE
+from aliquot.oversight.handover.actions.packing import write_whole
 from aliquot.oversight.handover.actions.snapshot import READERS
-from aliquot.oversight.handover.queries.database import OWNER, SQL
+from aliquot.oversight.handover.queries.database import OWNER, SQL, read_marks
 from aliquot.oversight.handover.queries.packages import (
     manifest_in,
     unpack_file,
@@ -21,46 +23,96 @@ from aliquot.oversight.handover.queries.packages import (
     whole_part,
 )
 from aliquot.oversight.handover.queries.words import finding_words
-from aliquot.oversight.handover.rules.checking import check_order
-from aliquot.oversight.handover.rules.manifest import MONTH, TABLE, Manifest, Part, Relation, schema_path
+from aliquot.oversight.handover.rules.checking import check_following, check_order
+from aliquot.oversight.handover.rules.manifest import (
+    FULL,
+    MANIFEST,
+    MONTH,
+    TABLE,
+    Manifest,
+    Part,
+    Relation,
+    digest_of,
+    read_manifest,
+    schema_path,
+)
 
+STANDING = "handover.json"
 Say = Callable[[str], object]
 
 
 def restore_region(
-    folder: Path, *, signer: str, key: str, home: Path, by: Actor, say: Say = lambda _said: None
+    folders: Sequence[Path], *, signer: str, key: str, home: Path, by: Actor, say: Say = lambda _said: None
 ) -> Manifest:
-    """The manifest of the package whose region then stands in this database, as it was in the package.
+    """The last manifest, whose region then stands in this database as it was at that moment.
 
-    Months that had been put away lie in `home/months`. Refused when the database is not empty, the package is
-    not whole or not signed by `signer`, `key` does not open it, or it comes from a newer program.
+    `folders`: a full package into an empty database, and its increments in their order; or increments alone
+    that follow what was restored here before, while nothing was recorded here since. Months that had been put
+    away lie in `home/months`. Refused when a package is not whole or not signed by `signer`, one is missing
+    between, `key` does not open it, or it comes from a newer program.
     """
     by.require("hand_over")
-    manifest = _whole(folder, signer)
-    _require_known(manifest)
-    if not sql_files.fetch_value(SQL, "is_empty", using=OWNER):
-        raise Refused(_("There are tables in this database already. Restore into an empty home."))
+    packages = [manifest_in(folder, signer=signer) for folder in folders]
+    standing = standing_in(home)
+    is_begun = not sql_files.fetch_value(SQL, "is_empty", using=OWNER)
+    _require_order(packages, standing if is_begun else None, is_begun=is_begun)
+    for folder, (_digest, manifest) in zip(folders, packages, strict=True):
+        _require_whole(folder, signer)
+        _require_known(manifest)
+    for folder, (digest, manifest) in zip(folders, packages, strict=True):
+        if manifest.kind == FULL:
+            _restore_full(folder, manifest, key, home, say)
+        else:
+            assert standing is not None  # the order was checked
+            apply_increment(folder, manifest, standing[1].marks, key=key)
+            say(_("Increment %(number)d.") % {"number": manifest.number})
+        standing = (digest, manifest)
+        write_whole(home / STANDING, (folder / MANIFEST).read_bytes())
+    sql_files.run_text("ANALYZE", using=OWNER)
+    return packages[-1][1]
+
+
+def standing_in(home: Path) -> tuple[str, Manifest] | None:
+    """The manifest of the last package that was restored here, with its digest."""
+    file = home / STANDING
+    if not file.exists():
+        return None
+    content = file.read_bytes()
+    return digest_of(content), read_manifest(content)
+
+
+def _restore_full(folder: Path, manifest: Manifest, key: str, home: Path, say: Say) -> None:
     _run_schema(folder, manifest, "pre-data", key)
     say(_("%(count)d files of rows.") % {"count": len(manifest.of_kind(TABLE))})
     _load(folder, manifest, key)
     say(_("Indexes and rules of the tables."))
     _run_schema(folder, manifest, "post-data", key)
-    for name, last in manifest.sequences.items():
-        sql_files.fetch_rows(SQL, "set_sequence", using=OWNER, sequence=name, last=last)
+    set_sequences(manifest)
     for part in manifest.of_kind(MONTH):
         unpack_file(folder, part, home / "months" / Path(part.path).name.removesuffix(".age"), key=key)
-    sql_files.run_text("ANALYZE", using=OWNER)
-    return manifest
 
 
-def _whole(folder: Path, signer: str) -> Manifest:
-    digest, manifest = manifest_in(folder, signer=signer)
-    findings = verify_package(folder, signer=signer) + check_order([(digest, manifest)])
+def _require_order(
+    packages: Sequence[tuple[str, Manifest]], standing: tuple[str, Manifest] | None, *, is_begun: bool
+) -> None:
+    """Refused unless the packages follow one another, and the first what stands here."""
+    if is_begun and (standing is None or packages[0][1].kind == FULL):
+        raise Refused(_("There are tables in this database already. Restore into an empty home."))
+    if standing is None:
+        findings = check_order(packages)
+    else:
+        findings = check_following([standing, *packages])
+        if read_marks({}).chains not in (standing[1].marks.chains, packages[0][1].marks.chains):
+            raise Refused(_("Something was recorded here since the last package: no increment fits."))
     if findings:
+        raise Refused(" ".join(finding_words(one) for one in findings))
+
+
+def _require_whole(folder: Path, signer: str) -> None:
+    if findings := verify_package(folder, signer=signer):
         words = _("%(folder)s is not restored: %(found)s")
         first = " ".join(finding_words(one) for one in findings[:5])
         raise Refused(words % {"folder": folder.name, "found": first})
-    return manifest
 
 
 def _require_known(manifest: Manifest) -> None:
@@ -102,9 +154,6 @@ def _shared_out(parts: Sequence[Part]) -> list[list[Part]]:
 def _load_parts(folder: Path, parts: Sequence[Part], relations: dict[str, Relation], key: str) -> None:
     try:
         for part in parts:
-            relation = relations[part.about]
-            names = ", ".join(f'"{one}"' for one in relation.columns)
-            text = f"COPY {relation.name} ({names}) FROM STDIN (FORMAT csv)"
-            sql_files.copy_in(text, [whole_part(folder, part, key=key)], using=OWNER)
+            load_part(folder, part, relations[part.about], key)
     finally:
         connections[OWNER].close()

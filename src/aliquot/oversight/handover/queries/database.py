@@ -47,10 +47,20 @@ def held_relations() -> list[Held]:
 
 def rows_of(held: Held, between: tuple[int, int] = (LEAST, GREATEST)) -> Iterator[bytes]:
     """The rows as CSV, each a line that begins with its key, in the order of keys; keys strictly between."""
-    names = ", ".join(f'"{one}"' for one in held.columns)
-    order = ", ".join(f'"{one}"' for one in held.ordering or held.columns)
     low, high = between
     where = f'WHERE "{held.key}" > {low} AND "{held.key}" < {high}' if held.key else ""
+    return _copied(held, where)
+
+
+def rows_with(held: Held, keys: Sequence[int]) -> Iterator[bytes]:
+    """The rows with these keys, as `rows_of` gives them."""
+    listed = ",".join(str(int(one)) for one in keys)
+    return _copied(held, f"WHERE \"{held.key}\" = ANY ('{{{listed}}}'::bigint[])")
+
+
+def _copied(held: Held, where: str) -> Iterator[bytes]:
+    names = ", ".join(f'"{one}"' for one in held.columns)
+    order = ", ".join(f'"{one}"' for one in held.ordering or held.columns)
     text = f"COPY (SELECT {names} FROM {held.name} {where} ORDER BY {order}) TO STDOUT (FORMAT csv)"  # noqa: S608 - names of our tables, numbers
     return sql_files.copy_out(text, using=OWNER)
 

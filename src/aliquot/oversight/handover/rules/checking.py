@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from aliquot.oversight.handover.rules.manifest import FULL, MANIFEST, README, SIGNATURE, TABLE, Manifest, Part
+from aliquot.oversight.handover.rules.manifest import FULL, MANIFEST, SIGNATURE, TABLE, Manifest, Part
 
 MISSING = "missing"
 ALTERED = "altered"
@@ -19,7 +19,7 @@ GAP = "gap"
 SCHEMA_CHANGED = "schema"
 NO_BASE = "no_base"
 Row = Sequence[Any]
-OWN_FILES = frozenset({MANIFEST, SIGNATURE, README})
+OWN_FILES = frozenset({MANIFEST, SIGNATURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,11 @@ def check_order(packages: Sequence[tuple[str, Manifest]]) -> list[Finding]:
     """
     if not packages or packages[0][1].kind != FULL:
         return [Finding(NO_BASE, packages[0][1].series if packages else "")]
+    return check_following(packages)
+
+
+def check_following(packages: Sequence[tuple[str, Manifest]]) -> list[Finding]:
+    """Where a package does not follow the one before it; the first may be any."""
     findings: list[Finding] = []
     for (digest, earlier), (_, later) in pairwise(packages):
         findings += _follows(digest, earlier, later)

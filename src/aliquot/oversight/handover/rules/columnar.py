@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -52,6 +53,16 @@ def as_parquet(
 def from_parquet(content: bytes) -> pa.Table:
     """The rows in a file of Parquet."""
     return pyarrow.parquet.read_table(io.BytesIO(content))
+
+
+def with_keys(rows: pa.Table, column: str, keys: Sequence[int]) -> pa.Table:
+    """The rows whose key is one of these."""
+    return rows.filter(pyarrow.compute.is_in(rows[column], value_set=pa.array(keys, rows[column].type)))
+
+
+def keys_of(keys: Sequence[int]) -> pa.Table:
+    """These keys as rows of one column, `key`."""
+    return pa.table({"key": pa.array(keys, pa.int64())})
 
 
 def squeezed(content: bytes) -> bytes:

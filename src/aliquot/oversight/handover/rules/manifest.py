@@ -26,6 +26,8 @@ FHIR = "fhir"
 DOCUMENTS = "documents"
 MONTH = "month"
 TEXT = "text"
+OPEN = "open"
+"""What lies there unsealed, for whoever reads first."""
 SECTIONS = ("pre-data", "post-data")
 """Statements before the rows, and after them; the words of pg_dump."""
 IN_DOCUMENTS = frozenset({("report_document", "content"), ("study_document", "content")})
@@ -57,7 +59,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A table, or a month of one, with its columns and their types as the database names them."""
+    """A table, or a month of one, with its columns and their types as the database names them.
+
+    `rows` are those in the region, `how` an increment carries the table.
+    """
 
     name: str
     table: str
@@ -66,6 +71,7 @@ class Relation:
     key: str
     order: tuple[str, ...]
     rows: int
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
