@@ -77,6 +77,7 @@ from aliquot.oversight.proficiency.models import (
     SampleReceipt,
 )
 from aliquot.oversight.studies.models import EvaluationStudy, StudyData, StudyDocument, SupplyRecord
+from aliquot.oversight.succession.models import OperatorChange, OperatorChangeSite
 from aliquot.registers.catalogue.models import (
     AllowableError,
     Container,
@@ -88,9 +89,19 @@ from aliquot.registers.catalogue.models import (
     SpecimenType,
     Test,
 )
-from aliquot.registers.network.models import Bench, Contact, Department, NumberRange, Organisation, Site
+from aliquot.registers.network.models import (
+    Bench,
+    Contact,
+    Contract,
+    DataOwner,
+    Department,
+    NumberRange,
+    Operation,
+    Organisation,
+    Site,
+)
 from aliquot.registers.patients.models import AccessEntry, Patient, PatientMerge, PatientSite
-from aliquot.registers.people.models import Assignment, Person, SignInSession
+from aliquot.registers.people.models import Assignment, Employment, Person, SignInSession
 
 __all__ = [
     "AccessEntry",
@@ -112,6 +123,7 @@ __all__ = [
     "Complaint",
     "Contact",
     "Container",
+    "Contract",
     "ControlCount",
     "ControlLot",
     "ControlMaterial",
@@ -123,9 +135,11 @@ __all__ = [
     "CriticalAttempt",
     "CriticalCall",
     "CriticalEscalation",
+    "DataOwner",
     "Decision",
     "Department",
     "DerivedTest",
+    "Employment",
     "EvaluationStudy",
     "Event",
     "FailureCase",
@@ -161,6 +175,9 @@ __all__ = [
     "Notice",
     "NoticeAttempt",
     "NumberRange",
+    "Operation",
+    "OperatorChange",
+    "OperatorChangeSite",
     "Order",
     "OrderItem",
     "Organisation",

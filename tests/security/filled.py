@@ -39,6 +39,7 @@ from tests.security.controlled import controlled
 from tests.security.figures import figures
 from tests.security.improved import improved
 from tests.security.messaged import messaged
+from tests.security.operated import planned
 from tests.security.studied import studied
 
 
@@ -146,6 +147,7 @@ def _measured(region: Region, tube: Specimen) -> None:
     studied(region.hub)
     controlled(region.hub, analyzer, tube.tests.earliest("id").test)
     improved(region.clinic, region.hub, tube.order_id, tube.order.number)
+    planned(region)
     messaged()
 
 

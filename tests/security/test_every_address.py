@@ -39,6 +39,7 @@ from tests.security.corrected import make_corrected
 from tests.security.figures import figure_addresses
 from tests.security.improved import improved_at
 from tests.security.messaged import messaged
+from tests.security.operated import operated_at
 from tests.security.ruled import ruled
 from tests.security.studied import study_addresses
 from tests.security.unfiled import unfiled
@@ -151,6 +152,7 @@ def clinic(region: Region) -> Clinic:
         **figure_addresses(),
         **study_addresses(region.hub),
         **improved_at(region, tube),
+        **operated_at(region),
         **ruled(),
         **rows,
     }

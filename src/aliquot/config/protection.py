@@ -4,6 +4,7 @@ A table that is not declared here stops a migration.
 """
 
 from aliquot.config.protection_of_messages import BETWEEN_NODES
+from aliquot.config.protection_of_operators import OPERATORS
 from aliquot.foundation.protection.declaration import (
     OF_LABORATORY,
     OF_PARTIES,
@@ -85,19 +86,14 @@ AUDIT = Protection("SELECT", f"{SIGNED_IN} AND {may('read_audit')}", is_audited=
 
 TABLES: dict[str, Protection] = {
     # registers
-    **dict.fromkeys(("organisation", "site", "department", "bench", "contact"), REGISTER),
+    **OPERATORS,
+    "site": REGISTER,
+    "department": REGISTER,
+    "bench": REGISTER,
+    "contact": REGISTER,
+    **dict.fromkeys(("site", "department", "bench", "contact"), REGISTER),
     # numbers are taken by take_numbers(), which only goes forward
     "number_range": Protection("SELECT, INSERT, UPDATE", SIGNED_IN, writes=MANAGED),
-    "person": Protection(
-        "SELECT, INSERT, UPDATE",
-        f"id = (SELECT aliquot_person()) OR {may('manage_people')}",
-        left_out=("password", "last_login"),
-    ),
-    "assignment": Protection(
-        "SELECT, INSERT, UPDATE",
-        f"person_id = (SELECT aliquot_person()) OR {may('manage_people')}",
-        writes=may("manage_people"),
-    ),
     "sign_in_session": Protection(
         "SELECT, INSERT, UPDATE, DELETE",
         "session_key = (SELECT current_setting('aliquot.session', true))",

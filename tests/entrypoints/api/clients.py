@@ -8,7 +8,7 @@ from django.test import Client
 
 from aliquot.foundation.context import acting
 from aliquot.registers.network.models import Site
-from aliquot.registers.people.models import Assignment, Person
+from aliquot.registers.people.models import Assignment, Employment, Person
 from tests.factories import NOW
 from tests.flow.exchange.bundles import as_bytes
 from tests.regions import LOADER
@@ -21,7 +21,9 @@ def make_account(username: str, site: Site, *, role: str = "integration") -> Per
         person = Person.objects.create(
             username=username, name_en=username, name_ru=username, password=make_password(PASSWORD)
         )
-        Assignment.objects.create(person=person, site=site, role=role, since=NOW.replace(year=2020))
+        since = NOW.replace(year=2020)
+        Assignment.objects.create(person=person, site=site, role=role, since=since)
+        Employment.objects.create(person=person, organisation=site.organisation, since=since)
     return person
 
 

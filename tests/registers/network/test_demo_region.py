@@ -36,7 +36,8 @@ def test_one_hub_one_rapid_laboratory_and_twelve_collection_points(plan: dict[st
 def test_rows_name_rows_that_exist(plan: dict[str, Any]) -> None:
     sites = {site["code"] for site in plan["sites"]}
     departments = {(one["site"], one["code"]) for one in plan["departments"]}
-    assert {site["organisation"] for site in plan["sites"]} == {one["code"] for one in plan["organisations"]}
+    named = {site["organisation"] for site in plan["sites"]} | {plan["data_owner"]["organisation"]}
+    assert named == {one["code"] for one in plan["organisations"]}
     assert {site["laboratory"] for site in plan["sites"] if "laboratory" in site} == {"TUL-HUB"}
     assert {site for site, _ in departments} <= sites
     assert {(one["site"], one["department"]) for one in plan["benches"]} == departments

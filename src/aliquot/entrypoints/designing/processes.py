@@ -14,7 +14,7 @@ from aliquot.foundation.beside import begin_beside
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.registers.people.models import Person
-from aliquot.registers.people.sign_in import actor_for, laboratories_actor
+from aliquot.registers.people.sign_in import actor_for, confirm_rights, laboratories_actor
 
 logger = logging.getLogger(__name__)
 PAUSE = 0.5
@@ -79,4 +79,5 @@ def _design(design: MonitorDesign, by: Actor, program: Actor) -> None:
 
     candidates, failed = tried(design, history, beat=beat)
     with acting(by, reason="design"):
+        confirm_rights(by)
         finish_design(design, candidates, failed, by=by, at=timezone.now())

@@ -15,7 +15,7 @@ from aliquot.foundation.beside import begin_beside
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Refused
 from aliquot.registers.people.models import Person
-from aliquot.registers.people.sign_in import actor_for, laboratories_actor
+from aliquot.registers.people.sign_in import actor_for, confirm_rights, laboratories_actor
 
 logger = logging.getLogger(__name__)
 PAUSE = 0.5
@@ -51,6 +51,7 @@ def _fault(task: LookBackTask, by: Actor, program: Actor) -> Exception | None:
     try:
         with acting(by, reason=task.reason):
             do_task(task, by=by, at=timezone.now(), beat=voice.say)
+            confirm_rights(by)
     except Refused as refusal:
         return refusal
     except Exception as fault:

@@ -47,7 +47,7 @@ def release_reports(order_ids: Iterable[int], *, by: Actor, at: datetime) -> int
     for order, until in kept.items():
         record_events("order_completed", [order], at=at, not_before=until)
     ids = [one for one in wanted if one not in kept]
-    facts = read_facts(ids)
+    facts = read_facts(ids, at=at)
     _require_values(facts)
     _put_into_words(facts)
     releaser = _releaser(by)

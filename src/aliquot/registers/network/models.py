@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from aliquot.foundation.naming import BilingualName
 
+IN_ORDER = models.Q(until=None) | models.Q(until__gt=models.F("since"))
+"""Of a dated row: it begins before it ends. The moment of its end is no longer inside."""
+
 
 class Organisation(BilingualName):
     """A legal body: a hospital, a clinic, an operator."""
@@ -123,6 +126,70 @@ class NumberRange(models.Model):
                 condition=models.Q(last__lte=models.F("limit")), name="number_range_not_spent"
             ),
         ]
+
+
+class Contract(models.Model):
+    """What two organisations agreed on, from when to when; its document is kept as it was signed."""
+
+    class Kind(models.TextChoices):
+        OPERATION = "operation", _("operation of laboratories")
+        EQUIPMENT = "equipment", _("equipment and reagents")
+        OTHER = "other", _("other services")
+
+    number = models.TextField()
+    kind = models.TextField(choices=Kind.choices)
+    customer = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
+    contractor = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    covers = models.TextField(blank=True, default="", help_text="what it covers, in its own words")
+    document_name = models.TextField(blank=True, default="")
+    document = models.BinaryField(null=True)
+    kept_at = models.DateTimeField()
+    kept_by = models.TextField()
+
+    class Meta:
+        db_table = "contract"
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "number"], name="contract_number"),
+            models.CheckConstraint(condition=IN_ORDER, name="contract_in_order"),
+            models.CheckConstraint(
+                condition=~models.Q(customer=models.F("contractor")), name="contract_of_two"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Operation(models.Model):
+    """Who operates a site, from when to when, under which contract; never two at once.
+
+    Between two of them, and without any, a site is operated by the organisation it belongs to.
+    """
+
+    site = models.ForeignKey(Site, models.PROTECT, related_name="operations", db_index=False)
+    operator = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="+", db_index=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "operation"
+        constraints = [models.CheckConstraint(condition=IN_ORDER, name="operation_in_order")]
+
+
+class DataOwner(models.Model):
+    """Whose the region's data are, from when to when, on which ground; never two at once."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
+    basis = models.TextField(blank=True, default="", help_text="the law or act that says so")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "data_owner"
+        constraints = [models.CheckConstraint(condition=IN_ORDER, name="data_owner_in_order")]
 
 
 class SiteScoped(models.Model):

@@ -1,7 +1,7 @@
-"""Set up people and what they are where; load a whole region from its file."""
+"""Set up people, who employs them and what they are where; load a whole region from its file."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
 from aliquot.registers.network.actions import load_network
-from aliquot.registers.network.models import Site
-from aliquot.registers.people.models import Assignment, Person, Role
+from aliquot.registers.network.models import Organisation, Site
+from aliquot.registers.network.queries import operator_of
+from aliquot.registers.network.rules.spans import overlap
+from aliquot.registers.people.models import Assignment, Employment, Person, Role
 
 DEMO_REGION = Path(__file__).parent.parent / "network" / "data" / "demo_region.toml"
 DEMO_PASSWORD = "aliquot-demo"  # noqa: S105 - of invented people in a demonstration region, printed on its front page
@@ -37,6 +39,7 @@ def load_region(*, by: Actor, at: datetime, path: Path | None = None) -> None:
         person = _person(one, password)
         for held in one.get("assignments", ()):
             _assign(person, sites[held["site"]], held["role"], at)
+        _employ_at_first(person, _employers(one, sites, at), since=at)
 
 
 def add_person(
@@ -83,7 +86,49 @@ def assign_role(
     held = Assignment.objects.filter(person=person, site=site, role=role)
     if any(one.until is None or one.until > max(since, at) for one in held):
         raise Refused(_("%(name)s holds this role here already.") % {"name": person.name})
+    _employ_at_first(person, [operator_of(site, since)], since=min(since, at))
     return Assignment.objects.create(person=person, site=site, role=role, since=since, until=until)
+
+
+def employ_person(
+    person: Person,
+    organisation: Organisation,
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    by: Actor,
+    at: datetime,  # noqa: ARG001 - every action says when
+) -> Employment:
+    """The organisation employs the person from `since` on: roles where it operates carry rights from then.
+
+    Refused for oneself, for an empty span, and when it employs the person at some moment of it already.
+    """
+    by.require("manage_people")
+    if person.pk == by.person_id:
+        raise Refused(_("You cannot change your own employer. Ask another administrator."))
+    if until is not None and until <= since:
+        sentence = _("The end lies before the beginning.")
+        raise Refused(sentence, fields={"until": sentence})
+    if any(overlap(one, since, until) for one in person.employments.filter(organisation=organisation)):
+        words = _("%(organisation)s employs %(name)s then already.")
+        raise Refused(words % {"organisation": organisation, "name": person.name})
+    return Employment.objects.create(person=person, organisation=organisation, since=since, until=until)
+
+
+def end_employment(employment: Employment, *, until: datetime, by: Actor, at: datetime) -> None:
+    """End an employment at `until`, now or later: what the person may by it ends at that moment.
+
+    Refused for oneself, for a moment that is over or before it began, and when it ends earlier already.
+    """
+    by.require("manage_people")
+    if employment.person_id == by.person_id:
+        raise Refused(_("You cannot change your own employer. Ask another administrator."))
+    if until < at or until <= employment.since:
+        sentence = _("Choose a moment that is not over, after the beginning.")
+        raise Refused(sentence, fields={"until": sentence})
+    if employment.until is not None and employment.until <= until:
+        raise Refused(_("This employment ends earlier already."))
+    Employment.objects.filter(pk=employment.pk).update(until=until)
 
 
 def end_assignment(assignment: Assignment, *, by: Actor, at: datetime) -> None:
@@ -112,6 +157,21 @@ def set_active(person: Person, *, is_active: bool, by: Actor, at: datetime) -> N
     if person.pk == by.person_id and not is_active:
         raise Refused(_("You cannot lock yourself out. Ask another administrator."))
     Person.objects.filter(pk=person.pk).update(is_active=is_active)
+
+
+def _employers(one: Mapping[str, Any], sites: Mapping[str, Site], at: datetime) -> list[Organisation]:
+    """Who employs a person of the file: who is named there, else who operates where the person works."""
+    if "employer" in one:
+        return [Organisation.objects.get(code=one["employer"])]
+    return [operator_of(sites[held["site"]], at) for held in one.get("assignments", ())]
+
+
+def _employ_at_first(person: Person, organisations: Iterable[Organisation], *, since: datetime) -> None:
+    """Record who employs somebody of whom nothing is recorded; what people said later is never touched."""
+    if person.employments.exists():
+        return
+    for key in dict.fromkeys(one.pk for one in organisations):
+        Employment.objects.create(person=person, organisation_id=key, since=since)
 
 
 def _person(one: Mapping[str, Any], password: str) -> Person:

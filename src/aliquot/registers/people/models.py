@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from aliquot.registers.network.models import Site
+from aliquot.registers.network.models import IN_ORDER, Organisation, Site
 
 
 class Person(AbstractBaseUser):
@@ -43,6 +43,7 @@ class Role(models.TextChoices):
     QUALITY_MANAGER = "quality_manager", _("Quality manager")
     HUB_DIRECTOR = "hub_director", _("Hub director")
     ADMINISTRATOR = "administrator", _("Administrator")
+    OWNER_OFFICER = "owner_officer", _("Officer of the data owner")
     INTEGRATION = "integration", _("Another system")
 
 
@@ -57,6 +58,22 @@ class Assignment(models.Model):
 
     class Meta:
         db_table = "assignment"
+
+
+class Employment(models.Model):
+    """Who employs a person, from when to when. A role is in force where the employer operates the site.
+
+    Somebody may be employed by two organisations at once, by one of them only once at a time.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="employments", db_index=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "employment"
+        constraints = [models.CheckConstraint(condition=IN_ORDER, name="employment_in_order")]
 
 
 class SignInSession(AbstractBaseSession):

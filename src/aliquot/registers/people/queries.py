@@ -1,11 +1,17 @@
-"""How people are called, for whoever reads what they did."""
+"""How people are called, for whoever reads what they did; which of their roles are in force."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+
+from django.db.models import BooleanField, DateTimeField, F, Func, QuerySet, Value
 
 from aliquot.foundation import sql_files
 from aliquot.foundation.naming import is_russian
+from aliquot.registers.network.models import Operation, Organisation, Site
+from aliquot.registers.network.queries import in_force
+from aliquot.registers.people.models import Assignment, Person
 from aliquot.registers.people.rules.processes import words_of_process
 
 SQL = Path(__file__).parent / "sql"
@@ -35,6 +41,51 @@ class _Named:
     key: str
     name_en: str
     name_ru: str
+
+
+def assignments_at(at: datetime) -> QuerySet[Assignment]:
+    """Roles that carry rights at that moment: dated so, and of a person whose employer operates the site.
+
+    Who is employed by the owner of the data keeps a role whoever operates. The database decides by the dates
+    alone (`works_for_operator`), so nobody has to run anything when an operator changes.
+    """
+    return Assignment.objects.filter(in_force(at)).filter(_works(at))
+
+
+def _works(at: datetime) -> Func:
+    moment = Value(at, output_field=DateTimeField())
+    return Func(
+        F("person_id"), F("site_id"), moment, function="works_for_operator", output_field=BooleanField()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dormant:
+    """A place where a person's roles carry no rights, who operates it, since when; None: always did."""
+
+    site: Site
+    operator: Organisation
+    since: datetime | None
+
+
+def dormant_places(person_id: int, at: datetime) -> list[Dormant]:
+    """Where this person holds roles that carry no rights, because somebody else operates the place."""
+    held = Assignment.objects.filter(in_force(at), person_id=person_id).exclude(_works(at))
+    sites = {one.site_id: one.site for one in held.select_related("site__organisation").order_by("id")}
+    found = Operation.objects.filter(in_force(at), site_id__in=sites).select_related("operator")
+    operated = {one.site_id: one for one in found}
+    return [
+        Dormant(site, operated[key].operator, operated[key].since)
+        if key in operated
+        else Dormant(site, site.organisation, None)
+        for key, site in sites.items()
+    ]
+
+
+def employers_at(person: Person, at: datetime) -> list[Organisation]:
+    """Who employs a person at that moment."""
+    found = person.employments.filter(in_force(at)).select_related("organisation").order_by("id")
+    return [one.organisation for one in found]
 
 
 def names_of(keys: Iterable[str]) -> dict[str, Name]:

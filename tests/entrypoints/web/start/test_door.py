@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from aliquot.entrypoints.web.start import forms
 from aliquot.registers.people.actions import DEMO_PASSWORD
-from aliquot.registers.people.models import Assignment, Person
+from aliquot.registers.people.models import Assignment, Employment, Person
 from aliquot.registers.people.rules.attempts import MOST_FAILURES, Attempts
 from tests.regions import Region
 
@@ -100,7 +100,9 @@ def test_signing_out_ends_it(region: Region, client: Client) -> None:
 
 def test_a_person_of_two_places_has_the_rights_of_the_chosen_one(region: Region, client: Client) -> None:
     nurse = Person.objects.get(username="nurse")
-    Assignment.objects.create(person=nurse, site=region.hub, role="receptionist", since=timezone.now())
+    now = timezone.now()
+    Assignment.objects.create(person=nurse, site=region.hub, role="receptionist", since=now)
+    Employment.objects.create(person=nurse, organisation=region.hub.organisation, since=now)
     client.cookies["django_language"] = "en"
     sign_in(client, "nurse")
 

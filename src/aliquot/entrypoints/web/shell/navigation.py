@@ -74,7 +74,9 @@ WORKPLACES: tuple[Workplace, ...] = (
         _("Setup"),
         "setup:home",
         "setup",
-        frozenset({"manage_registers", "manage_people", "manage_instruments", "read_audit"}),
+        frozenset(
+            {"manage_registers", "manage_people", "manage_instruments", "read_audit", "plan_operator_change"}
+        ),
     ),
 )
 
@@ -88,6 +90,7 @@ HOMES = {
     "nurse": "ordering:home",
     "administrator": "setup:home",
     "quality_manager": "quality:home",
+    "owner_officer": "setup:operators",
 }
 """Where the day of a role begins; a role that is not here begins with the region."""
 

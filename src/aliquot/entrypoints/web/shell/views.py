@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 
+from aliquot.entrypoints.web.shell.standing import lost_rights
 from aliquot.entrypoints.web.shell.style_guide import examples
 from aliquot.entrypoints.web.shell.wording import month_text
 from aliquot.foundation.months.queries import archive_of
@@ -30,12 +31,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @requires_csrf_token
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403: the person lacks a permission; the words of the exception are shown when it has any."""
+    """403: the person lacks a permission; said is why: another operates now, or the exception's own words."""
     return _error(
         request,
         403,
         _("You may not open this page"),
-        str(exception or "")
+        " ".join(lost_rights(request))
+        or str(exception or "")
         or _("Your role or your site does not allow it. Ask the head of your laboratory if you need it."),
     )
 

@@ -4,10 +4,12 @@ import os
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils import timezone
 
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
-from aliquot.registers.people.models import Assignment, Role
+from aliquot.registers.people.models import Role
+from aliquot.registers.people.queries import assignments_at
 
 SHOWN = (
     Role.NURSE,
@@ -18,6 +20,7 @@ SHOWN = (
     Role.LABORATORY_DOCTOR,
     Role.HUB_DIRECTOR,
     Role.ADMINISTRATOR,
+    Role.OWNER_OFFICER,
 )
 GREETER = system_actor("sign-in")
 
@@ -43,7 +46,7 @@ def prepared_people() -> list[Prepared]:
     if not is_demonstration():
         return []
     with acting(GREETER):
-        held = list(Assignment.objects.select_related("person", "site").filter(until=None).order_by("id"))
+        held = list(assignments_at(timezone.now()).select_related("person", "site").order_by("id"))
     first = {a.role: a for a in reversed(held)}
     return [
         Prepared(a.person.username, a.person.name, str(Role(a.role).label), a.role, a.site.name)

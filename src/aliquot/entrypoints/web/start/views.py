@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.shell import navigation, pictures
+from aliquot.entrypoints.web.shell.standing import lost_rights
 from aliquot.entrypoints.web.start.forms import SignInForm
 from aliquot.entrypoints.web.start.prepared import GREETER, is_demonstration, prepared_people
 from aliquot.flow.instruments.queries import watched_lines
@@ -58,7 +59,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
     """The region as this person may see it."""
-    return render(request, "start/start.html", _glance() | {"lines": _lines_in_trouble(request)})
+    more = {"lines": _lines_in_trouble(request), "lost_rights": lost_rights(request)}
+    return render(request, "start/start.html", _glance() | more)
 
 
 @login_required

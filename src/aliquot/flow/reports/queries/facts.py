@@ -69,14 +69,14 @@ class _Shared(NamedTuple):
     additions: Mapping[int, Facts]
 
 
-def read_facts(orders: Sequence[int]) -> list[OrderFacts]:
-    """Everything that a report says of each of these orders, in order of their ids.
+def read_facts(orders: Sequence[int], *, at: datetime) -> list[OrderFacts]:
+    """Everything that a report of that moment says of each of these orders, in order of their ids.
 
     Of results only what was released. The number of statements does not depend on the number of orders.
     """
     if not orders:
         return []
-    rows = sql_files.send_rows(SQL, "read_orders", orders=orders)
+    rows = sql_files.send_rows(SQL, "read_orders", orders=orders, at=at)
     items = [_Item(*row) for row in sql_files.send_rows(SQL, "read_items", orders=orders)]
     values = _values_by_item(orders)
     shared = _shared(items)

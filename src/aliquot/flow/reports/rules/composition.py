@@ -20,6 +20,7 @@ TAKEN_BACK: Final = frozenset({INVESTIGATED, WITHDRAWN})
 COMPLETE: Final = frozenset({FINAL, CORRECTED, SUPPLEMENTED})
 SAID_OF_A_RESULT: Final = ("value", "unit", "flag", "low", "high", "comment")
 """Statuses of a result whose value was released and is not to be used."""
+_OF_THE_OPERATOR: Final = ("operator_en", "operator_ru")
 _OF_ITS_VERSION: Final = ("version", "kind", "released_at", "released_by", "replaces")
 
 Facts = Mapping[str, Any]
@@ -65,7 +66,7 @@ def compose(facts: OrderFacts, *, released_at: datetime, released_by: Facts) -> 
     if not any(result["status"] != "pending" for result in results):
         return None
     said = _said(facts, sections, results)
-    if facts.latest is not None and said == _without_version(facts.latest):
+    if facts.latest is not None and _told(said) == _told(facts.latest):
         return None
     adds = facts.latest is not None and is_addition(facts.latest, said)
     kind = kind_of(facts.earlier, results, only_adds=adds)
@@ -123,8 +124,14 @@ def _by_item(content: Facts) -> dict[int, Facts]:
     return {one["item_id"]: one for section in content["sections"] for one in section["results"]}
 
 
-def _without_version(content: Facts) -> Content:
-    return {name: part for name, part in content.items() if name not in _OF_ITS_VERSION}
+def _told(content: Facts) -> Content:
+    """What a reader is told, without who operates: that changes on a date and makes no report a new one."""
+    told = {name: part for name, part in content.items() if name not in _OF_ITS_VERSION}
+    return told | {party: _without_operator(content[party]) for party in ("laboratory", "ordering_site")}
+
+
+def _without_operator(place: Facts) -> Content:
+    return {name: part for name, part in place.items() if name not in _OF_THE_OPERATOR}
 
 
 def _said(facts: OrderFacts, sections: list[Content], results: list[Content]) -> Content:

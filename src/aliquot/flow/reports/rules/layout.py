@@ -95,8 +95,13 @@ def _replaces(earlier: Mapping[str, Any] | None, words: Words, zone: ZoneInfo) -
 
 
 def _place(place: Mapping[str, Any], language: str) -> Page:
-    kept = ("name", "organisation", "address")
-    return {name: place[f"{name}_{language}"] for name in kept}
+    kept = {name: place[f"{name}_{language}"] for name in ("name", "address")}
+    return {**kept, "organisation": _operator(place, language)}
+
+
+def _operator(place: Mapping[str, Any], language: str) -> str:
+    """Who operated the place when this version was released; older versions name whom it belongs to."""
+    return str(place.get(f"operator_{language}") or place[f"organisation_{language}"])
 
 
 def _fact(name: str, value: str | None, *, strong: bool = False) -> Page:
@@ -138,7 +143,7 @@ def _years_word(years: int, forms: list[str]) -> str:
 
 def _order_facts(content: Mapping[str, Any], words: Words, language: str, zone: ZoneInfo) -> list[Page]:
     order, place = content["order"], content["ordering_site"]
-    names = (place[f"name_{language}"], place[f"organisation_{language}"])
+    names = (place[f"name_{language}"], _operator(place, language))
     return [
         _fact(words["ordered_from"], ", ".join(dict.fromkeys(name for name in names if name)), strong=True),
         _fact(words["ordered_by"], order["requester"]),

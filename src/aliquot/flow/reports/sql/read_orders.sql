@@ -36,10 +36,11 @@ SELECT o.id AS order_id,
                   'id', s.id, 'code', s.code, 'oid', s.oid, 'name_en', s.name_en, 'name_ru', s.name_ru,
                   'address_en', s.address_en, 'address_ru', s.address_ru, 'time_zone', s.time_zone,
                   'organisation_en', g.name_en, 'organisation_ru', g.name_ru, 'organisation_oid', g.oid,
-                  'organisation_id', g.id) AS place
+                  'organisation_id', g.id, 'operator_en', who.name_en, 'operator_ru', who.name_ru) AS place
          FROM (VALUES ('laboratory', o.laboratory_id), ('ordering_site', o.ordering_site_id)) AS which (name, site)
          JOIN site s ON s.id = which.site
-         JOIN organisation g ON g.id = s.organisation_id) side ON true
+         JOIN organisation g ON g.id = s.organisation_id
+         JOIN organisation who ON who.id = operator_at(s.id, %(at)s::timestamptz)) side ON true
  WHERE o.id = ANY(%(orders)s::bigint[])
  GROUP BY o.id
  ORDER BY o.id;

@@ -75,6 +75,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
             "view_report",
         },
         "administrator": _SETTING_UP | {"read_audit", "reset_password", "manage_integrations"},
+        # of whoever owns the data: decides who operates, and needs no patient for it
+        "owner_officer": frozenset({"plan_operator_change", "approve_operator_change", "manage_people"}),
         "integration": frozenset(
             {"place_order", "cancel_order", "register_patient", "view_order", "view_report"}
         ),

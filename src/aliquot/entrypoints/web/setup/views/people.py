@@ -1,4 +1,4 @@
-"""People, and what they are at which site since when."""
+"""People, who employs them, and what they are at which site since when."""
 
 from collections.abc import Callable
 
@@ -11,20 +11,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.setup.forms import AssignmentForm, PasswordForm, PersonForm
-from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
+from aliquot.entrypoints.web.setup.operating import EmploymentForm
+from aliquot.entrypoints.web.shell.access import SignedRequest, local_clock, needs, tell_refusal
 from aliquot.foundation.errors import Refused
 from aliquot.registers.people import actions
-from aliquot.registers.people.models import Assignment, Person
+from aliquot.registers.people.models import Assignment, Employment, Person
+from aliquot.registers.people.queries import assignments_at
 
 
 @needs("manage_people")
 def people(request: SignedRequest) -> HttpResponse:
     """Everybody who may sign in, with today's roles."""
     held: dict[int, list[Assignment]] = {}
-    now = timezone.now()
-    for one in Assignment.objects.select_related("site").order_by("id"):
-        if one.since <= now and (one.until is None or one.until > now):
-            held.setdefault(one.person_id, []).append(one)
+    for one in assignments_at(timezone.now()).select_related("site").order_by("id"):
+        held.setdefault(one.person_id, []).append(one)
     rows = [(one, held.get(one.pk, [])) for one in Person.objects.order_by("-is_active", "username")]
     return render(request, "setup/people.html", {"rows": rows, "form": PersonForm()})
 
@@ -75,6 +75,33 @@ def end(request: SignedRequest, username: str, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("manage_people")
+@local_clock
+def employ(request: SignedRequest, username: str) -> HttpResponse:
+    """An organisation employs the person."""
+    found, form = _person(username), EmploymentForm(request.POST, auto_id="employment-%s")
+    if _done(
+        form, lambda: actions.employ_person(found, **form.cleaned_data, by=request.actor, at=timezone.now())
+    ):
+        messages.success(request, _("The employment is recorded."))
+        return redirect("setup:person", username)
+    return _page(request, found, employment=form)
+
+
+@require_POST
+@needs("manage_people")
+def leave(request: SignedRequest, username: str, pk: int) -> HttpResponse:
+    """The employment ends now."""
+    held, now = get_object_or_404(Employment, pk=pk, person__username=username), timezone.now()
+    try:
+        actions.end_employment(held, until=now, by=request.actor, at=now)
+    except Refused as fault:
+        return _page(request, _person(username), fault=fault)
+    messages.success(request, _("The employment has ended."))
+    return redirect("setup:person", username)
+
+
+@require_POST
+@needs("manage_people")
 def password(request: SignedRequest, username: str) -> HttpResponse:
     """A first or a new password."""
     found, form = _person(username), PasswordForm(request.POST)
@@ -120,19 +147,25 @@ def _page(
     found: Person,
     *,
     assignment: AssignmentForm | None = None,
+    employment: EmploymentForm | None = None,
     secret: PasswordForm | None = None,
     fault: Refused | None = None,
 ) -> HttpResponse:
+    now = timezone.now()
     with timezone.override(request.place.time_zone):
-        blank = AssignmentForm()
+        blank, unemployed = AssignmentForm(), EmploymentForm(auto_id="employment-%s")
     context = {
         "person": found,
+        "employments": found.employments.select_related("organisation").order_by("-since", "-id"),
+        "employment_form": employment or unemployed,
+        "in_force": set(assignments_at(now).filter(person=found).values_list("pk", flat=True)),
         "assignments": Assignment.objects.filter(person=found)
         .select_related("site")
         .order_by("-since", "-id"),
         "form": assignment or blank,
         "password_form": secret or PasswordForm(),
         "fault": fault,
-        "now": timezone.now(),
+        "now": now,
     }
-    return render(request, "setup/person.html", context, status=422 if assignment or secret or fault else 200)
+    is_refused = assignment or employment or secret or fault
+    return render(request, "setup/person.html", context, status=422 if is_refused else 200)

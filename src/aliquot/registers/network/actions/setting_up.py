@@ -1,4 +1,4 @@
-"""Set up the network, and take numbers from a site's ranges."""
+"""Bring the network to what it is, and take numbers from a site's ranges."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -12,9 +12,19 @@ from django.utils.translation import gettext as _
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
-from aliquot.registers.network.models import Bench, Contact, Department, NumberRange, Organisation, Site
+from aliquot.registers.network.models import (
+    Bench,
+    Contact,
+    Contract,
+    DataOwner,
+    Department,
+    NumberRange,
+    Operation,
+    Organisation,
+    Site,
+)
 
-SQL = Path(__file__).parent / "sql"
+SQL = Path(__file__).parent.parent / "sql"
 
 Table = Mapping[str, Any]
 
@@ -77,6 +87,23 @@ def keep_contact(facts: ContactFacts, *, contact: Contact | None = None, by: Act
     return contact
 
 
+def add_organisation(
+    *,
+    code: str,
+    name_en: str,
+    name_ru: str,
+    oid: str = "",
+    by: Actor,
+    at: datetime,  # noqa: ARG001 - every action says when
+) -> Organisation:
+    """A legal body that is new to the region: an operator, a supplier; its code is its own."""
+    by.require("plan_operator_change")
+    if Organisation.objects.filter(code=code).exists():
+        sentence = _("The code %(code)s is taken here. Choose another.") % {"code": code}
+        raise Refused(sentence, fields={"code": sentence})
+    return Organisation.objects.create(code=code, name_en=name_en, name_ru=name_ru, oid=oid)
+
+
 def add_department(
     site: Site,
     *,
@@ -113,10 +140,11 @@ def next_numbers(site: Site, kind: str, count: int) -> list[int]:
     return list(range(last - count + 1, last + 1))
 
 
-def load_network(plan: Table, *, by: Actor, at: datetime) -> None:  # noqa: ARG001 - every action says when
+def load_network(plan: Table, *, by: Actor, at: datetime) -> None:
     """Bring organisations, sites, departments, benches and number ranges to `plan`. Idempotent.
 
-    `plan` lists organisations, sites, departments, benches and number_ranges; a row names others by code.
+    `plan` lists organisations, sites, departments, benches and number_ranges; a row names others by code. It
+    may name the data_owner, contracts and operations: they are only added where nothing is recorded yet.
     Numbers already given out are never given again: a range keeps how far it came.
     """
     by.require("manage_registers")
@@ -126,6 +154,7 @@ def load_network(plan: Table, *, by: Actor, at: datetime) -> None:  # noqa: ARG0
         sites[one["code"]] = _site(one, organisations, sites)
     for one in plan.get("number_ranges", ()):
         _number_range(one, sites[one["site"]])
+    _operating(plan, organisations, sites, at)
     departments = {
         (one["site"], one["code"]): _department(one, sites[one["site"]])
         for one in plan.get("departments", ())
@@ -152,6 +181,32 @@ def _site(one: Table, organisations: Mapping[str, Organisation], sites: Mapping[
     laboratory = sites[one["laboratory"]] if one.get("laboratory") else None
     defaults = {**facts, "organisation": organisations[one["organisation"]], "laboratory": laboratory}
     return Site.objects.update_or_create(code=one["code"], defaults=defaults)[0]
+
+
+def _operating(
+    plan: Table, organisations: Mapping[str, Organisation], sites: Mapping[str, Site], at: datetime
+) -> None:
+    """Who owns and operates, where the region does not know yet: what people decided later is theirs."""
+    if (owner := plan.get("data_owner")) and not DataOwner.objects.exists():
+        DataOwner.objects.create(
+            organisation=organisations[owner["organisation"]],
+            since=owner["since"],
+            basis=owner.get("basis", ""),
+        )
+    contracts = {one["number"]: _contract(one, organisations, at) for one in plan.get("contracts", ())}
+    for one in plan.get("operations", ()):
+        site, contract = sites[one["site"]], contracts[one["contract"]]
+        if not Operation.objects.filter(site=site).exists():
+            Operation.objects.create(
+                site=site, contract=contract, operator=contract.contractor, since=one["since"]
+            )
+
+
+def _contract(one: Table, organisations: Mapping[str, Organisation], at: datetime) -> Contract:
+    facts = _without(one, "number", "customer", "contractor")
+    defaults = {**facts, "contractor": organisations[one["contractor"]], "kept_at": at, "kept_by": "setup"}
+    customer = organisations[one["customer"]]
+    return Contract.objects.get_or_create(number=one["number"], customer=customer, defaults=defaults)[0]
 
 
 def _department(one: Table, site: Site) -> Department:

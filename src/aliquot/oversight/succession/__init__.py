@@ -1,0 +1,1 @@
+"""Operators of sites follow one another: planned, with what that changes, approved by a second person."""
