@@ -127,7 +127,10 @@ def _statements(
         "count_indices": {**bounds, "limit": known.settings["haemolysed_above"]},
         "count_calls": {**bounds, "at": at},
         "count_reports": {**bounds, "sites": sites},
+        "count_values": {**bounds, "sites": sites},
+        "count_tests": {**bounds, "assessed_days": int(known.settings["assessed_days"])},
         "count_scores": bounds,
+        "count_failures": bounds,
         "count_times": {**bounds, "sites": sites, **_times_asked(known)},
     }
 
@@ -141,6 +144,8 @@ def _tubes_asked(known: Definitions) -> dict[str, Any]:
         "names": [name for name, _ in pairs],
         "containers": [code for _, code in pairs],
         "late_minutes": int(known.settings["late_minutes"]),
+        "spoilt": list(known.spoilt),
+        "spoilt_after_minutes": int(known.settings["spoilt_after_minutes"]),
     }
 
 
@@ -155,6 +160,6 @@ def _times_asked(known: Definitions) -> dict[str, Any]:
 
 
 def _last_ids() -> dict[str, int]:
-    names = ("event_id", "index_id", "report_id", "score_id")
+    names = ("event_id", "index_id", "report_id", "score_id", "control_id")
     (found,) = sql_files.fetch_rows(SQL, "last_ids")
     return dict(zip(names, found, strict=True))

@@ -125,6 +125,16 @@ def test_a_nurse_does_not_read_them() -> None:
 
 
 @pytest.mark.usefixtures("region")
+@pytest.mark.parametrize(
+    ("language", "why"), [("en", "training is not kept here"), ("ru", "обучение здесь не ведётся")]
+)
+def test_what_is_not_counted_says_why(language: str, why: str) -> None:
+    page = signed_in("quality", language=language).get(HOME).content.decode()
+    assert "Sup-Train" in page
+    assert why in page
+
+
+@pytest.mark.usefixtures("region")
 def test_without_a_count_every_indicator_stands_without_a_rate() -> None:
     page = signed_in("quality").get(HOME).content.decode()
     assert "Pre-Clot" in page

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-FAMILIES = ("tubes", "indices", "calls", "reports", "scores")
+FAMILIES = ("tubes", "indices", "calls", "reports", "values", "tests", "scores", "failures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,29 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncounted:
+    """An indicator of the IFCC's list that is not counted here, and why."""
+
+    code: str
+    name_en: str
+    name_ru: str
+    why_en: str
+    why_ru: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definitions:
-    """All that is counted; `containers` of a population by its name, `settings` in minutes or g/L."""
+    """All that is counted; `containers` of a population by its name, `settings` in minutes, days or g/L.
+
+    `spoilt` are reasons of rejection that count against the laboratory when it already had the tube.
+    """
 
     indicators: Mapping[str, Indicator]
     legs: Mapping[str, Leg]
     containers: Mapping[str, tuple[str, ...]]
     settings: Mapping[str, Decimal]
+    spoilt: tuple[str, ...] = ()
+    uncounted: tuple[Uncounted, ...] = ()
 
     def of_family(self, family: str) -> list[Indicator]:
         """The indicators that one statement counts together."""
@@ -62,9 +78,16 @@ def read_definitions(text: str) -> Definitions:
     legs = [Leg(**one) for one in found["leg"]]
     containers = {name: tuple(one["containers"]) for name, one in found["population"].items()}
     settings = {name: Decimal(value) for name, value in found["settings"].items()}
-    _require_once([*(one.code for one in indicators), *(one.code for one in legs)])
+    uncounted = tuple(Uncounted(**one) for one in found.get("uncounted", ()))
+    codes = [*(one.code for one in indicators), *(one.code for one in legs)]
+    _require_once([*codes, *(one.code for one in uncounted)])
     return Definitions(
-        {one.code: one for one in indicators}, {one.code: one for one in legs}, containers, settings
+        {one.code: one for one in indicators},
+        {one.code: one for one in legs},
+        containers,
+        settings,
+        tuple(found.get("spoilt", {}).get("reasons", ())),
+        uncounted,
     )
 
 

@@ -1,6 +1,7 @@
--- Count the reports of one day, by site: the corrected ones, and the complete ones that came later than their tests promise.
+-- Count the reports of one day, by site: the corrected ones, the complete ones that came later than promised, those of orders without a diagnosis.
 WITH issued AS MATERIALIZED (
-    SELECT r.id, r.ordering_site_id, r.order_id, r.released_at AS at, r.kind, r.version, o.urgency
+    SELECT r.id, r.ordering_site_id, r.order_id, r.released_at AS at, r.kind, r.version, o.urgency,
+           o.diagnosis = '' AND o.note = '' AS is_unasked
       FROM report r JOIN lab_order o ON o.id = r.order_id
      WHERE r.ordering_site_id = ANY (%(sites)s::bigint[]) AND r.laboratory_id = %(laboratory)s::bigint
        AND r.released_at >= %(since)s::timestamptz AND r.released_at < %(until)s::timestamptz),
@@ -17,6 +18,8 @@ promised AS MATERIALIZED (
      GROUP BY i.id),
 counted AS MATERIALIZED (
     SELECT 'Post-RectRep' AS code, ordering_site_id, order_id, at, version, kind = 'corrected' AS is_found FROM issued
+    UNION ALL
+    SELECT 'Pre-Quest', ordering_site_id, order_id, at, version, is_unasked FROM issued WHERE kind = 'final'
     UNION ALL
     SELECT 'Post-OutTime', i.ordering_site_id, i.order_id, i.at, i.version, i.at > p.until
       FROM promised p JOIN issued i ON i.id = p.id

@@ -19,6 +19,12 @@ SELECT DISTINCT %(laboratory)s::bigint, (changed.at AT TIME ZONE %(zone)s::text)
         SELECT at FROM eqa_score WHERE id > %(score_id)s::bigint - %(overlap)s::bigint AND laboratory_id = %(laboratory)s::bigint
            AND (id > %(score_id)s::bigint OR at >= %(looked_at)s::timestamptz - interval '1 hour')
         UNION ALL
+        SELECT measured_at FROM control_result WHERE id > %(control_id)s::bigint - %(overlap)s::bigint AND laboratory_id = %(laboratory)s::bigint
+           AND (id > %(control_id)s::bigint OR recorded_at >= %(looked_at)s::timestamptz - interval '1 hour')
+        UNION ALL
+        SELECT closed_at FROM eqa_case
+         WHERE laboratory_id = %(laboratory)s::bigint AND closed_at >= %(looked_at)s::timestamptz - interval '1 hour'
+        UNION ALL
         -- a call changes while it is open, and weeks later when its value is withdrawn: that closes it
         SELECT opened_at FROM critical_call
          WHERE laboratory_id = %(laboratory)s::bigint AND kind = 'value'

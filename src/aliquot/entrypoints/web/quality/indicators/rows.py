@@ -16,7 +16,7 @@ from aliquot.entrypoints.web.quality.words import Said
 from aliquot.entrypoints.web.shell.wording import number_text
 from aliquot.foundation.naming import is_russian
 from aliquot.oversight.insight.queries import MonthFigure, definitions
-from aliquot.oversight.insight.rules.definitions import Indicator, Leg
+from aliquot.oversight.insight.rules.definitions import Indicator, Leg, Uncounted
 from aliquot.oversight.insight.rules.tiers import Figure, Tier, judge
 from aliquot.oversight.insight.rules.times import Spread
 
@@ -81,9 +81,14 @@ def tier_said(tier: Tier) -> Said | None:
     return Said(*words[tier]) if tier in words else None
 
 
-def name_of(known: Indicator | Leg) -> str:
+def name_of(known: Indicator | Leg | Uncounted) -> str:
     """What it is called in the reader's language."""
     return known.name_ru if is_russian() else known.name_en
+
+
+def why_not(known: Uncounted) -> str:
+    """Why it is not counted, in the reader's language."""
+    return known.why_ru if is_russian() else known.why_en
 
 
 def of_what(known: Indicator) -> str:

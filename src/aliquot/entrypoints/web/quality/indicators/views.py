@@ -14,6 +14,7 @@ from aliquot.entrypoints.web.quality.indicators.rows import (
     phases_of,
     tier_said,
     times_of,
+    why_not,
 )
 from aliquot.entrypoints.web.quality.pages import quality_page
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs
@@ -50,6 +51,7 @@ def indicators(request: SignedRequest) -> HttpResponse:
         "times": times_of(times, urgent=asked.urgency == URGENT),
         "contradicting": sum(one.contradicting for one in times.values()),
         "counted": standing_of(place),
+        "uncounted": [(one.code, name_of(one), why_not(one)) for one in definitions().uncounted],
     }
     return quality_page(request, "quality/indicators.html", context, tab="indicators")
 
