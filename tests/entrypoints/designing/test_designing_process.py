@@ -28,7 +28,7 @@ def region(live_region: LiveRegion) -> Region:
     return read_region()
 
 
-def asked(region: Region, *, alarms_per_day: float = 0.1) -> int:
+def asked(region: Region, *, alarms_per_day: float = 0.1, error: str = "proportional") -> int:
     """A trial on six weeks of potassium."""
     draw = Random(3)
     with acting(region.worker):
@@ -41,7 +41,7 @@ def asked(region: Region, *, alarms_per_day: float = 0.1) -> int:
         ]
         write_history(like, [draw.gauss(4.3, 0.25) for _ in times], times)
     manager = one_with(region, "quality_manager")
-    wanted = DesignAsked(days=DAYS + 5, tea=0.06, alarms_per_day=alarms_per_day)
+    wanted = DesignAsked(days=DAYS + 5, tea=0.06, alarms_per_day=alarms_per_day, error=error)
     with acting(manager):
         assert like.analyzer is not None
         return int(ask_design(like.analyzer, like.test, wanted, by=manager, at=timezone.now()).pk)
@@ -99,3 +99,20 @@ def test_the_worker_and_the_web_load_no_numerics() -> None:
         [sys.executable, "-c", code], env={**os.environ, **given}, capture_output=True, text=True, check=False
     )
     assert (ended.stdout.strip(), ended.stderr) == ("[]", "")
+
+
+def test_results_that_scatter_more_are_found_by_a_moving_sd(live_region: LiveRegion, region: Region) -> None:
+    assert live_region
+    key = asked(region, error="imprecision")
+    assert run_design(key)
+    with acting(one_with(region, "quality_manager")):
+        design = MonitorDesign.objects.select_related("monitor").get(pk=key)
+        draft = design.monitor
+        assert draft is not None
+        assert {one["monitor"]["procedure"] for one in design.candidates} == {"moving_sd"}
+        assert (draft.procedure, draft.design["error"], len(design.candidates)) == (
+            "moving_sd",
+            "imprecision",
+            9,
+        )
+        assert draft.settings["limits"][0] < 0.25 < draft.settings["limits"][1]

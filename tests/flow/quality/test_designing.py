@@ -80,9 +80,17 @@ def test_a_trial_that_is_asked_for_waits_for_its_process(bench: Controlled) -> N
 
 @pytest.mark.parametrize(
     ("field", "wrong"),
-    [("days", 6), ("days", 367), ("tea", 0), ("tea", 1), ("alarms_per_day", 0), ("alarms_per_day", 11)],
+    [
+        ("days", 6),
+        ("days", 367),
+        ("error", "luck"),
+        ("tea", 0),
+        ("tea", 1),
+        ("alarms_per_day", 0),
+        ("alarms_per_day", 11),
+    ],
 )
-def test_what_cannot_be_asked_is_said_at_its_field(bench: Controlled, field: str, wrong: float) -> None:
+def test_what_cannot_be_asked_is_said_at_its_field(bench: Controlled, field: str, wrong: float | str) -> None:
     said: dict[str, Any] = {"days": 60, "tea": 0.06, "alarms_per_day": 0.1, field: wrong}
     with pytest.raises(Refused) as refused:
         ask(bench, DesignAsked(**said))

@@ -8,8 +8,9 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from aliquot.flow.quality.models import MonitorDesign
-from aliquot.flow.quality.rules.moving.choice import Choice, candidates, choose
+from aliquot.flow.quality.rules.moving.choice import Choice, candidates, choose, procedures_for
 from aliquot.flow.quality.rules.moving.design import Days
+from aliquot.flow.quality.rules.moving.detection import Error
 from aliquot.flow.quality.rules.moving.record import record_as_json, verification
 from aliquot.foundation.errors import Refused
 
@@ -56,7 +57,8 @@ def tried(
 
 
 def _chosen(design: MonitorDesign, days: Days, beat: Beat) -> Choice:
-    monitors = candidates(days)
+    error = Error(design.error)
+    monitors = candidates(days, procedures=procedures_for(error))
     held_out = sum(len(one) for one in days[-max(1, round(len(days) / LAST_THIRD)) :])
     return choose(
         days,
@@ -64,6 +66,7 @@ def _chosen(design: MonitorDesign, days: Days, beat: Beat) -> Choice:
         np.random.default_rng(design.pk),
         tea=design.tea,
         alarms_per_day=design.alarms_per_day,
+        error=error,
         trials=TRIALS,
         most=min(LONGEST, max(SHORTEST, held_out // PART_OF_IT)),
         beat=lambda done: beat(done, len(monitors)),

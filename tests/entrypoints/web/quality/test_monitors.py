@@ -74,18 +74,19 @@ def test_a_design_is_asked_for_on_a_page_that_then_tells_how_far_it_is(bench: Co
     assert bench.analyzer.name in text(quality, "/quality/monitors/design/")
     given = {
         "analyzer": "XN-QC", "test": "HGB", "days": "90", "tea": "6,5", "alarms_per_day": "0.2", "least_age": "18",
-        "without_wards": "Dialysis, ICU", "is_routine": "on", "is_unflagged": "on",
+        "without_wards": "Dialysis, ICU", "is_routine": "on", "is_unflagged": "on", "error": "imprecision",
     }  # fmt: skip
     answer = quality.post("/quality/monitors/design/", given)
     with acting(bench.manager):
         design = MonitorDesign.objects.get()
     assert answer["Location"] == f"/quality/monitors/trials/{design.pk}/"
-    assert (design.tea, design.alarms_per_day) == (0.065, 0.2)
+    assert (design.tea, design.alarms_per_day, design.error) == (0.065, 0.2, "imprecision")
     assert design.inclusion == {
         "urgencies": ["R"], "is_flagged": False, "least_age_days": 6574, "without_wards": ["Dialysis", "ICU"]
     }  # fmt: skip
     page = text(quality, answer["Location"])
     assert "Waits to begin" in page
+    assert "results that scatter more" in page
     assert "only routine orders" in page
     assert "from 18 years of age" in page
     progress = f"{answer['Location']}progress/"

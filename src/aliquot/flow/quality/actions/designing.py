@@ -27,12 +27,16 @@ MOST_ALARMS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class DesignAsked:
-    """Days of own results to try on, allowable error (share of the value), false alarms a day, who counts."""
+    """Days of own results to try on, allowable error (share of the value), false alarms a day, who counts.
+
+    `error`: as of MonitorDesign; of imprecision `tea` is the added CV that has to be found.
+    """
 
     days: int
     tea: float
     alarms_per_day: float
     inclusion: Mapping[str, Any] = field(default_factory=dict)
+    error: str = MonitorDesign.Error.PROPORTIONAL.value
 
 
 def ask_design(
@@ -56,6 +60,7 @@ def ask_design(
         test=test,
         since=at - timedelta(days=asked.days),
         until=at,
+        error=asked.error,
         tea=asked.tea,
         alarms_per_day=asked.alarms_per_day,
         inclusion=dict(asked.inclusion),
@@ -162,6 +167,7 @@ def _faults(asked: DesignAsked) -> dict[str, str]:
         "days": ""
         if FEWEST_DAYS <= asked.days <= MOST_DAYS
         else _("Take from %(least)d to %(most)d days.") % {"least": FEWEST_DAYS, "most": MOST_DAYS},
+        "error": "" if asked.error in MonitorDesign.Error.values else _("Choose what has to be found."),
         "tea": "" if 0 < asked.tea < 1 else _("Give an allowable error above 0 % and below 100 %."),
         "alarms_per_day": ""
         if 0 < asked.alarms_per_day <= MOST_ALARMS

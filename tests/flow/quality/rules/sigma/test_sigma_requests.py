@@ -92,7 +92,7 @@ def test_without_a_defect_there_is_no_bound() -> None:
         ({"TEa_pct": "1E+999999", "cv_pct": "1E-9"}, "tea_pct: '1E+999999' is out of any range"),
         ({"TEa_pct": 1, "cv_pct": "1E-31"}, "cv_pct: '1E-31' is out of any range"),
         ({"TEa_pct": 10**400, "cv_pct": 1}, "is out of any range"),
-        ({"TEa_pct": None, "cv_pct": 1}, "cv_pct: not known here"),
+        ({"TEa_pct": None, "cv_pct": 1}, "TEa_pct lacks"),
         ({"TEa_pct": None}, "TEa_pct lacks"),
         ({"defect_percent": 101}, "defect_percent: The share of defects lies from 0 to 1"),
         ({"defects": 1}, "opportunities lacks"),

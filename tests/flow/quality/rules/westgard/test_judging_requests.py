@@ -56,14 +56,6 @@ def test_every_form_says_the_same(inputs: dict[str, Any]) -> None:
     assert answer(inputs)["all_flags"] == SHIFTED
 
 
-def test_nothing_measured_breaks_nothing() -> None:
-    empties: list[list[list[None]]] = [[], [[]], [[None, None]]]
-    for empty in empties:
-        found = answer({"z_by_run": empty, "levels": 2})
-        assert (found["all_flags"], found["violations"]) == ([], [])
-    assert answer({"z_by_run": [{}]})["levels"] == 0
-
-
 def test_violations_are_told_in_full() -> None:
     found = answer({"z_by_run": [[2.1, 0.1], [2.4, None]]})
     assert found["rejected_runs"] == [2]
@@ -206,3 +198,14 @@ def test_a_table_takes_the_same_options() -> None:
 def test_patient_results_are_for_the_patient_based_rules() -> None:
     found = answer({"results": [1, 2, 3], "algo": "moving_average", "block": 2})
     assert found["series"] == [None, 1.5, 2.5]
+
+
+@pytest.mark.parametrize("empty", [[], [[]], [{}], [[None, None]]])
+def test_without_a_value_nothing_is_judged(empty: list[Any]) -> None:
+    with pytest.raises(InputError, match="z_by_run: there is no value"):
+        answer({"levels": 2, "z_by_run": empty})
+
+
+def test_without_a_rule_nothing_is_judged() -> None:
+    with pytest.raises(InputError, match="rules: give a list"):
+        answer({"levels": 2, "z_by_run": [[0.1, 5.0]], "rules": []})

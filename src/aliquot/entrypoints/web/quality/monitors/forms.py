@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from aliquot.entrypoints.web.quality.forms import LINE, CauseSelect, NumberField
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.quality.actions import DesignAsked
-from aliquot.flow.quality.models import MonitorAlarm
+from aliquot.flow.quality.models import MonitorAlarm, MonitorDesign
 from aliquot.registers.catalogue.models import Test
 
 DAYS_OF_A_YEAR = 365.25
@@ -21,6 +21,9 @@ class MonitorDesignForm(forms.Form):
     analyzer = forms.ModelChoiceField(Analyzer.objects.none(), label=_("Analyzer"), to_field_name="code")
     test = forms.ModelChoiceField(Test.objects.none(), label=_("Test"), to_field_name="code")
     days = forms.IntegerField(label=_("Own results of the last days"), initial=60)
+    error = forms.ChoiceField(
+        label=_("What it has to find"), choices=MonitorDesign.Error.choices, required=False
+    )
     tea = NumberField(label=_("Allowable error, %"))
     alarms_per_day = NumberField(label=_("False alarms a day, at most"), initial=Decimal("0.1"))
     is_routine = forms.BooleanField(label=_("Only routine orders"), required=False)
@@ -51,7 +54,11 @@ class MonitorDesignForm(forms.Form):
         }
         inclusion = {name: value for name, value in said.items() if value is not None}
         return DesignAsked(
-            given["days"], float(given["tea"]) / 100, float(given["alarms_per_day"]), inclusion
+            given["days"],
+            float(given["tea"]) / 100,
+            float(given["alarms_per_day"]),
+            inclusion,
+            given["error"] or MonitorDesign.Error.PROPORTIONAL.value,
         )
 
 

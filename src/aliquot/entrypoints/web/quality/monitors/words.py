@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 from aliquot.entrypoints.web.shell.charts.detection import DetectionPoint, detection
 from aliquot.entrypoints.web.shell.charts.moving import MovingAlarm, MovingPoint, moving, scale_values
 from aliquot.entrypoints.web.shell.wording import figure_text, number_text, time_text
-from aliquot.flow.quality.models import MonitorAlarm, PatientMonitor
+from aliquot.flow.quality.models import MonitorAlarm, MonitorDesign, PatientMonitor
 
 PROCEDURES = {
     "moving_average": lazy("moving average"),
@@ -117,12 +117,18 @@ def tried_of(candidates: Sequence[Mapping[str, Any]]) -> list[Tried]:
 
 def curve_of(design: Mapping[str, Any]) -> list[Found]:
     """The detection curve as rows; size 0 is left to the false alarms."""
-    return [_found(one, design["tea"]) for one in design.get("curve", ())]
+    return [_found(one, design["tea"]) for one in _curve(design)]
+
+
+def _curve(design: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Scatter that is added has one direction only."""
+    is_scatter = design.get("error") == MonitorDesign.Error.IMPRECISION
+    return [one for one in design.get("curve", ()) if not is_scatter or one["size"] >= 0]
 
 
 def detection_drawing(design: Mapping[str, Any]) -> SafeString:
     """The detection curve as a picture; empty without one."""
-    rows = list(zip(design.get("curve", ()), curve_of(design), strict=True))
+    rows = list(zip(_curve(design), curve_of(design), strict=True))
     points = [
         DetectionPoint(one["size"], row.size, one["anped"], one["mnped"], one["p95"], _sentence(row))
         for one, row in rows

@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 
 from aliquot.flow.quality.rules.given import truth
-from aliquot.flow.quality.rules.moving.choice import BIAS_PROCEDURES, Assessed, Choice, candidates, choose
+from aliquot.flow.quality.rules.moving.choice import Assessed, Choice, candidates, choose, procedures_for
 from aliquot.flow.quality.rules.moving.columns import NAMED_AT_MOST, History
 from aliquot.flow.quality.rules.moving.detection import Detected, Error
-from aliquot.flow.quality.rules.moving.monitors import Procedure, as_json
+from aliquot.flow.quality.rules.moving.monitors import as_json
 from aliquot.flow.quality.rules.moving.words import integer, real, unknown
 from aliquot.registers.catalogue.rules.calculators.quantities import InputError
 
-_PROCEDURES = {Error.IMPRECISION: (Procedure.SD,)}
 _TRIALS_AT_MOST = 20_000
 
 
@@ -28,7 +27,7 @@ def advice(history: History, said: Mapping[str, Any]) -> dict[str, Any]:
     try:
         choice = choose(
             history.days,
-            candidates(history.days, procedures=_PROCEDURES.get(error, BIAS_PROCEDURES)),
+            candidates(history.days, procedures=procedures_for(error)),
             generator,
             tea=tea,
             alarms_per_day=rate,

@@ -20,6 +20,8 @@ MULTIPLES = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
 """Sizes of errors that are tried, in allowable errors; with none what is found are false alarms."""
 
 BIAS_PROCEDURES = (Procedure.MEAN, Procedure.MEDIAN, Procedure.EWMA, Procedure.BULL)
+SPREAD_PROCEDURES = (Procedure.SD,)
+"""A mean or median hardly feels results that scatter more."""
 BLOCKS = (20, 50, 100)
 CUTS = (0.0, 0.02, 0.05)
 """Shares of the history beyond each truncation limit."""
@@ -73,6 +75,11 @@ class Choice:
     def best(self) -> Assessed | None:
         """The first that keeps the rate of false alarms and finds the allowable error, if one does."""
         return next((one for one in self.assessed if one.is_fit), None)
+
+
+def procedures_for(error: Error) -> tuple[Procedure, ...]:
+    """The procedures that can find an error of this kind."""
+    return SPREAD_PROCEDURES if error is Error.IMPRECISION else BIAS_PROCEDURES
 
 
 def candidates(

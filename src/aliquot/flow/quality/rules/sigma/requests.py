@@ -64,6 +64,8 @@ def answer(inputs: Inputs) -> dict[str, Any]:
         return _short_term(found)
     if "tea_pct" in found or "tea" in found:
         return _metric(found)
+    if found.keys() & set(_METRIC):
+        raise InputError("TEa_pct lacks: give the allowable error, in per cent or in the unit of the test.")
     refuse_unknown(found, ["sigma"])
     if "sigma" not in found:
         raise InputError(

@@ -99,6 +99,8 @@ def _series(found: Inputs) -> Series:
         tuple(Point(number, level, z) for level, z in enumerate(run, start=1) if z is not None)
         for number, run in enumerate(values, start=1)
     ]
+    if not any(runs):
+        raise InputError(f"{given[0]}: there is no value in it; give one for each level of each run.")
     numbers = tuple(str(number) for number in range(1, len(runs) + 1))
     called = tuple(str(level) for level in range(1, levels + 1))
     return Series(numbers, called, tuple(runs), (), not_measured(numbers, called, runs))
@@ -285,7 +287,8 @@ def _of_names(rules: Any, warnings: Any, levels: int) -> RuleSet:
 def _names(field: str, given: Any) -> list[str]:
     if isinstance(given, str):
         given = [one for one in re.split(r"[/;,\s]+(?![^(]*\))", given) if one]
-    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+    is_none = not given and field == "rules"
+    if is_none or not isinstance(given, list) or not all(isinstance(one, str) for one in given):
         raise InputError(f"{field}: give a list of rules such as 1-3s, or a set: {', '.join(SHIPPED)}.")
     return given
 
