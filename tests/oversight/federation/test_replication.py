@@ -13,6 +13,7 @@ from aliquot.oversight.health.queries import of_the_federation
 from tests.oversight.federation.exported import Exported, Federation
 from tests.processes import pointed_at, wait_for
 from tests.regions import one_with
+from tests.web import signed_in
 
 
 def test_both_sides_say_how_it_stands(tula: Exported, federation: Federation) -> None:
@@ -34,6 +35,9 @@ def test_both_sides_say_how_it_stands(tula: Exported, federation: Federation) ->
         (state,) = subscriptions()
         assert (state.node, state.errors, state.version) == ("tula", 0, 1)
         assert state.complete_until is not None
+    assert "facts_tula" in page_of()
+    with pointed_at(federation.live):
+        assert "tula" in page_of()
     with psycopg.connect(federation.administrator, autocommit=True) as admin:
         admin.execute("ALTER SUBSCRIPTION facts_tula DISABLE")
     wait_for(lambda: not any(one.is_active for one in publishing_of(tula.node).readers), "it reads no more")
@@ -43,8 +47,14 @@ def test_both_sides_say_how_it_stands(tula: Exported, federation: Federation) ->
         before, settings.NODE = settings.NODE, "federation"
         try:
             assert [one.what for one in remarks(found, timezone.now())] == [standing.DISABLED]
+            assert "is switched off" in page_of()
         finally:
             settings.NODE = before
+
+
+def page_of() -> str:
+    """The page as a director opens it."""
+    return signed_in("director").get("/network/replication/").content.decode()
 
 
 def test_a_region_that_invited_nobody_is_told_nothing(live_region: object) -> None:

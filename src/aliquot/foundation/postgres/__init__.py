@@ -2,7 +2,7 @@
 
 from aliquot.foundation.postgres.addresses import connect_urls
 from aliquot.foundation.postgres.errors import PostgresUnavailable
-from aliquot.foundation.postgres.exports import admit_reader, export_url, has_export
+from aliquot.foundation.postgres.exports import admit_reader, export_url, has_export, running_export
 from aliquot.foundation.postgres.roles import (
     DatabaseUrls,
     database_of,
@@ -25,6 +25,7 @@ __all__ = [
     "make_url",
     "prepare_database",
     "prepare_given_database",
+    "running_export",
     "status",
     "stop",
 ]

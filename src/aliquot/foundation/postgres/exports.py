@@ -24,7 +24,7 @@ from aliquot.foundation.postgres.roles import (
     url_for,
     user_of,
 )
-from aliquot.foundation.postgres.server import ensure_running
+from aliquot.foundation.postgres.server import HOST, ensure_running, make_url, status
 
 VARIABLE = "ALIQUOT_EXPORT_DATABASE_URL"
 DATABASE = "aliquot_export"
@@ -53,6 +53,15 @@ def export_url(home: Path, environ: Mapping[str, str], *, beside: str, detach: b
             "Give it a server of its own: who may replicate from a server may copy all of it.",
         )
     return url
+
+
+def running_export(home: Path, environ: Mapping[str, str]) -> str | None:
+    """Return the owner's address of the export database if its server runs; start nothing."""
+    if given := given_address(environ, VARIABLE):
+        return given
+    secret = home / "export" / "secrets" / OWNER
+    port = status(home / "export").port if secret.exists() else None
+    return make_url(HOST, port, DATABASE, OWNER, secret.read_text().strip()) if port else None
 
 
 def admit_reader(owner_url: str, home: Path, schema: str) -> tuple[str, str]:

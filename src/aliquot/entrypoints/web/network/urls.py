@@ -5,4 +5,5 @@ from django.urls import include, path
 app_name = "network"
 urlpatterns = [
     path("", include("aliquot.entrypoints.web.network.messages.urls")),
+    path("replication/", include("aliquot.entrypoints.web.network.replication.urls")),
 ]

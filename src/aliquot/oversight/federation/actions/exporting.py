@@ -8,7 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
-from aliquot.foundation.postgres import export_url, make_url
+from aliquot.foundation.postgres import export_url, make_url, running_export
 from aliquot.oversight.federation.models.nodes import Node
 from aliquot.oversight.federation.rules.facts import FACTS, Fact
 from aliquot.oversight.federation.rules.progress import PROGRESS
@@ -29,6 +29,19 @@ def open_export(*, detach: bool = False) -> str:
     Raises PostgresUnavailable.
     """
     url = export_url(settings.HOME, os.environ, beside=_own_address(), detach=detach)
+    _point_at(url)
+    return url
+
+
+def reach_export() -> bool:
+    """Point the connection `export` at this region's export database if its server runs; whether it does."""
+    url = running_export(settings.HOME, os.environ)
+    if url:
+        _point_at(url)
+    return url is not None
+
+
+def _point_at(url: str) -> None:
     parts = conninfo_to_dict(url)
     connections[EXPORT].close()
     connections[EXPORT].settings_dict.update(
@@ -38,7 +51,6 @@ def open_export(*, detach: bool = False) -> str:
         USER=parts.get("user", ""),
         PASSWORD=parts.get("password", ""),
     )
-    return url
 
 
 def prepare_export(node: Node, *, by: Actor, facts: tuple[Fact, ...] = FACTS) -> None:

@@ -1,6 +1,7 @@
 """How replication stands: what a region publishes and who reads it, what the federation receives."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,24 @@ from aliquot.oversight.federation.rules.statements import PARENTS, schema_of
 
 SQL = Path(__file__).parents[1] / "sql"
 EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The federation's line to one region, with what is wrong and what to do in the reader's language."""
+
+    state: Subscribed
+    faults: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Replication as one node sees it: a region what it publishes, the federation its lines."""
+
+    node: Node
+    publishing: Publishing | None = None
+    faults: tuple[tuple[str, str], ...] = ()
+    lines: tuple[Line, ...] = ()
 
 
 def publishing_of(node: Node) -> Publishing:
@@ -76,6 +95,19 @@ def remarks(node: Node, now: datetime) -> Iterator[Remark]:
             yield from faults_of_subscription(state, now)
     else:
         yield from faults_of_publishing(publishing_of(node), now)
+
+
+def standing_of(node: Node, now: datetime, *, is_reached: bool) -> Standing:
+    """How replication stands at this node; `is_reached`: a region's connection `export` is open."""
+    if node.kind == Node.Kind.FEDERATION:
+        lines = tuple(
+            Line(one, tuple(map(in_words, faults_of_subscription(one, now)))) for one in subscriptions()
+        )
+        return Standing(node, lines=lines)
+    if not is_reached:
+        return Standing(node)
+    state = publishing_of(node)
+    return Standing(node, state, faults=tuple(map(in_words, faults_of_publishing(state, now))))
 
 
 def in_words(remark: Remark) -> tuple[str, str]:

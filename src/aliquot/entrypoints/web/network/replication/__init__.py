@@ -1,0 +1,1 @@
+"""How facts flow from a region to the federation, seen from either side."""
