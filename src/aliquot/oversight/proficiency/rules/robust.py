@@ -40,7 +40,7 @@ class Stop:
                 for a, b in zip(before, now, strict=True)
             )
         pairs = zip(before, now, strict=True)
-        return all(abs(a - b) < max(self.tolerance, abs(b) * ROUNDING) for a, b in pairs)
+        return all(abs(a - b) <= max(self.tolerance, abs(b) * ROUNDING) for a, b in pairs)
 
 
 THIRD_SIGNIFICANT_FIGURE = Stop(figures=THIRD_FIGURE)

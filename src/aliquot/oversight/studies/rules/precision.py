@@ -249,8 +249,9 @@ def _at(what: str, level: str) -> Reason:
 
 
 def _remarks(figures: PrecisionFigures, data: PrecisionData, level: str) -> list[Reason]:
-    negative = [one.name for one in figures.anova.components if one.raw < 0]
-    found = [reason(NEGATIVE, factor=reason(WORDS[name])) for name in negative]
+    # rounding may leave an error of nothing below 0: that is no component of a design
+    negative = [WORDS[one.name] for one in figures.anova.components if one.raw < 0 and one.name in WORDS]
+    found = [reason(NEGATIVE, factor=reason(words)) for words in negative]
     outlier = grubbs([data.values[index] for index in _rows(data, level)], OUTLYING)
     return found if outlier is None else [*found, reason(OUTLIER, value=outlier)]
 

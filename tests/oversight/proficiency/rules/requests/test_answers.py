@@ -88,6 +88,7 @@ def test_the_family_of_questions(inputs: dict[str, Any], expected: dict[str, Any
         ({"x": 1, "target": 1, "limit_sd": 3}, "give group_sd"),
         ({"results": []}, "results: [] is no list with values"),
         ({"results": [True, "perhaps"]}, "results, value 2: 'perhaps' is neither"),
+        ({"sds": [1, -2, 3]}, "sds: -2 is negative."),
         ({"results": [{"x": 1, "target": 1, "sigma_pt": 1}]}, "results, value 1: give limit_abs"),
         ({"events": [101]}, "events, value 1: 101 is no percentage"),
         ({"events": ["much"]}, "events, value 1: 'much' is no number"),
@@ -182,3 +183,9 @@ def test_whatever_is_asked_is_answered_or_refused_in_words(inputs: dict[str, Any
         said = json.dumps(answer(inputs), default=str)
         assert "Infinity" not in said
         assert "NaN" not in said
+
+
+def test_an_iteration_told_to_stop_at_nothing_stops_where_it_stands_still() -> None:
+    whole, exact = (answer({"deviations": [1.0, 1.2, 0.9, 5.0], "stop": stop}) for stop in (0, "1e-12"))
+    assert whole["w_star"] == pytest.approx(exact["w_star"], abs=1e-9)
+    assert answer({"x": [1.0, 1.2, 0.9, 5.0], "stop": 0})["converged"]

@@ -132,6 +132,8 @@ def _stop(fields: Fields) -> Stop:
 def pooled(fields: Fields) -> Answer:
     """The robust pooled SD of standard deviations or ranges, by Algorithm S."""
     values, freedom = fields.numbers("deviations"), fields.whole("degrees_of_freedom", 1, least=1)
+    if negative := [one for one in values if one < 0]:
+        raise QuestionError(f"{fields.written('deviations')}: {negative[0]:g} is negative.")
     try:
         return {"w_star": algorithm_s(values, freedom, stop=_stop(fields)), "n": len(values)}
     except ValueError as fault:
