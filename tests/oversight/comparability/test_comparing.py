@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from aliquot.flow.results.actions import amend_result
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden
 from aliquot.oversight.comparability.actions import compare_due_months, compare_month
@@ -63,6 +64,21 @@ def test_a_tube_of_two_analyzers_is_a_pair(region: Region) -> None:
     assert percent == pytest.approx(Decimal("9.52"), abs=Decimal("0.01"))
     assert split.bias.verdict is Verdict.FEW
     assert split.by_level["high"].n == 0
+
+
+def test_a_value_that_turned_out_wrong_is_no_part(region: Region) -> None:
+    found = analyzers(region)
+    doctor = one_with(region, "laboratory_doctor", region.hub)
+    tube = make_accepted(region, "K")
+    wrong = make_decided(region, tube, "K", "4.9", analyzer_id=found[FIRST].pk)
+    make_decided(region, tube, "K", "4.4", analyzer_id=found[SECOND].pk)
+    good = measured(region, found[FIRST], "4.2")
+    with acting(doctor):
+        amend_result(wrong, "4.3", reason="dilution slip", by=doctor, at=NOW)
+    compare(region)
+    with acting(region.worker):
+        assert not SplitPair.objects.exists()
+        assert [one.median for one in PatientMedian.objects.filter(analyzer=found[FIRST])] == [good.value]
 
 
 def test_two_days_apart_is_no_pair(region: Region) -> None:

@@ -65,6 +65,17 @@ def test_a_control_that_was_set_aside_is_none(region: Region) -> None:
     assert count(region)["Intra-IQC"] == (1, 1)
 
 
+def test_a_lot_that_scatters_more_than_allowed_counts(region: Region) -> None:
+    bench = make_controlled(region)
+    for place in range(19):
+        bench.run(0.1 * (-1) ** place, 1.5 * (-1) ** place, hours=0)
+    assert "Intra-Var" not in count(region), "nineteen values tell no CV"
+    bench.run(0.1, 1.5, hours=0)
+    assert count(region)["Intra-Var"] == (1, 2)
+    (told,) = labels(region, "Intra-Var")
+    assert told.startswith("XN-QC, HGB, A1 2: 2.")
+
+
 def test_a_control_brings_its_day_to_be_counted(region: Region) -> None:
     bench = make_controlled(region)
     bench.patient()

@@ -12,10 +12,13 @@ from aliquot.oversight.comparability.rules.agreement import (
     Group,
     PeerIndex,
     Quartiles,
+    Verdict,
     difference,
     judge_median,
     judge_pairs,
+    judge_quarters,
     network_median,
+    network_quarters,
     peer_index,
 )
 from aliquot.registers.catalogue.models import Test
@@ -23,15 +26,24 @@ from aliquot.registers.catalogue.queries import allowable_errors, allowed_of
 
 LONGEST_MONTH = timedelta(days=32)
 LEVELS = ("low", "within", "high")
+MOST_PAIRS = 1000
+"""Split specimens of a test in a month that are looked at: the newest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A test on an analyzer: its median and how far that lies from the network's."""
+    """A test on an analyzer: its median and quartiles, and how far they lie from the network's."""
 
     analyzer: Analyzer
     own: Quartiles
     bias: Bias
+    low: Bias
+    high: Bias
+
+    @property
+    def apart(self) -> list[Bias]:
+        """The biases that are beyond what is allowed, of the median first."""
+        return [one for one in (self.bias, self.low, self.high) if one.verdict is Verdict.APART]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,9 @@ def lines_of(month: date) -> list[Line]:
     """Every test of a month with its analyzers."""
     found: dict[int, list[PatientMedian]] = {}
     for one in (
-        PatientMedian.objects.filter(month=month).select_related("test", "analyzer").order_by("test__code")
+        PatientMedian.objects.filter(month=month)
+        .select_related("test", "analyzer__laboratory")
+        .order_by("test__code")
     ):
         found.setdefault(one.test_id, []).append(one)
     known = limits(found, month)
@@ -91,12 +105,12 @@ def medians_of(test: Test, *, since: date, until: date) -> dict[date, Line]:
 
 
 def splits_of(test: Test, month: date) -> list[Split]:
-    """The split specimens of a test in a month, by the two analyzers."""
+    """The split specimens of a test in a month, by the two analyzers, the newest at most."""
     found: dict[tuple[int, int], list[SplitPair]] = {}
     asked = SplitPair.objects.filter(test=test, month=month).select_related(
         "analyzer", "other", "specimen__order"
     )
-    for one in asked.order_by("measured_at", "id"):
+    for one in reversed(asked.order_by("-measured_at", "-id")[:MOST_PAIRS]):
         found.setdefault((one.analyzer_id, one.other_id), []).append(one)
     limit = limits([test.pk], month).get(test.pk)
     return [_split(those, limit) for those in found.values()]
@@ -115,8 +129,14 @@ def peers_of(month: date) -> list[Peer]:
 def _line(those: Sequence[PatientMedian], limit: Decimal | None) -> Line:
     quartiles = {one.pk: Quartiles(one.n, one.median, one.low_quartile, one.high_quartile) for one in those}
     whole = network_median(list(quartiles.values()))
+    quarters = network_quarters(list(quartiles.values()))
     fields = {
-        one.analyzer_id: Field(one.analyzer, quartiles[one.pk], judge_median(quartiles[one.pk], whole, limit))
+        one.analyzer_id: Field(
+            one.analyzer,
+            quartiles[one.pk],
+            judge_median(quartiles[one.pk], whole, limit),
+            *judge_quarters(quartiles[one.pk], quarters, limit),
+        )
         for one in those
     }
     return Line(those[0].test, whole, limit, fields)

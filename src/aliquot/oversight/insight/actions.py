@@ -23,6 +23,8 @@ from aliquot.oversight.insight.models import (
 from aliquot.oversight.insight.queries import definitions
 from aliquot.oversight.insight.rules.definitions import Definitions
 from aliquot.oversight.insight.rules.times import PER_DOUBLING
+from aliquot.registers.catalogue.models import Test
+from aliquot.registers.catalogue.queries import allowable_errors, allowed_of
 from aliquot.registers.network.models import Site
 
 SQL = Path(__file__).parent / "sql"
@@ -129,6 +131,7 @@ def _statements(
         "count_reports": {**bounds, "sites": sites},
         "count_values": {**bounds, "sites": sites},
         "count_tests": {**bounds, "assessed_days": int(known.settings["assessed_days"])},
+        "count_controls": {**bounds, **_controls_asked(known, day)},
         "count_scores": bounds,
         "count_failures": bounds,
         "count_times": {**bounds, "sites": sites, **_times_asked(known)},
@@ -146,6 +149,18 @@ def _tubes_asked(known: Definitions) -> dict[str, Any]:
         "late_minutes": int(known.settings["late_minutes"]),
         "spoilt": list(known.spoilt),
         "spoilt_after_minutes": int(known.settings["spoilt_after_minutes"]),
+    }
+
+
+def _controls_asked(known: Definitions, day: date) -> dict[str, Any]:
+    """The CV that the catalogue allows of each test on this day; a test without one is not judged."""
+    stated = allowable_errors(Test.objects.values_list("pk", flat=True), on=day)
+    allowed = {test: cv for test, one in stated.items() if (cv := allowed_of(one).cv) is not None}
+    return {
+        "tests": list(allowed),
+        "allowed": list(allowed.values()),
+        "control_values": int(known.settings["control_values"]),
+        "control_days": int(known.settings["control_days"]),
     }
 
 

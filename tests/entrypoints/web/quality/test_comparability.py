@@ -68,3 +68,27 @@ def test_an_empty_month_says_what_to_do() -> None:
 @pytest.mark.usefixtures("region")
 def test_a_nurse_does_not_read_it() -> None:
     assert signed_in("nurse").get(HOME).status_code == 403
+
+
+@pytest.mark.usefixtures("compared")
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Not one laboratory in 1 of 1 tests"), ("ru", "Не одна лаборатория: 1 из 1 исследований")],
+)
+def test_one_glance_says_where_the_network_is_not_one_laboratory(language: str, said: str) -> None:
+    page = signed_in("quality", language=language).get(f"{HOME}?month=2026-11").content.decode()
+    assert said in page
+    assert 'class="chart net"' in page
+    assert page.count('class="net-apart"') == 3, "median, lower and upper quarter of the one analyzer"
+    assert page.count('class="net-point"') == 2
+    assert f"TUL-HUB {THIRD}" in page
+    assert 'class="heat-place"' in page
+
+
+def test_a_network_that_agrees_says_so(region: Region) -> None:
+    found = analyzers(region)
+    with acting(region.worker):
+        medians(region, MONTH, a=(found[FIRST], "4.30"), b=(found[SECOND], "4.31"))
+    page = signed_in("quality").get(f"{HOME}?month=2026-11").content.decode()
+    assert "One laboratory: 1 test was judged, none is apart" in page
+    assert "net-apart" not in page

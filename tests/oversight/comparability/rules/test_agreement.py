@@ -7,13 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aliquot.oversight.comparability.rules.agreement import (
+    LEAST_PATIENTS,
     Group,
     Quartiles,
     Verdict,
     difference,
     judge_median,
     judge_pairs,
+    judge_quarters,
     network_median,
+    network_quarters,
     peer_index,
 )
 
@@ -91,3 +94,23 @@ def test_pairs_the_other_way_round_are_judged_alike(percents: list[Decimal], lim
     there, back = judge_pairs(percents, limit), judge_pairs([-one for one in percents], limit)
     assert there.verdict is back.verdict
     assert there.half == back.half
+
+
+def test_quarters_are_judged_by_their_own_side() -> None:
+    own = Quartiles(900, Decimal("4.3"), Decimal("4.1"), Decimal("5.0"))
+    peers = [own, *(Quartiles(900, Decimal("4.3"), Decimal("4.1"), Decimal("4.6")) for _ in range(2))]
+    whole = network_quarters(peers)
+    assert whole == (Decimal("4.1"), Decimal("4.6"))
+    low, high = judge_quarters(own, whole, Decimal(2))
+    assert (low.percent, low.verdict) == (D(0), Verdict.AGREES)
+    assert high.percent == pytest.approx(Decimal("8.696"), abs=Decimal("0.001"))
+    assert high.half == pytest.approx(Decimal("2.009"), abs=Decimal("0.001"))
+    assert high.verdict is Verdict.APART
+
+
+def test_few_patients_have_no_quarters() -> None:
+    few = Quartiles(LEAST_PATIENTS - 1, Decimal("4.3"), Decimal("4.1"), Decimal("4.6"))
+    many = Quartiles(900, Decimal("4.3"), Decimal("4.1"), Decimal("4.6"))
+    assert network_quarters([few, many]) == (None, None)
+    assert {one.verdict for one in judge_quarters(many, (None, None), Decimal(2))} == {Verdict.FEW}
+    assert {one.verdict for one in judge_quarters(few, (Decimal(4), Decimal(5)), Decimal(2))} == {Verdict.FEW}

@@ -13,7 +13,6 @@ from aliquot.flow.results.models import LookBack
 from aliquot.oversight.accreditation.models import ManagementReview, ReviewEntry
 from aliquot.oversight.accreditation.rules.reviews import shifted, span_before
 from aliquot.oversight.comparability.queries import lines_of
-from aliquot.oversight.comparability.rules.agreement import Verdict
 from aliquot.oversight.improvement.models import (
     Audit,
     AuditItem,
@@ -165,11 +164,11 @@ def _alarms(place: Site, span: Span) -> Counted:
 def _apart(_place: Site, span: Span) -> Counted:
     """Tests of which an analyzer was apart in the last month, among those that were judged."""
     judged = [
-        {field.bias.verdict for field in line.fields.values()}
+        any(field.apart for field in line.fields.values())
         for line in lines_of(shifted(span.until, -1))
         if line.whole is not None and line.limit is not None
     ]
-    return sum(Verdict.APART in found for found in judged), len(judged)
+    return sum(judged), len(judged)
 
 
 def _supplies(place: Site, span: Span) -> Counted:

@@ -2,9 +2,11 @@
 
 ISO 15189:2022, 7.3.7.4 (comparability of results by different methods, equipment and sites, for the clinical
 range). Patient medians as a free monitor of harmonisation: De Grande et al., Clin Chem Lab Med 2015;53:1197.
-Interval of a median: McGill, Tukey and Larsen, Am Stat 1978;32:12 (median +- 1.57 IQR / sqrt n). Index of a
-peer group: (own mean - mean of the group) / SD of the group, as interlaboratory programmes print it; beyond 2
-it is out, beyond 1.25 worth a look (general knowledge).
+Interval of a median: McGill, Tukey and Larsen, Am Stat 1978;32:12 (median +- 1.57 IQR / sqrt n). Of a
+quartile: 1.96 standard errors, 1.363 sigma / sqrt n of a normal distribution, sigma from its own side as its
+distance from the median / 0.6745 (general knowledge). Index of a peer group: (own mean - mean of the group) /
+SD of the group, as interlaboratory programmes print it; beyond 2 it is out, beyond 1.25 worth a look (general
+knowledge).
 """
 
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ LEAST_PATIENTS = 50
 LEAST_PAIRS = 20
 LEAST_PEERS = 3
 NOTCH = Decimal("1.57")
+QUARTER_NOTCH = Decimal("3.96")
 NORMAL = Decimal("1.96")
 HUNDRED = Decimal(100)
 WORTH_A_LOOK, OUT = Decimal("1.25"), Decimal(2)
@@ -87,6 +90,25 @@ def judge_median(own: Quartiles, whole: Decimal | None, limit: Decimal | None) -
     return _judged((own.median - whole) / abs(whole) * HUNDRED, half, own.n, limit)
 
 
+def network_quarters(found: Sequence[Quartiles]) -> tuple[Decimal | None, Decimal | None]:
+    """The medians of the lower and of the upper quartiles that rest on enough patients; None as above."""
+    enough = [one for one in found if one.n >= LEAST_PATIENTS]
+    if len(enough) < 2:  # noqa: PLR2004 - nothing to compare with
+        return None, None
+    return Decimal(median(one.low for one in enough)), Decimal(median(one.high for one in enough))
+
+
+def judge_quarters(
+    own: Quartiles, whole: tuple[Decimal | None, Decimal | None], limit: Decimal | None
+) -> tuple[Bias, Bias]:
+    """The biases of the lower and the upper quartile of patients: whether low and high values agree too."""
+    low, high = whole
+    return (
+        _of_quarter(own, own.low, own.median - own.low, low, limit),
+        _of_quarter(own, own.high, own.high - own.median, high, limit),
+    )
+
+
 def difference(first: Decimal, second: Decimal) -> Decimal | None:
     """How far the second value lies from the first, in per cent of their mean; None where that is zero."""
     middle = (first + second) / 2
@@ -113,6 +135,15 @@ def peer_index(own: Group, group: Sequence[Group]) -> PeerIndex:
         return PeerIndex(None, middle, spread, len(group), Verdict.FEW)
     sdi = (own.mean - middle) / spread
     return PeerIndex(sdi, middle, spread, len(group), _of_index(abs(sdi)))
+
+
+def _of_quarter(
+    own: Quartiles, value: Decimal, side: Decimal, whole: Decimal | None, limit: Decimal | None
+) -> Bias:
+    if own.n < LEAST_PATIENTS or not whole:
+        return Bias(None, None, own.n, limit, Verdict.FEW)
+    half = QUARTER_NOTCH * side / Decimal(own.n).sqrt() / abs(whole) * HUNDRED
+    return _judged((value - whole) / abs(whole) * HUNDRED, half, own.n, limit)
 
 
 def _judged(percent: Decimal, half: Decimal, n: int, limit: Decimal | None) -> Bias:

@@ -4,7 +4,10 @@ WITH measured AS MATERIALIZED (
       FROM result r
      WHERE r.id >= results_since(%(since)s::timestamptz) AND r.id < month_begins(%(until)s::timestamptz + interval '32 days')
        AND r.measured_at >= %(since)s::timestamptz AND r.measured_at < %(until)s::timestamptz
-       AND r.analyzer_id IS NOT NULL AND r.value IS NOT NULL AND r.comparator = '' AND r.version = 1),
+       AND r.analyzer_id IS NOT NULL AND r.value IS NOT NULL AND r.comparator = '' AND r.version = 1
+       -- an amended value turned out wrong like a withdrawn one; a repeat alone says nothing against the first value
+       AND (r.state IN ('recorded', 'held', 'released', 'kept')
+            OR (r.state = 'refused' AND r.reasons @> '[{"code": "repeat"}]'))),
 twice AS MATERIALIZED (
     SELECT specimen_id, test_id FROM measured
      GROUP BY specimen_id, test_id HAVING min(analyzer_id) <> max(analyzer_id)),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-FAMILIES = ("tubes", "indices", "calls", "reports", "values", "tests", "scores", "failures")
+FAMILIES = ("tubes", "indices", "calls", "reports", "values", "tests", "controls", "scores", "failures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Uncounted:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """All that is counted; `containers` of a population by its name, `settings` in minutes, days or g/L.
+    """All that is counted; `containers` of a population by name, `settings` in minutes, days, g/L or values.
 
     `spoilt` are reasons of rejection that count against the laboratory when it already had the tube.
     """

@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from aliquot.entrypoints.web.quality.comparability.picture import difference_plot
+from aliquot.entrypoints.web.quality.comparability.picture import (
+    Mark,
+    Strip,
+    difference_plot,
+    network_picture,
+)
 from aliquot.entrypoints.web.quality.words import Said
 from aliquot.entrypoints.web.shell.wording import number_text
 from aliquot.flow.instruments.models import Analyzer
-from aliquot.oversight.comparability.queries import LEVELS, Line, Peer, Split
-from aliquot.oversight.comparability.rules.agreement import Bias, Verdict
+from aliquot.oversight.comparability.queries import LEVELS, Field, Line, Peer, Split
+from aliquot.oversight.comparability.rules.agreement import HUNDRED, Bias, Verdict
 
 VERDICTS: Mapping[Verdict, tuple[str, Promise]] = {
     Verdict.AGREES: ("good", pgettext_lazy("comparability", "agrees")),
@@ -22,6 +29,12 @@ VERDICTS: Mapping[Verdict, tuple[str, Promise]] = {
     Verdict.FEW: ("neutral", pgettext_lazy("comparability", "too few")),
     Verdict.NO_LIMIT: ("neutral", pgettext_lazy("comparability", "no limit")),
 }
+QUARTERS: Mapping[str, Promise] = {
+    "low": pgettext_lazy("quarter of patients", "lower quarter"),
+    "high": pgettext_lazy("quarter of patients", "upper quarter"),
+}
+STRIPS = 40
+"""Tests in the picture, the furthest apart first."""
 LEVEL_WORDS: Mapping[str, Promise] = {
     "low": pgettext_lazy("level", "below the limits"),
     "within": pgettext_lazy("level", "within the limits"),
@@ -41,6 +54,15 @@ class BiasRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MapField:
+    """The bias of a median, and of the quartiles those that are apart."""
+
+    middle: BiasRow
+    ends: list[BiasRow]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class MapRow:
     """A test with a field for each analyzer; None where it was not measured."""
 
@@ -48,7 +70,24 @@ class MapRow:
     name: str
     limit: str
     apart: int
-    fields: list[BiasRow | None]
+    fields: list[MapField | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A laboratory with its analyzers, as the map's head names them."""
+
+    laboratory: str
+    analyzers: list[Analyzer]
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the map says in a sentence and a picture: tests that are apart, of those that could be judged."""
+
+    apart: list[str]
+    judged: int
+    picture: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +114,45 @@ def map_of(lines: Sequence[Line]) -> tuple[list[Analyzer], list[MapRow]]:
     across = sorted(analyzers.values(), key=lambda one: (one.laboratory_id, one.code))
     rows = [_row(line, across) for line in lines]
     return across, sorted(rows, key=lambda one: (-one.apart, one.code))
+
+
+def places_of(across: Sequence[Analyzer]) -> list[Place]:
+    """The analyzers by their laboratory, in the order of the map."""
+    grouped = groupby(across, key=lambda one: one.laboratory_id)
+    found = [list(those) for _laboratory, those in grouped]
+    return [Place(str(those[0].laboratory), those) for those in found]
+
+
+def glance_of(lines: Sequence[Line]) -> Glance:
+    """Where the network is not one laboratory: the tests that are apart, the furthest first."""
+    judged = [
+        line
+        for line in lines
+        if line.limit and any(one.bias.verdict is not Verdict.FEW for one in line.fields.values())
+    ]
+    strips = sorted((_strip(line) for line in judged), key=lambda one: (-one.reach, one.code))
+    apart = [one.code for one in strips if one.reach]
+    title = _("Bias of each analyzer, as a share of what is allowed")
+    said = ", ".join(apart) or _("no test is apart")
+    drawn = network_picture(strips[:STRIPS], title=title, description=said)
+    return Glance(apart, len(judged), mark_safe(drawn))  # noqa: S308 - every text in it is escaped
+
+
+def _strip(line: Line) -> Strip:
+    marks = [mark for one in line.fields.values() for mark in _marks(one, line.limit or HUNDRED)]
+    reach = max((abs(mark.share) for mark in marks if mark.is_apart), default=0.0)
+    return Strip(line.test.code, reach, marks)
+
+
+def _marks(one: Field, limit: Decimal) -> list[Mark]:
+    """The median, and of the quartiles those that are apart."""
+    name = f"{one.analyzer.laboratory.code} {one.analyzer.code}"
+    ends = [end for end in (one.low, one.high) if end.verdict is Verdict.APART]
+    return [
+        Mark(float(bias.percent / limit), f"{name} {_bias_text(bias)}", bias.verdict is Verdict.APART)
+        for bias in (one.bias, *ends)
+        if bias.percent is not None
+    ]
 
 
 def bias_row(name: str, found: Bias) -> BiasRow:
@@ -110,12 +188,20 @@ def verdict_said(verdict: Verdict) -> Said:
 
 
 def _row(line: Line, across: Sequence[Analyzer]) -> MapRow:
-    fields = [
-        bias_row(one.name, line.fields[one.pk].bias) if one.pk in line.fields else None for one in across
-    ]
+    fields = [_field(line.fields[one.pk]) if one.pk in line.fields else None for one in across]
     limit = "" if line.limit is None else f"± {number_text(round(line.limit, 1))}"
     apart = sum(one is not None and one.kind == Verdict.APART for one in fields)
     return MapRow(line.test.code, line.test.name, limit, apart, fields)
+
+
+def _field(one: Field) -> MapField:
+    middle = bias_row(one.analyzer.name, one.bias)
+    ends = [
+        bias_row(str(QUARTERS[name]), bias)
+        for name, bias in (("low", one.low), ("high", one.high))
+        if bias.verdict is Verdict.APART
+    ]
+    return MapField(middle, ends, Verdict.APART.value if one.apart else middle.kind)
 
 
 def _bias_text(found: Bias) -> str:
