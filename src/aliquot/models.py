@@ -42,6 +42,7 @@ from aliquot.foundation.months.models import ArchivedChain, ArchivedMonth
 from aliquot.oversight.accreditation.models import ManagementReview, ReviewDocument, ReviewEntry
 from aliquot.oversight.comparability.models import ComparedMonth, LotMean, PatientMedian, SplitPair
 from aliquot.oversight.federation.models import MessageIn, MessageOut, Node, NodeKey, NodeLine
+from aliquot.oversight.handover.models import HandoverPackage
 from aliquot.oversight.improvement.models import (
     Audit,
     AuditItem,
@@ -144,6 +145,7 @@ __all__ = [
     "Event",
     "FailureCase",
     "FailureStep",
+    "HandoverPackage",
     "ImprovementAction",
     "ImprovementStep",
     "InboundDocument",

@@ -387,6 +387,8 @@ TABLES: dict[str, Protection] = {
     # which months lie in files, and how the audit's chains went on: written by the owner alone
     "archived_month": Protection("SELECT", SIGNED_IN),
     "archived_chain": Protection("", "false"),
+    # that the whole region left the house, for whom: written by the owner alone
+    "handover_package": Protection("SELECT", SIGNED_IN),
     "audit_head": Protection("", "false", is_audited=False, why="it is the audit"),
     "audit_block": AUDIT,
     "audit_row": AUDIT,

@@ -17,6 +17,7 @@ from aliquot.foundation.audit.queries import broken_blocks
 from aliquot.foundation.postgres import PostgresUnavailable, connect_urls, status, stop
 from aliquot.foundation.postgres.binaries import OLDEST, find_installation
 from aliquot.foundation.seals import seal
+from aliquot.oversight.handover.models import HandoverPackage
 from aliquot.oversight.handover.queries.packages import manifest_in, open_part
 from aliquot.oversight.handover.rules.columnar import squeezed
 from aliquot.oversight.handover.rules.manifest import TABLE, Part
@@ -38,6 +39,9 @@ def test_the_same_region_at_another_place(package: Path, receiver: Receiver) -> 
     before = documents()
     assert "whole" in handover("verify", package, "--signer", signer())
     assert "whole" in handover("verify", package, *receiver.keys, "--inside")
+    [record] = HandoverPackage.objects.using("owner").all()
+    assert record.digest == manifest_in(package, signer=signer())[0]
+    assert (record.begun_by, record.receivers) == ("system:handover", [receiver.receiver])
     with at(receiver):
         assert "rows are here" in handover("restore", package, *receiver.keys)
         said = handover("prove", package, *receiver.keys)

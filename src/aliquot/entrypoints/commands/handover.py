@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
 from django.utils import timezone
 
 from aliquot.foundation.actors import system_actor
@@ -18,6 +17,7 @@ from aliquot.oversight.handover.actions.increments import export_increment
 from aliquot.oversight.handover.actions.restoring import restore_region
 from aliquot.oversight.handover.actions.snapshot import exported_snapshot
 from aliquot.oversight.handover.actions.writing import Wanted
+from aliquot.oversight.handover.queries.database import region_name
 from aliquot.oversight.handover.queries.packages import manifest_in, verify_package
 from aliquot.oversight.handover.queries.proof import prove_region
 from aliquot.oversight.handover.queries.words import finding_words
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         export.add_argument("--receiver", action="append", required=True, help="age1...; again for another")
         export.add_argument("--after", type=Path, help="only what changed since this package of ours")
         export.add_argument("--months", type=Path, help="where months that were put away lie now")
-        export.add_argument("--region", default="", help="its name in the manifest; else the database's")
+        export.add_argument("--region", default="", help="its name in the manifest; else this node's code")
         for name, words in (
             ("verify", "is the package as it was signed? Needs no database"),
             ("restore", "make a running region of it in an empty home"),
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             folder=options["to"],
             receivers=tuple(options["receiver"]),
             signing_key=signing_key_of(settings.HOME),
-            region=options["region"] or str(connections["owner"].settings_dict["NAME"]),
+            region=options["region"] or region_name(),
             program=version("aliquot"),
             configuration=_configuration(),
             months=options["months"],

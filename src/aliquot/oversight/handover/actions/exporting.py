@@ -15,6 +15,7 @@ from aliquot.foundation.seals import public_half
 from aliquot.oversight.handover.actions.dumping import dump_schema
 from aliquot.oversight.handover.actions.packing import Packer, Progress
 from aliquot.oversight.handover.actions.papers import Papers
+from aliquot.oversight.handover.actions.recording import note_begun, note_finished
 from aliquot.oversight.handover.actions.snapshot import exported_snapshot, read_together, settle
 from aliquot.oversight.handover.actions.writing import (
     Wanted,
@@ -76,12 +77,14 @@ def export_region(wanted: Wanted, *, by: Actor, at: datetime, say: Say = lambda 
         return done
     progress = Progress(wanted.folder)
     earlier = _earlier(wanted, progress)
+    series = earlier.series if earlier else uuid.uuid4().hex
+    signer = public_half(wanted.signing_key)
+    record = note_begun(series, 0, wanted.receivers, signer, by=by, at=at)
     settled = {one.table: settle(one.table, one.key) for one in held_relations() if one.how is Carrying.ADDED}
     with exported_snapshot() as snapshot:
         marks = read_marks(settled)
         held = held_relations()
         kept = _kept(earlier, held)
-        series = earlier.series if earlier else uuid.uuid4().hex
         progress.begin(_about(wanted, series, marks), kept)
         sweep(wanted.folder, kept)
         say(_("%(count)d parts are there already.") % {"count": len(kept)})
@@ -91,11 +94,12 @@ def export_region(wanted: Wanted, *, by: Actor, at: datetime, say: Say = lambda 
         manifest = Manifest(
             kind=FULL, number=0, series=series, predecessor="", region=wanted.region, program=wanted.program,
             schema=applied_schema(), server=server_version(), written_at=at.isoformat(),
-            receivers=wanted.receivers, signer=public_half(wanted.signing_key), marks=marks,
+            receivers=wanted.receivers, signer=signer, marks=marks,
             sequences=sequences(), relations=tuple(relation_of(one) for one in held),
             parts=tuple(sorted(parts, key=lambda one: one.path)),
         )  # fmt: skip
     finish(wanted, manifest)
+    note_finished(record, manifest, by=by, at=at)
     progress.end()
     return manifest
 

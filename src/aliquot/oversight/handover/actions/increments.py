@@ -12,6 +12,7 @@ from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Refused
 from aliquot.foundation.seals import public_half
 from aliquot.oversight.handover.actions.packing import Packer, Progress
+from aliquot.oversight.handover.actions.recording import note_begun, note_finished
 from aliquot.oversight.handover.actions.snapshot import exported_snapshot, settle
 from aliquot.oversight.handover.actions.writing import (
     Wanted,
@@ -51,6 +52,8 @@ def export_increment(wanted: Wanted, predecessor: Path, *, by: Actor, at: dateti
     if done := finished_before(wanted):
         return done
     digest, before = manifest_in(predecessor, signer=public_half(wanted.signing_key))
+    signer = public_half(wanted.signing_key)
+    record = note_begun(before.series, before.number + 1, wanted.receivers, signer, by=by, at=at)
     tables = held_tables()
     settled = {one.table: settle(one.table, one.key) for one in tables if one.how is Carrying.ADDED}
     progress = Progress(wanted.folder)
@@ -64,11 +67,12 @@ def export_increment(wanted: Wanted, predecessor: Path, *, by: Actor, at: dateti
         manifest = Manifest(
             kind=INCREMENT, number=before.number + 1, series=before.series, predecessor=digest,
             region=before.region, program=wanted.program, schema=applied_schema(), server=server_version(),
-            written_at=at.isoformat(), receivers=wanted.receivers, signer=public_half(wanted.signing_key),
+            written_at=at.isoformat(), receivers=wanted.receivers, signer=signer,
             marks=marks, sequences=sequences(), relations=tuple(relation_of(one) for one in tables),
             parts=tuple(sorted(parts, key=lambda one: one.path)),
         )  # fmt: skip
     finish(wanted, manifest)
+    note_finished(record, manifest, by=by, at=at)
     progress.end()
     return manifest
 

@@ -1,5 +1,6 @@
 """One state of the database for many readers, and the ids up to which tables are settled."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,14 +30,11 @@ def exported_snapshot() -> Iterator[str]:
 
 
 def read_together(snapshot: str, tasks: Sequence[Callable[[], list[Found]]]) -> list[Found]:
-    """What the tasks found, each in a session of its own that sees the snapshot; the first fault ends all."""
+    """What the tasks found, shared out to readers that see the snapshot; the first fault ends all."""
+    waiting = deque(tasks)
     with ThreadPoolExecutor(READERS, thread_name_prefix="handover") as pool:
-        futures = [pool.submit(_inside, snapshot, task) for task in tasks]
-        try:
-            return [one for future in futures for one in future.result()]
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+        futures = [pool.submit(_inside, snapshot, waiting) for _reader in range(READERS)]
+        return [one for future in futures for one in future.result()]
 
 
 def settle(table: str, key: str) -> int:
@@ -58,11 +56,25 @@ def settle(table: str, key: str) -> int:
     raise AssertionError("the last try returns or refuses")
 
 
-def _inside(snapshot: str, task: Callable[[], list[Found]]) -> list[Found]:
+def _inside(snapshot: str, waiting: deque[Callable[[], list[Found]]]) -> list[Found]:
+    """Work off tasks in one session of its own; a fault leaves none to the others."""
+    found: list[Found] = []
     try:
         with transaction.atomic(using=OWNER):
             sql_files.run_text(_STILL, using=OWNER)
             sql_files.run_text(f"SET TRANSACTION SNAPSHOT '{snapshot}'", using=OWNER)
-            return task()
+            while waiting:
+                found += _next(waiting)()
+    except BaseException:
+        waiting.clear()
+        raise
     finally:
         connections[OWNER].close()
+    return found
+
+
+def _next(waiting: deque[Callable[[], list[Found]]]) -> Callable[[], list[Found]]:
+    try:
+        return waiting.popleft()
+    except IndexError:  # the other reader took the last
+        return list

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connections
 from django.utils.module_loading import import_string
 
 from aliquot.foundation import sql_files
 from aliquot.foundation.months.queries import schema_version
 from aliquot.foundation.protection.declaration import Protection
+from aliquot.oversight.federation.models import Node
 from aliquot.oversight.handover.rules.carrying import Carrying, carrying_of
 from aliquot.oversight.handover.rules.cutting import GREATEST, LEAST
 from aliquot.oversight.handover.rules.manifest import Marks
@@ -95,6 +97,12 @@ def sequences() -> dict[str, int]:
 def server_version() -> int:
     """The version of the server: 180006 is 18.6."""
     return int(sql_files.fetch_value(SQL, "server_version", using=OWNER))
+
+
+def region_name() -> str:
+    """What this region is called among nodes; else the name of its database."""
+    code = Node.objects.using(OWNER).filter(is_self=True).values_list("code", flat=True).first()
+    return code or str(connections[OWNER].settings_dict["NAME"])
 
 
 def applied_schema() -> str:
