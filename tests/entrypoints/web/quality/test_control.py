@@ -180,6 +180,31 @@ def test_a_target_is_established_from_twenty_runs_and_not_from_few(
     assert abs(target.mean - 80) < 1
 
 
+def test_the_russian_series_is_held_against_the_limits_of_the_test(
+    bench: Controlled, quality: Client
+) -> None:
+    for number in range(19):
+        bench.run(0.5 * (-1) ** number, 0.2 * (-1) ** number, hours=1)
+    said = {"how": "gost", "lot": bench.lots[1].pk, "cv10": "2", "cv20": "2"}
+
+    def refused(**changes: str) -> str:
+        answer = quality.post(f"{CHART}targets/take/", {**said, **changes})
+        assert answer.status_code == 422
+        return answer.content.decode()
+
+    assert "19 series are measured; 1 more follow." in refused()
+    bench.run(0.5, 0.2)
+    assert "above the limit CV20 of 1 %" in refused(cv20="1")
+    assert "field-error" in refused(cv10="")
+    assert "beyond the limit B20 of 3 %" in refused(assigned="76", b10="20", b20="3")
+    assert "field-error" in refused(assigned="80")
+    accepted = {**said, "assigned": "80", "b10": "3", "b20": "3,5", "cv20": "2,0"}
+    assert quality.post(f"{CHART}targets/take/", accepted).status_code == 302
+    target = ControlTarget.objects.get(lot=bench.lots[1], until=None)
+    assert (target.origin, target.runs) == ("established", 20)
+    assert target.note == "GOST R 53133.2: CV10 2 %, CV20 2 %, B10 3 %, B20 3.5 %"
+
+
 def test_the_next_lot_takes_its_target_from_the_overlap(bench: Controlled, quality: Client) -> None:
     material = ControlMaterial.objects.get()
     began = bench.at

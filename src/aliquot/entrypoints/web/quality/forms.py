@@ -157,7 +157,9 @@ class TargetForm(forms.Form):
     """A target that a person says: mean and SD, a maker's range, or what a peer group found."""
 
     how = forms.ChoiceField(
-        choices=[(one, one) for one in ("established", "transferred", "fixed", "range", "peer", "floating")]
+        choices=[
+            (one, one) for one in ("established", "transferred", "fixed", "range", "peer", "floating", "gost")
+        ]
     )
     lot = forms.IntegerField()
     mean = NumberField(label=_("Mean"), required=False)
@@ -165,11 +167,22 @@ class TargetForm(forms.Form):
     low = NumberField(label=_("From"), required=False)
     high = NumberField(label=_("To"), required=False)
     laboratories = forms.IntegerField(label=_("Laboratories"), required=False, min_value=1)
+    cv10 = NumberField(label=_("CV10, %"), required=False)
+    cv20 = NumberField(label=_("CV20, %"), required=False)
+    assigned = NumberField(label=_("Assigned value of the material"), required=False)
+    b10 = NumberField(label=_("B10, %"), required=False)
+    b20 = NumberField(label=_("B20, %"), required=False)
     note = forms.CharField(label=_("Note"), required=False)
 
     def said(self) -> list[tuple[str, Any, Any]]:
-        """The fields that a person fills, each with its label and what is wrong with it."""
-        names = ("mean", "sd", "low", "high", "laboratories", "note")
+        """The fields of a target that is said, each with its label and what is wrong with it."""
+        return self._fields("mean", "sd", "low", "high", "laboratories", "note")
+
+    def limits(self) -> list[tuple[str, Any, Any]]:
+        """The fields of the Russian series, likewise."""
+        return self._fields("cv10", "cv20", "assigned", "b10", "b20")
+
+    def _fields(self, *names: str) -> list[tuple[str, Any, Any]]:
         return [(name, self[name].label, self.errors.get(name, [])) for name in names]
 
 

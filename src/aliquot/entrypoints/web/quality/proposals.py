@@ -45,6 +45,7 @@ class LotTargets:
     before: ControlLot | None
     offers: list[Offer]
     series: list[str]
+    measured: list[Decimal]
 
 
 def targets_of(lots: Sequence[ControlLot], analyzer_id: int, test_id: int) -> list[LotTargets]:
@@ -59,19 +60,23 @@ def proposed(how: str, found: LotTargets, given: dict[str, Any]) -> Target:
     if proposal.target is None or not proposal.is_accepted:
         raise Refused(" ".join(sentence(one) for one in proposal.reasons) or _("There is nothing to take."))
     target = proposal.target
+    notes = (_limits_said(given) if how == "gost" else "", given.get("note", ""))
     return Target(
         mean=round(target.mean, 6),
         sd=round(target.sd, 6),
         origin=target.origin.value,
         runs=target.figures.n,
         is_floating=target.is_floating,
-        note=given.get("note", ""),
+        note=". ".join(one for one in notes if one),
     )
 
 
 def _proposal(how: str, found: LotTargets, given: dict[str, Any]) -> Proposal:
     if offer := next((one for one in found.offers if one.how == how), None):
         return offer.proposal
+    if how == "gost":
+        assigned = given.get("assigned")
+        return establishing(found.measured, _limits_of(given), assigned).proposal
     if how == "range":
         return of_range(_needed(given, "low"), _needed(given, "high"))
     mean, sd = _needed(given, "mean"), _needed(given, "sd")
@@ -80,6 +85,19 @@ def _proposal(how: str, found: LotTargets, given: dict[str, Any]) -> Proposal:
         group = Summary(given["laboratories"] or 0, mean, sd)
         return of_peers(group, own_cv=own.figures.cv if own else None, own_mean=own.mean if own else None)
     return fixed(mean, sd)
+
+
+def _limits_of(given: dict[str, Any]) -> Limits:
+    """The limits that the series is held against: of scatter always, of bias where a value is assigned."""
+    needed = ("cv10", "cv20", "b10", "b20") if given.get("assigned") is not None else ("cv10", "cv20")
+    return Limits(**{name: _needed(given, name) for name in needed})
+
+
+def _limits_said(given: dict[str, Any]) -> str:
+    """What the series was held against, for the record."""
+    said = {name.upper(): given.get(name) for name in ("cv10", "cv20", "b10", "b20")}
+    limits = ", ".join(f"{name} {value.normalize():f} %" for name, value in said.items() if value is not None)
+    return f"GOST R 53133.2: {limits}"
 
 
 def _needed(given: dict[str, Any], name: str) -> Decimal:
@@ -106,7 +124,7 @@ def _of_lot(
     if before is not None:
         old = values_of(before.pk, analyzer_id, test_id)
         offers.append(_transferred(known[before.pk], old, results))
-    return LotTargets(lot, current, len(results), before, offers, _series(results))
+    return LotTargets(lot, current, len(results), before, offers, _series(results), _values(results))
 
 
 def _values(results: Sequence[ControlResult]) -> list[Decimal]:
