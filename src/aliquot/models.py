@@ -77,6 +77,7 @@ from aliquot.oversight.proficiency.models import (
     ProficiencyTarget,
     SampleReceipt,
 )
+from aliquot.oversight.referrals.models import Partner, Referral
 from aliquot.oversight.studies.models import EvaluationStudy, StudyData, StudyDocument, SupplyRecord
 from aliquot.oversight.succession.models import OperatorChange, OperatorChangeSite
 from aliquot.registers.catalogue.models import (
@@ -185,6 +186,7 @@ __all__ = [
     "Organisation",
     "Panel",
     "Participation",
+    "Partner",
     "Patient",
     "PatientMedian",
     "PatientMerge",
@@ -200,6 +202,7 @@ __all__ = [
     "ProficiencyTarget",
     "Reading",
     "ReferenceInterval",
+    "Referral",
     "RejectionReason",
     "ReleaseState",
     "Report",

@@ -38,7 +38,7 @@ from tests.security.compared import compared
 from tests.security.controlled import controlled
 from tests.security.figures import figures
 from tests.security.improved import improved
-from tests.security.messaged import messaged
+from tests.security.messaged import messaged, referred
 from tests.security.operated import planned
 from tests.security.studied import studied
 
@@ -149,6 +149,7 @@ def _measured(region: Region, tube: Specimen) -> None:
     improved(region.clinic, region.hub, tube.order_id, tube.order.number)
     planned(region)
     messaged()
+    referred(tube)
 
 
 def _looked_back(region: Region, result: Result, report: Report, analyzer: Analyzer) -> None:

@@ -89,7 +89,7 @@ class TestDeclaration:
         )
         instruments = "analyzer test_mapping driver_adaptation driver_stop"
         rules = "rule_set suspension"
-        others = "archived_month handover_package node node_key"
+        others = "archived_month handover_package node node_key referral_partner"
         assert set(f"{network} {catalogue} {instruments} {rules} {others}".split()) == REGISTERS
 
     def test_nothing_else_holds_rows(self) -> None:

@@ -1,10 +1,14 @@
 """Who sees and may change what nodes tell each other: a part of the page `protection.py`."""
 
-from aliquot.foundation.protection.declaration import Protection, may
+from aliquot.foundation.protection.declaration import OF_LABORATORY, SIGNED_IN, Protection, may
 
 FEDERATED = may("manage_federation")  # messages may speak of patients, under a pseudonym
 
 BETWEEN_NODES: dict[str, Protection] = {
+    "referral_partner": Protection(
+        "SELECT, INSERT, UPDATE (site_id, until)", SIGNED_IN, writes=f"{SIGNED_IN} AND {FEDERATED}"
+    ),
+    "referral": Protection("SELECT, INSERT, UPDATE (state, version, said)", OF_LABORATORY),
     "node_line": Protection(
         "SELECT, INSERT, UPDATE",
         FEDERATED,

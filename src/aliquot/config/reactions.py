@@ -17,12 +17,17 @@ from aliquot.flow.results.jobs import follow_look_backs, follow_tests, settle_or
 from aliquot.oversight.federation.actions import PROBE, Handler, answer_probe
 from aliquot.oversight.federation.jobs import carry_out
 from aliquot.oversight.improvement.jobs import follow_failures
+from aliquot.oversight.referrals import jobs as referrals
+from aliquot.oversight.referrals.actions import file_told, take_in
+from aliquot.oversight.referrals.rules.letters import PLACED, RESULTS
 from aliquot.oversight.studies.jobs import begin_evaluations
 
 Job = Callable[[list[int], datetime], object]
 
 MESSAGES: dict[str, Handler] = {
     PROBE: answer_probe,
+    PLACED: take_in,
+    RESULTS: file_told,
 }
 
 REACTIONS: dict[str, Job] = {
@@ -33,8 +38,11 @@ REACTIONS: dict[str, Job] = {
     "decision_due": settle_orders,
     "eqa_failed": follow_failures,
     "look_back_stepped": tell_of_steps,
+    "message_answered": referrals.follow,
     "messages_kept": partial(carry_out, handlers=MESSAGES),
     "order_completed": report_orders,
+    "referral_asked": referrals.ask,
+    "report_released": referrals.tell,
     "result_amended": report_orders,
     "study_given": begin_evaluations,
     "tests_added": follow_tests,

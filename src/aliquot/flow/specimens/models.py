@@ -74,6 +74,7 @@ class SpecimenTest(SiteScoped):
         HELD = "held", _("waits for a person")
         ACCEPTED = "accepted", _("accepted")
         MEASURED = "measured", _("measured")
+        REFERRED = "referred", _("sent to another region")
         REJECTED = "rejected", _("rejected")
         CANCELLED = "cancelled", _("cancelled")
 

@@ -11,6 +11,9 @@ from aliquot.registers.people.queries import Name, names_of
 STEPS = {
     "planned": _("Ordered; the label is planned"),
     "tests_added": _("Tests added"),
+    "sent_out": _("Sent to another region"),
+    "not_taken_there": _("Not taken there, to be measured here"),
+    "announced": _("Announced by another region"),
     "label_printed": _("Label printed"),
     "collected": _("Drawn"),
     "centrifuged": _("Centrifuged"),

@@ -69,6 +69,7 @@ WORKPLACES: tuple[Workplace, ...] = (
         frozenset({"run_control", "manage_quality", "read_indicators"}),
     ),
     Workplace(_("Something went wrong"), "quality:raise", "alert", frozenset({"raise_nonconformity"})),
+    Workplace(_("Other regions"), "network:referrals", "network", frozenset({"refer_specimen"})),
     Workplace(_("Network of nodes"), "network:messages", "network", frozenset({"manage_federation"})),
     Workplace(
         _("Setup"),

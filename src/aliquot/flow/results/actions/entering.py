@@ -93,7 +93,7 @@ def _locked_item(order_item: OrderItem) -> OrderItem:
 
 
 def _tube(item: OrderItem) -> Specimen:
-    usable = (SpecimenTest.State.ACCEPTED, SpecimenTest.State.MEASURED)
+    usable = (SpecimenTest.State.ACCEPTED, SpecimenTest.State.MEASURED, SpecimenTest.State.REFERRED)
     served = SpecimenTest.objects.select_related("specimen").filter(order_item=item, state__in=usable)
     newest = served.order_by("-specimen_id").first()
     if newest is None:

@@ -11,6 +11,12 @@ from aliquot.flow.specimens.actions.planning import (
     withdraw_order,
 )
 from aliquot.flow.specimens.actions.redrawing import give_up_specimens, redraw_specimens
+from aliquot.flow.specimens.actions.referring import (
+    ForeignTube,
+    adopt_specimen,
+    refer_tests,
+    return_tests,
+)
 from aliquot.flow.specimens.actions.rejection import (
     close_without_recollection,
     reject_tests,
@@ -21,9 +27,11 @@ from aliquot.flow.specimens.rules.intake import AcceptOutcome, Intake
 
 __all__ = [
     "AcceptOutcome",
+    "ForeignTube",
     "Intake",
     "accept_specimens",
     "accept_tests",
+    "adopt_specimen",
     "close_without_recollection",
     "collect_specimens",
     "draw_added",
@@ -35,8 +43,10 @@ __all__ = [
     "print_labels",
     "record_steps",
     "redraw_specimens",
+    "refer_tests",
     "reject_tests",
     "request_recollection",
+    "return_tests",
     "serve_added",
     "spin_specimens",
     "withdraw_item",

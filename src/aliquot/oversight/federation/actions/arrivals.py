@@ -274,6 +274,10 @@ def _take_answer(line: NodeLine, body: Mapping[str, Any], at: datetime) -> dict[
         return {"code": "no_outcome"}
     if outcome not in MessageOut.Outcome.values:
         return {"code": "no_outcome"}
-    found = line.messages.filter(uid=uid, outcome="")
-    count = found.update(outcome=outcome, answer=body.get("said"), answered_at=at)
-    return {"answered": count}
+    found = line.messages.filter(uid=uid, outcome="").values_list("pk", flat=True)
+    answered = list(found.select_for_update())
+    MessageOut.objects.filter(pk__in=answered).update(
+        outcome=outcome, answer=body.get("said"), answered_at=at
+    )
+    record_events("message_answered", answered, at=at)
+    return {"answered": len(answered)}

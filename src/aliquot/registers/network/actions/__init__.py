@@ -8,6 +8,7 @@ from aliquot.registers.network.actions.operating import (
     operate_site,
     reopen_operation,
 )
+from aliquot.registers.network.actions.outside import keep_outside_site
 from aliquot.registers.network.actions.setting_up import (
     ContactFacts,
     SiteFacts,
@@ -29,6 +30,7 @@ __all__ = [
     "end_operation",
     "keep_contact",
     "keep_contract",
+    "keep_outside_site",
     "load_network",
     "name_data_owner",
     "next_numbers",

@@ -50,13 +50,20 @@ PERMISSIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         | _MEASURING
         | _RAISING
         | _STUDYING
-        | {"centrifuge_specimen", "call_critical", "view_order", "view_report"},
+        | {"centrifuge_specimen", "call_critical", "refer_specimen", "view_order", "view_report"},
         "laboratory_doctor": _DECIDING
         | _MEASURING
         | _ASSURING
         | _STUDYING
         | _SIGNING
-        | {"reject_specimen", "view_order", "view_specimen", "view_report", "merge_patients"},
+        | {
+            "reject_specimen",
+            "refer_specimen",
+            "view_order",
+            "view_specimen",
+            "view_report",
+            "merge_patients",
+        },
         "quality_manager": _ASSURING
         | _STUDYING
         | {"run_control", "read_audit", "read_indicators", "view_reading", "view_specimen"},

@@ -10,6 +10,7 @@ PROCESSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "worker": ("the rules", "правила"),
         "links": ("the analyzer line", "линия анализаторов"),
         "setup": ("setup", "настройка"),
+        "referral": ("another region's laboratory", "лаборатория другого региона"),
         "post": ("the post between nodes", "почта между узлами"),
         "installation": ("the installation", "установка"),
         "demonstration": ("the demonstration", "демонстрация"),

@@ -1,0 +1,1 @@
+"""Work between regions: agreements, tubes sent out, tubes that came."""
