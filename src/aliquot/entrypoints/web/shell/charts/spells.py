@@ -7,7 +7,7 @@ from html import escape
 
 from aliquot.entrypoints.web.shell.charts import svg
 
-WIDTH, NAMES, ROW, HEAD, FOOT = 760.0, 190.0, 30.0, 18.0, 20.0
+WIDTH, ROW, BAR, HEAD, FOOT = 960.0, 46.0, 24.0, 18.0, 20.0
 TINTS = 4
 """How many colours tell spells apart before they begin again."""
 
@@ -45,7 +45,7 @@ class Scale:
         """Where a moment stands; what lies outside stands at the edge."""
         moment = min(max(at or otherwise, self.first), self.last)
         part = (moment - self.first) / (self.last - self.first)
-        return NAMES + part * (WIDTH - NAMES)
+        return part * WIDTH
 
 
 def spells(rows: Sequence[Row], scale: Scale, *, title: str) -> str:
@@ -67,8 +67,8 @@ def spells(rows: Sequence[Row], scale: Scale, *, title: str) -> str:
 
 
 def _row(row: Row, y: float, scale: Scale) -> str:
-    drawing = svg.words(row.name, x=0, y=y + ROW / 2 + 4, class_="strong")
-    return drawing + "".join(_bar(one, y, scale) for one in row.bars)
+    drawing = svg.words(row.name, x=0, y=y + ROW - BAR - 6, class_="strong")
+    return drawing + "".join(_bar(one, y + ROW - BAR, scale) for one in row.bars)
 
 
 def _bar(one: Bar, y: float, scale: Scale) -> str:
@@ -77,11 +77,9 @@ def _bar(one: Bar, y: float, scale: Scale) -> str:
         return ""
     tint = 0 if one.tint == 0 else 1 + (one.tint - 1) % (TINTS - 1)
     drawing = svg.tag("title", escape(one.text))
-    drawing += svg.tag(
-        "rect", x=left, y=y + 3, width=right - left, height=ROW - 6, rx=3, class_=f"spells-{tint}"
-    )
+    drawing += svg.tag("rect", x=left, y=y, width=right - left, height=BAR, rx=3, class_=f"spells-{tint}")
     letters = int((right - left - 8) / 7)
     if letters >= 3:  # noqa: PLR2004 - less than that says nothing
         label = one.label if len(one.label) <= letters else f"{one.label[: letters - 1]}…"
-        drawing += svg.words(label, x=left + 5, y=y + ROW / 2 + 4, class_=f"spells-label-{tint}")
+        drawing += svg.words(label, x=left + 5, y=y + BAR / 2 + 4, class_=f"spells-label-{tint}")
     return svg.tag("g", drawing)
