@@ -6,12 +6,15 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.management import call_command
 
+from aliquot.entrypoints.commands.archive import Command as Archive
+from aliquot.entrypoints.commands.restore_month import Command as RestoreMonth
 from aliquot.flow.reports.models import ReportDocument
 from aliquot.foundation.audit.queries import broken_blocks
 from aliquot.foundation.postgres import PostgresUnavailable, connect_urls, status, stop
@@ -23,6 +26,7 @@ from aliquot.oversight.handover.rules.columnar import squeezed
 from aliquot.oversight.handover.rules.manifest import TABLE, Part
 from aliquot.registers.patients.models import Patient
 from tests.factories import make_order, make_patient
+from tests.foundation.months.past import make_march
 from tests.oversight.handover.handed import Receiver, at, handover, make_reported, refusal, signer
 from tests.processes import LiveRegion, wait_for
 from tests.regions import Region
@@ -191,3 +195,23 @@ def test_a_killed_export_goes_on_and_takes_what_changed(
         handover("restore", folder, *receiver.keys)
         assert "The same." in handover("prove", folder, *receiver.keys)
         assert Patient.objects.using("owner").get(pk=changed.pk).given_name == "Мария"
+
+
+def test_a_month_that_was_put_away_goes_along(
+    live_region: LiveRegion, region: Region, receiver: Receiver, tmp_path: Path
+) -> None:
+    make_march(live_region, region)
+    written, moved, folder = tmp_path / "written", tmp_path / "moved", tmp_path / "package"
+    written.mkdir()
+    call_command(Archive(), "--month", "2025-03", "--to", str(written), stdout=StringIO())
+    written.rename(moved)
+    words = ("export", "--to", folder, "--receiver", receiver.receiver)
+    assert "2025-03 was put away into" in refusal(*words)
+    handover(*words, "--months", moved)
+    with at(receiver):
+        handover("restore", folder, *receiver.keys)
+        assert "The same." in handover("prove", folder, *receiver.keys)
+        file = receiver.home / "months" / "aliquot-2025-03.zip"
+        assert file.read_bytes() == (moved / "aliquot-2025-03.zip").read_bytes()
+        call_command(RestoreMonth(), str(file), stdout=StringIO())
+        assert broken_blocks() == []

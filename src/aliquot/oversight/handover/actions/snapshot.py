@@ -1,5 +1,6 @@
 """One state of the database for many readers, and the ids up to which tables are settled."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,8 +16,9 @@ from aliquot.foundation.errors import Refused
 from aliquot.oversight.handover.queries.database import OWNER, SQL
 
 READERS = 2
-TRIES = 12
-"""Times five seconds to find a moment in which nobody is writing to a table."""
+TRIES = 30
+PATIENCE = 1.0
+"""Seconds that writers may have to wait for us, and that they have for themselves between two tries."""
 Found = TypeVar("Found")
 _STILL = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -40,12 +42,13 @@ def read_together(snapshot: str, tasks: Sequence[Callable[[], list[Found]]]) -> 
 def settle(table: str, key: str) -> int:
     """The greatest key of a table that is only added to, taken when nobody was in the middle of adding.
 
-    All rows up to it are in every later snapshot. Writers wait for a moment.
+    All rows up to it are in every later snapshot. Writers wait for a second at most, again and again with
+    as much time between for themselves.
     """
     for left in reversed(range(TRIES)):
         try:
             with transaction.atomic(using=OWNER):
-                sql_files.run_text("SET LOCAL lock_timeout = '5s'", using=OWNER)
+                sql_files.run_text("SET LOCAL lock_timeout = '1s'", using=OWNER)
                 sql_files.run_text(f'LOCK TABLE "{table}" IN SHARE MODE', using=OWNER)
                 found = sql_files.fetch_text(f'SELECT coalesce(max("{key}"), 0) FROM "{table}"', using=OWNER)  # noqa: S608 - names of our tables
                 return int(found[0][0])
@@ -53,6 +56,7 @@ def settle(table: str, key: str) -> int:
             if not left:
                 words = _("Somebody writes to %(table)s without a pause. Try again at a quieter hour.")
                 raise Refused(words % {"table": table}) from fault
+            time.sleep(PATIENCE)
     raise AssertionError("the last try returns or refuses")
 
 
