@@ -90,6 +90,21 @@ def supply_of(study_id: int) -> Mapping[str, SupplyRecord]:
     return {one.role: one for one in SupplyRecord.objects.filter(study_id=study_id)}
 
 
+def beside(study: EvaluationStudy, *, limit: int = 50) -> list[EvaluationStudy]:
+    """Other studies of the test on the analyzer on trial, of each the newest version; the newest first."""
+    if study.analyzer_id is None or study.test_id is None:
+        return []
+    found = EvaluationStudy.objects.filter(
+        laboratory_id=study.laboratory_id,
+        test_id=study.test_id,
+        analyzer_id=study.analyzer_id,
+        successor=None,
+    )
+    found = found.exclude(pk=study.pk).exclude(kind="equivalence")
+    found = found.exclude(state=EvaluationStudy.State.ABANDONED)
+    return list(found.defer("content").order_by("-planned_at", "-id")[:limit])
+
+
 def suppliers(laboratory_id: int, *, limit: int = 100) -> list[EvaluationStudy]:
     """Studies of localisation with their records of supply at hand, the newest first."""
     found = EvaluationStudy.objects.filter(

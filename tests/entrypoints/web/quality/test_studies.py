@@ -18,6 +18,7 @@ from aliquot.registers.catalogue.models import Test
 from aliquot.registers.people.actions import DEMO_PASSWORD
 from tests.oversight.studies.made import give, make_study, pairs_file, sign
 from tests.regions import Region
+from tests.tubes import make_analyzer
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -294,3 +295,16 @@ def test_another_laboratory_finds_no_study(region: Region) -> None:
     assert stranger.get("/quality/studies/").status_code == 200
     for page in ("", "template.csv", "report.en.pdf", "progress/"):
         assert stranger.get(f"/quality/studies/{study.pk}/{page}").status_code == 404
+
+
+def test_a_localisation_shows_what_else_was_studied_of_what_is_on_trial(
+    region: Region, technologist: Client
+) -> None:
+    new, old = (make_analyzer(region.hub, "roche_cobas_c311", f"L-{at}", 40_600 + at) for at in (1, 2))
+    local = make_study(region, "equivalence", analyzer=new, compared=old)
+    assert "further-list" not in shown(technologist, local)
+    make_study(region, "precision", analyzer=new, title="Scatter of the local reagent")
+    make_study(region, "precision", analyzer=old, title="Scatter of the one in use")
+    page = shown(technologist, local)
+    assert "Scatter of the local reagent" in page
+    assert "Scatter of the one in use" not in page

@@ -131,7 +131,11 @@ def planned_said(one: PlannedRound, stands: Expected) -> Said:
         return Said("neutral", _("not to be expected"))
     if stands is Expected.OVERDUE:
         return Said("notice", _("samples overdue"))
-    return Said("accent", _("soon")) if stands is Expected.SOON else Said("neutral", _("planned"))
+    return (
+        Said("accent", _("soon"))
+        if stands is Expected.SOON
+        else Said("neutral", pgettext("calendar", "planned"))
+    )
 
 
 def standing_said(one: TestStanding) -> Said:

@@ -25,6 +25,7 @@ from aliquot.oversight.studies.actions import digest_to_sign, is_silent
 from aliquot.oversight.studies.documents.wording import sentence
 from aliquot.oversight.studies.models import EvaluationStudy, StudyData, SupplyRecord
 from aliquot.oversight.studies.queries import (
+    beside,
     data_of,
     document_of,
     patients_in,
@@ -129,6 +130,7 @@ def study_page(request: SignedRequest, found: EvaluationStudy, **forms: Form) ->
         "data": [(one, givers[one.by].name) for one in given],
         "other_language": "en" if is_russian() else "ru",
         "supply": _supply_forms(found, supply, forms),
+        "further": _further(found) if found.kind == "equivalence" else [],
         "file": forms.get("file") or FileForm(),
         "gather": forms.get("gather") or GatherForm(initial=_span()),
         "abandoning": forms.get("abandoning") or AbandonForm(),
@@ -141,6 +143,14 @@ def study_page(request: SignedRequest, found: EvaluationStudy, **forms: Form) ->
 def _sides(found: EvaluationStudy) -> list[tuple[str, SupplyRecord]]:
     """The records of supply of a study: on trial, then in use."""
     return [(one.get_role_display(), one) for one in sorted(found.supply.all(), key=lambda one: one.role)]
+
+
+def _further(found: EvaluationStudy) -> list[tuple[EvaluationStudy, str, words.Said, words.Said | None]]:
+    """What else was studied of what is on trial: a localisation rests on it."""
+    return [
+        (one, words.kind_name(one.kind), words.state_said(one), words.decision_said(one))
+        for one in beside(found)
+    ]
 
 
 def _signing(found: EvaluationStudy, forms: Mapping[str, Form]) -> dict[str, Any]:
