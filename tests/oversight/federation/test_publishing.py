@@ -87,6 +87,23 @@ def test_a_change_that_is_committed_late_is_not_passed_over(tula: Exported) -> N
     assert tula.facts(STATES) == tula.live.look(KEPT)
 
 
+def test_the_youngest_transaction_with_the_older_block_is_not_passed_over(tula: Exported) -> None:
+    """No snapshot names it: it is younger than the last one completed."""
+    late, other = tula.measure(), tula.measure("GLUS", "5.0")
+    tula.publish()
+    urgent = "UPDATE result SET urgency = 'S' WHERE id = %s"
+    with psycopg.connect(tula.live.owner_url) as first, psycopg.connect(tula.live.owner_url) as slow:
+        first.execute("SELECT pg_current_xact_id()")
+        slow.execute(urgent, [late.pk])
+        first.execute(urgent, [other.pk])
+        first.commit()
+        tula.publish()
+        slow.commit()
+    tula.publish()
+    tula.publish()
+    assert tula.facts("SELECT DISTINCT urgency FROM facts_tula.result_fact") == [("S",)]
+
+
 def test_only_one_publishes_at_a_time(tula: Exported) -> None:
     with psycopg.connect(tula.url) as other:
         other.execute("SELECT 1 FROM publishing.progress FOR UPDATE")

@@ -98,7 +98,7 @@ def publish_once(node: Node, *, limit: int, by: Actor, at: datetime) -> Publishe
         if not found:
             return Published(is_held_by_another=True)
         before = Progress(*found[0])
-        reached = advance(before, sql_files.fetch(Mark, SQL, "watermark")[0])
+        reached = advance(before, sql_files.fetch(Mark, SQL, "watermark", known=before.known_block)[0])
         after, changes = _follow(node, reached, limit)
         after, copied = _sweep(node, after, limit)
         _compare(node)

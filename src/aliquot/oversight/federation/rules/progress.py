@@ -2,10 +2,11 @@
 
 Changes are followed in the audit, which triggers write with every change, in the order of its blocks. A block
 has its number before its transaction commits, so a lower number may appear after a higher one. A mark is the
-newest block that one snapshot shows, with that snapshot's transactions: once none of those under way then
-is left, every block up to the mark is there for good. PostgreSQL 15, 9.26 (transaction id and snapshot
-functions): `xmin` is the oldest transaction still under way, `xmax` the first not yet begun; a block's writer
-has its own number before it takes the block's.
+newest block that one snapshot shows, with a transaction number given out after it: who wrote a block up to it
+has a lower one. Once a snapshot's `xmin` has reached that, none of them is under way, and every block
+up to the mark is there for good. A snapshot's own `xmax` would not do: it is the number after the last one
+*completed*, and a younger transaction under way may hold an older block. PostgreSQL 15, 9.26 (transaction id
+and snapshot functions).
 """
 
 from dataclasses import dataclass, replace
@@ -30,11 +31,14 @@ PROGRESS = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What one snapshot of the region shows: its newest block, its oldest and its next transaction, when."""
+    """What one snapshot of the region shows: its newest block, and the oldest transaction still under way.
+
+    `xmax` was given out after the snapshot; None when the block is not newer than the one known before.
+    """
 
     block: int
     xmin: int
-    xmax: int
+    xmax: int | None
     at: datetime
 
 
@@ -56,6 +60,11 @@ class Progress:
     swept_version: int | None = None
 
     @property
+    def known_block(self) -> int:
+        """The newest block that a mark has named; -1 before the first."""
+        return max(one if one is not None else -1 for one in (self.safe_block, self.pending_block))
+
+    @property
     def is_behind(self) -> bool:
         """Whether there is something to publish that may be published."""
         return self.safe_block is not None and (self.block is None or self.block < self.safe_block)
@@ -63,13 +72,16 @@ class Progress:
 
 def advance(progress: Progress, mark: Mark) -> Progress:
     """The progress after a new mark: what became safe by it, and what it leaves pending."""
+    if mark.block == progress.safe_block:  # nothing was committed since
+        return replace(_pending(progress, None), safe_at=mark.at)
+    if progress.pending_xmax is not None and mark.xmin >= progress.pending_xmax:
+        reached = replace(progress, safe_block=progress.pending_block, safe_at=progress.pending_at)
+        progress = _pending(reached, None)
+    if mark.xmax is None:
+        return progress
     if mark.xmin >= mark.xmax:  # nobody is under way
         return replace(_pending(progress, None), safe_block=mark.block, safe_at=mark.at)
-    if progress.pending_xmax is None:
-        return _pending(progress, mark)
-    if mark.xmin < progress.pending_xmax:
-        return progress
-    return _pending(replace(progress, safe_block=progress.pending_block, safe_at=progress.pending_at), mark)
+    return progress if progress.pending_xmax is not None else _pending(progress, mark)
 
 
 def _pending(progress: Progress, mark: Mark | None) -> Progress:

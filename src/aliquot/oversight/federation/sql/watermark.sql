@@ -1,3 +1,4 @@
--- The newest block of the audit that can be seen, and between which transactions: what is older than `xmax` may still come.
-SELECT coalesce((SELECT max(id) FROM audit_block), 0) AS block, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
-       pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xmax, clock_timestamp() AS at;
+-- The newest block of the audit that can be seen, the oldest transaction under way; when the block is news, a number given out later.
+SELECT newest.block, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
+       CASE WHEN newest.block > %(known)s::bigint THEN pg_current_xact_id()::text::bigint END AS xmax, clock_timestamp() AS at
+  FROM (SELECT coalesce(max(id), 0) AS block FROM audit_block) newest;
