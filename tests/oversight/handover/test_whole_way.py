@@ -43,6 +43,11 @@ def test_the_same_region_at_another_place(package: Path, receiver: Receiver) -> 
     before = documents()
     assert "whole" in handover("verify", package, "--signer", signer())
     assert "whole" in handover("verify", package, *receiver.keys, "--inside")
+    # killed after it was signed and before that was noted: the same words again
+    HandoverPackage.objects.using("owner").update(digest="", finished_at=None)
+    (package / "progress.jsonl").write_bytes(b"{}\n[]\n")
+    handover("export", "--to", package, "--receiver", receiver.receiver)
+    assert not (package / "progress.jsonl").exists()
     [record] = HandoverPackage.objects.using("owner").all()
     assert record.digest == manifest_in(package, signer=signer())[0]
     assert (record.begun_by, record.receivers) == ("system:handover", [receiver.receiver])

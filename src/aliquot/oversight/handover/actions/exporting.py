@@ -74,12 +74,14 @@ def export_region(wanted: Wanted, *, by: Actor, at: datetime, say: Say = lambda 
     """
     by.require("hand_over")
     if done := finished_before(wanted):
+        note_finished(done, by=by, at=at)
+        Progress(wanted.folder).end()
         return done
     progress = Progress(wanted.folder)
     earlier = _earlier(wanted, progress)
     series = earlier.series if earlier else uuid.uuid4().hex
     signer = public_half(wanted.signing_key)
-    record = note_begun(series, 0, wanted.receivers, signer, by=by, at=at)
+    note_begun(series, 0, wanted.receivers, signer, by=by, at=at)
     settled = {one.table: settle(one.table, one.key) for one in held_relations() if one.how is Carrying.ADDED}
     with exported_snapshot() as snapshot:
         marks = read_marks(settled)
@@ -99,7 +101,7 @@ def export_region(wanted: Wanted, *, by: Actor, at: datetime, say: Say = lambda 
             parts=tuple(sorted(parts, key=lambda one: one.path)),
         )  # fmt: skip
     finish(wanted, manifest)
-    note_finished(record, manifest, by=by, at=at)
+    note_finished(manifest, by=by, at=at)
     progress.end()
     return manifest
 

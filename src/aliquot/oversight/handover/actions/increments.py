@@ -50,10 +50,12 @@ def export_increment(wanted: Wanted, predecessor: Path, *, by: Actor, at: dateti
     """
     by.require("hand_over")
     if done := finished_before(wanted):
+        note_finished(done, by=by, at=at)
+        Progress(wanted.folder).end()
         return done
     digest, before = manifest_in(predecessor, signer=public_half(wanted.signing_key))
     signer = public_half(wanted.signing_key)
-    record = note_begun(before.series, before.number + 1, wanted.receivers, signer, by=by, at=at)
+    note_begun(before.series, before.number + 1, wanted.receivers, signer, by=by, at=at)
     tables = held_tables()
     settled = {one.table: settle(one.table, one.key) for one in tables if one.how is Carrying.ADDED}
     progress = Progress(wanted.folder)
@@ -72,7 +74,7 @@ def export_increment(wanted: Wanted, predecessor: Path, *, by: Actor, at: dateti
             parts=tuple(sorted(parts, key=lambda one: one.path)),
         )  # fmt: skip
     finish(wanted, manifest)
-    note_finished(record, manifest, by=by, at=at)
+    note_finished(manifest, by=by, at=at)
     progress.end()
     return manifest
 

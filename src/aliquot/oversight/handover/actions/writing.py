@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from aliquot.foundation.errors import Refused
 from aliquot.foundation.seals import public_half, sign
-from aliquot.oversight.handover.actions.packing import PROGRESS, Packer, Progress, write_whole
+from aliquot.oversight.handover.actions.packing import PROGRESS, Packer, write_whole
 from aliquot.oversight.handover.queries.database import Held, count_of
 from aliquot.oversight.handover.queries.packages import manifest_in
 from aliquot.oversight.handover.rules.columnar import as_parquet
@@ -81,7 +81,6 @@ def finished_before(wanted: Wanted) -> Manifest | None:
     if not is_signed:
         return None
     _digest, manifest = manifest_in(folder, signer=public_half(wanted.signing_key))
-    Progress(folder).end()
     return manifest
 
 
