@@ -16,6 +16,7 @@ from aliquot.flow.quality.models import (
     ControlViolation,
 )
 from aliquot.foundation.context import acting
+from aliquot.oversight.improvement.models import Nonconformity
 from tests.flow.quality.benches import Controlled, make_controlled
 from tests.regions import Region
 from tests.web import signed_in
@@ -106,6 +107,47 @@ def test_a_doctor_looks_back_from_the_failed_control(bench: Controlled) -> None:
     bench.run(0.3, 3.4)
     page = words(signed_in("doctor"), CHART)
     assert "/corrections/look-backs/new/?failure=" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "ask", "asked"),
+    [
+        ("en", "Ask the doctor to look back", "The doctor has it among the look-backs."),
+        (
+            "ru",
+            "Попросить врача проверить прошлые результаты",
+            "Врач видит это среди ретроспективных проверок.",
+        ),
+    ],
+)
+def test_who_may_not_recall_asks_the_doctor_with_one_key(
+    bench: Controlled, language: str, ask: str, asked: str
+) -> None:
+    bench.run(0.1, 0.2)
+    bench.run(0.3, 3.4)
+    manager, doctor = signed_in("quality", language=language), signed_in("doctor")
+    assert ask in words(manager, CHART)
+    assert ask not in words(doctor, CHART)
+    with acting(bench.region.worker):
+        (pk,) = open_ids()
+    given = {"source": "control_violation", "subject": pk}
+    assert manager.post("/quality/raise/look-back/", given).headers["Location"] == CHART
+    assert asked in words(manager, CHART)
+    listed = words(doctor, "/corrections/look-backs/")
+    assert "XN-QC HGB 1-3s" in listed
+    refused = manager.post("/quality/raise/look-back/", given, follow=True).content.decode()
+    assert "2026-0001" in refused
+    with acting(bench.region.worker):
+        assert Nonconformity.objects.count() == 1
+
+
+@pytest.mark.usefixtures("bench")
+def test_nobody_looks_back_for_what_is_no_failure_of_measurement() -> None:
+    manager = signed_in("quality")
+    address = "/quality/raise/look-back/"
+    assert manager.post(address, {"source": "other", "subject": "1"}).status_code == 404
+    assert manager.post(address, {"source": "control_violation", "subject": "999999"}).status_code == 404
+    assert manager.get(address).status_code == 405
 
 
 def test_cause_and_action_answer_what_is_open_and_a_good_run_resumes(

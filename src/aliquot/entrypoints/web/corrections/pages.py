@@ -15,6 +15,7 @@ from aliquot.entrypoints.web.shell.critical import limit_text
 from aliquot.entrypoints.web.shell.navigation import Tab
 from aliquot.flow.reports.queries import notices_open, notices_to_take
 from aliquot.flow.verification.queries import correction_policy_of
+from aliquot.oversight.improvement.queries import in_doubt_of
 from aliquot.registers.network.models import Site
 
 TABS: tuple[tuple[str, Promise, str], ...] = (
@@ -50,11 +51,12 @@ def tabs(request: SignedRequest, opened: str) -> list[Tab]:
     """The pages this person may open, with how much waits; what is past its time asks for attention."""
     place, now = request.place.pk, timezone.now()
     waiting = {"to-take": notices_to_take(place), "told": notices_open(place)}
+    asked = len(in_doubt_of(place)) if request.actor.may("recall_result") else 0
     return [
         Tab(
             name,
             words,
-            waiting[name].count() if name in waiting else 0,
+            waiting[name].count() if name in waiting else asked,
             "notice" if name in waiting and waiting[name].filter(due_at__lt=now).exists() else "neutral",
             is_open=name == opened,
         )

@@ -39,6 +39,7 @@ urlpatterns = [
     path("monitors/trials/<int:pk>/progress/", designs.progress, name="design-progress"),
     path("monitors/trials/<int:pk>/take/", designs.take, name="take-candidate"),
     path("raise/", raising.raising, name="raise"),
+    path("raise/look-back/", raising.ask_look_back, name="ask-look-back"),
     path("nonconformities/", nonconformities.home, name="nonconformities"),
     path("nonconformities/causes/", registers.causes, name="causes"),
     path("nonconformities/actions/<int:pk>/", nonconformities.finish, name="finish-action"),

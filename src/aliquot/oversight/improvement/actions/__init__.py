@@ -10,6 +10,7 @@ from aliquot.oversight.improvement.actions.auditing import (
 from aliquot.oversight.improvement.actions.raising import (
     Complainant,
     Happening,
+    ask_for_look_back,
     open_for_failures,
     raise_nonconformity,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "add_control",
     "answer_complaint",
     "answer_item",
+    "ask_for_look_back",
     "begin_audit",
     "cancel_audit",
     "check_effect",

@@ -12,7 +12,7 @@ from aliquot.foundation.actors import Actor
 from aliquot.foundation.errors import Forbidden, Refused
 from aliquot.oversight.improvement.actions.noting import note_step, said
 from aliquot.oversight.improvement.models import Complaint, ImprovementStep, Nonconformity
-from aliquot.oversight.improvement.queries import Subject, last_of_subject, subject_of
+from aliquot.oversight.improvement.queries import IN_DOUBT, Subject, last_of_subject, subject_of
 from aliquot.oversight.improvement.rules.nonconformities import (
     USUAL_PROBABILITY,
     USUAL_SEVERITY,
@@ -63,6 +63,21 @@ def raise_nonconformity(happening: Happening, place: Site, *, by: Actor, at: dat
         if happening.complainant is not None:
             _keep_complaint(made, happening.complainant, at)
         return made
+
+
+def ask_for_look_back(source: str, subject_id: int, *, by: Actor, at: datetime) -> Nonconformity:
+    """A nonconformity that asks who may recall results to look back at those in doubt.
+
+    For who finds a failure of measurement and may not recall: the doctor finds it among the look-backs.
+    Refused for what is no failure of measurement, and while one is open about it.
+    Source: ISO 15189:2022, 7.5 d) (extent of nonconforming work).
+    """
+    subject = subject_of(source, subject_id) if source in IN_DOUBT else None
+    if subject is None:
+        raise Refused(_("There is nothing to look back at."))
+    what = _("Look back, please: %(reference)s. Results measured before it was found may be wrong.")
+    happening = Happening(source, what % {"reference": subject.reference}, subject_id)
+    return raise_nonconformity(happening, Site.objects.get(pk=subject.site_id), by=by, at=at)
 
 
 def open_for_failures(case_ids: list[int], *, by: Actor, at: datetime) -> int:

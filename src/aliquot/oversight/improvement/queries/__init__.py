@@ -1,10 +1,12 @@
 """What others may ask of improvement: what is open, where it came from, causes, audits, risks."""
 
 from aliquot.oversight.improvement.queries.nonconformities import (
+    IN_DOUBT,
     Line,
     action_of,
     actions_of,
     complaint_of,
+    in_doubt_of,
     last_of_subject,
     lines_of,
     nonconformity_of,
@@ -30,6 +32,7 @@ from aliquot.oversight.improvement.queries.subjects import Subject, subject_of
 from aliquot.oversight.improvement.queries.trends import CauseMonth, causes_by_month
 
 __all__ = [
+    "IN_DOUBT",
     "AuditLine",
     "CauseMonth",
     "Line",
@@ -41,6 +44,7 @@ __all__ = [
     "audits_of",
     "causes_by_month",
     "complaint_of",
+    "in_doubt_of",
     "items_of",
     "last_of_subject",
     "lines_of",

@@ -14,6 +14,9 @@ from aliquot.registers.people.queries import Name
 
 SQL = Path(__file__).parent.parent / "sql"
 OPEN = ~Q(state__in=OVER)
+Source = Nonconformity.Source
+IN_DOUBT = frozenset({Source.CONTROL_VIOLATION, Source.MONITOR_ALARM, Source.EQA_FAILURE})
+"""Failures of measurement: results of patients may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,14 @@ def steps_of(nonconformity_id: int) -> list[ImprovementStep]:
 def complaint_of(nonconformity_id: int) -> Complaint | None:
     """The complaint that it is about, if it is one."""
     return Complaint.objects.filter(nonconformity_id=nonconformity_id).first()
+
+
+def in_doubt_of(laboratory_id: int, *, limit: int = 100) -> QuerySet[Nonconformity]:
+    """Failures of measurement of a laboratory that nobody has contained yet, the oldest first."""
+    found = Nonconformity.objects.filter(
+        laboratory_id=laboratory_id, state=Nonconformity.State.RAISED, source__in=IN_DOUBT
+    )
+    return found.order_by("raised_at", "id")[:limit]
 
 
 def open_count(laboratory_id: int) -> int:

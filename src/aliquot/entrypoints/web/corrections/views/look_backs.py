@@ -30,6 +30,7 @@ from aliquot.flow.results.queries.look_backs import (
 from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.errors import Refused
 from aliquot.foundation.naming import is_russian
+from aliquot.oversight.improvement.queries import in_doubt_of
 from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Site
 from aliquot.registers.patients.actions import note_access
@@ -46,7 +47,11 @@ def look_backs(request: SignedRequest) -> HttpResponse:
     found = list(look_backs_of(request.place.pk))
     names = names_of(one.opened_by for one in found)
     rows = [(one, names[one.opened_by].name) for one in found]
-    context = {"rows": rows, "tasks": task_rows(tasks_of(request.place.pk))}
+    context = {
+        "rows": rows,
+        "tasks": task_rows(tasks_of(request.place.pk)),
+        "asked": in_doubt_of(request.place.pk),
+    }
     return corrections_page(request, "corrections/look_backs.html", context, tab="look-backs")
 
 

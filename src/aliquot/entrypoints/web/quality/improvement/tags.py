@@ -35,3 +35,15 @@ def nonconformity_about(
         "words": WORDS.get(source, _("Nonconformity")),
         "may_raise": known is None or known.is_over or source in SEVERAL,
     }
+
+
+@register.inclusion_tag("quality/improvement/_ask.html", takes_context=True)
+def look_back_asked(context: template.Context, source: str, subject_id: int) -> dict[str, Any]:
+    """For who may not recall results: the button that asks the doctor, or that the doctor has it already."""
+    actor = getattr(context.get("request"), "actor", None)
+    if not isinstance(actor, Actor) or actor.may("recall_result") or not actor.may("raise_nonconformity"):
+        return {}
+    known = last_of_subject(source, subject_id)
+    is_known = known is not None and not known.is_over
+    asked = {"source": source, "subject": subject_id, "csrf_token": context.get("csrf_token")}
+    return {**asked, "is_known": is_known, "may_ask": not is_known}

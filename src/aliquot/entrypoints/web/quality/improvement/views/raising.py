@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from aliquot.entrypoints.web.quality.improvement.forms import RaiseForm
 from aliquot.entrypoints.web.quality.improvement.views.nonconformities import usual_severity
@@ -14,7 +15,12 @@ from aliquot.entrypoints.web.quality.improvement.words import happened, page_of_
 from aliquot.entrypoints.web.quality.pages import quality_page
 from aliquot.entrypoints.web.shell.access import SignedRequest, needs, tell_refusal
 from aliquot.foundation.errors import Refused
-from aliquot.oversight.improvement.actions import Complainant, Happening, raise_nonconformity
+from aliquot.oversight.improvement.actions import (
+    Complainant,
+    Happening,
+    ask_for_look_back,
+    raise_nonconformity,
+)
 from aliquot.oversight.improvement.models import Complaint, Nonconformity
 from aliquot.oversight.improvement.queries import Subject, last_of_subject, subject_of
 from aliquot.registers.patients.actions import note_access
@@ -38,6 +44,22 @@ def raising(request: SignedRequest) -> HttpResponse:
         except Refused as fault:
             tell_refusal(form, fault)
     return _page(request, form, subject)
+
+
+@require_POST
+@needs("raise_nonconformity")
+def ask_look_back(request: SignedRequest) -> HttpResponse:
+    """The doctor is asked to look back at what a failure of measurement puts in doubt."""
+    subject = _subject(request.POST.get("source", ""), request.POST.get("subject", "") or "0", request)
+    if subject is None:
+        raise Http404
+    try:
+        made = ask_for_look_back(subject.source, subject.id, by=request.actor, at=timezone.now())
+        words = _("Asked: the doctor finds %(number)s among the look-backs.")
+        messages.success(request, words % {"number": made.number})
+    except Refused as fault:
+        messages.error(request, str(fault))
+    return redirect(page_of_subject(subject) or "quality:nonconformities")
 
 
 def _raised(request: SignedRequest, given: dict[str, Any], subject: Subject | None) -> HttpResponse:
