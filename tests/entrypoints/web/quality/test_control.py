@@ -222,6 +222,20 @@ def test_a_target_is_established_from_twenty_runs_and_not_from_few(
     assert abs(target.mean - 80) < 1
 
 
+def test_a_target_that_a_person_renews_again_and_again_does_not_follow_a_drift(
+    region: Region, quality: Client
+) -> None:
+    began = timezone.now() - timedelta(hours=60)
+    bench = make_controlled(region, at=began, rules=("1-3s",), every_minutes=2880)
+    said = {"how": "floating", "lot": bench.lots[1].pk}
+    for mean, status in ((0.8, 302), (1.3, 422)):
+        for number in range(20):
+            bench.run(mean + 0.5 * (-1) ** number, 0.2 * (-1) ** number, hours=1)
+        answer = quality.post(f"{CHART}targets/take/", said)
+        assert answer.status_code == status
+    assert "a target must not follow a drift" in answer.content.decode()
+
+
 def test_the_russian_series_is_held_against_the_limits_of_the_test(
     bench: Controlled, quality: Client
 ) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from aliquot.entrypoints.web.quality.words import sentence
 from aliquot.flow.quality.actions import Target
 from aliquot.flow.quality.models import ControlLot, ControlResult, ControlTarget
-from aliquot.flow.quality.queries import targets_in_force, values_of
+from aliquot.flow.quality.queries import anchor_of, targets_in_force, values_of
 from aliquot.flow.quality.rules.targets.establishing import Limits, establishing
 from aliquot.flow.quality.rules.targets.given import fixed, of_peers, of_range
 from aliquot.flow.quality.rules.targets.next_lot import Overlap, transferred
@@ -119,7 +119,8 @@ def _of_lot(
     current, before = known.get(lot.pk), _before(lot, lots, known)
     offers = [_offer("established", established(_values(results)))] if results else []
     if current is not None and len(results) > max(current.runs, LEAST_RUNS - 1):
-        anchor = Figures(Summary(current.runs, current.mean, current.sd), Origin(current.origin))
+        began = anchor_of(current)
+        anchor = Figures(Summary(began.runs, began.mean, began.sd), Origin(began.origin))
         offers.append(_offer("floating", floating(_values(results), anchor)))
     if before is not None:
         old = values_of(before.pk, analyzer_id, test_id)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from aliquot.flow.quality.actions.setting_up import Target, set_target
 from aliquot.flow.quality.models import ControlTarget
+from aliquot.flow.quality.queries.lots import anchor_of
 from aliquot.flow.quality.rules.targets import own, proposals
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import Actor
@@ -48,11 +49,6 @@ def _renew(target_id: int, values: list[Decimal], *, by: Actor, at: datetime) ->
 
 
 def _anchor(current: ControlTarget) -> proposals.Target:
-    """The target that this one began with: the newest that was not renewed by itself, or the very first."""
-    earlier = ControlTarget.objects.filter(
-        lot_id=current.lot_id, analyzer_id=current.analyzer_id, test_id=current.test_id
-    )
-    own_word = earlier.exclude(origin=ControlTarget.Origin.CUMULATIVE).order_by("-since").first()
-    found = own_word or earlier.order_by("since")[0]
+    found = anchor_of(current)
     figures = proposals.Summary(found.runs, found.mean, found.sd)
     return proposals.Target(figures, proposals.Origin(found.origin))

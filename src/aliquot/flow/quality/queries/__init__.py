@@ -10,6 +10,7 @@ from aliquot.flow.quality.queries.control import (
 )
 from aliquot.flow.quality.queries.lots import (
     PlannedTest,
+    anchor_of,
     expiring_lots,
     lots_in_use,
     lots_measured,
@@ -43,6 +44,7 @@ __all__ = [
     "PlannedTest",
     "SeriesPoint",
     "Window",
+    "anchor_of",
     "control_board",
     "control_months",
     "control_series",

@@ -74,6 +74,15 @@ def targets_in_force(analyzer_id: int, test_id: int) -> dict[int, ControlTarget]
     return {one.lot_id: one for one in found.select_related("lot__material")}
 
 
+def anchor_of(target: ControlTarget) -> ControlTarget:
+    """The target that this one began with: the newest that was not renewed from runs, or the very first."""
+    earlier = ControlTarget.objects.filter(
+        lot_id=target.lot_id, analyzer_id=target.analyzer_id, test_id=target.test_id
+    )
+    own_word = earlier.exclude(origin=ControlTarget.Origin.CUMULATIVE).order_by("-since").first()
+    return own_word or earlier.order_by("since")[0]
+
+
 def lots_measured(analyzer_id: int, test_id: int, *, since: datetime) -> dict[int, tuple[int, datetime]]:
     """How often each lot was measured since then, and when last, by lot."""
     found = ControlResult.objects.filter(analyzer_id=analyzer_id, test_id=test_id, measured_at__gte=since)
