@@ -12,6 +12,7 @@ from aliquot.flow.results.rules.look_back import Criteria
 from aliquot.foundation.actors import Actor
 from aliquot.foundation.context import acting
 from aliquot.foundation.errors import Forbidden, Refused
+from aliquot.oversight.improvement.queries import people_at
 from aliquot.registers.people.actions import (
     add_person,
     assign_role,
@@ -158,6 +159,18 @@ def test_a_person_is_told_who_operates_now(region: Region, day: datetime) -> Non
     with acting(region.people["technologist"]):
         found = dormant_places(region.people["technologist"].person_id or 0, day)
     assert [(one.site, one.operator, one.since) for one in found] == [(region.hub, new, day)]
+
+
+def test_work_is_given_to_who_works_there_now(region: Region) -> None:
+    employed, now = make_operator(), timezone.now()
+    with acting(region.people["quality"]):
+        before = {key.rpartition(":")[2] for key, _name in people_at(region.hub.pk)}
+        assert {"doctor", "technologist"} <= before
+        assert "officer" not in before
+    employ("technologist", employed, now)
+    operate(region.hub, employed, now)
+    with acting(region.people["quality"]):
+        assert {key.rpartition(":")[2] for key, _name in people_at(region.hub.pk)} == {"technologist"}
 
 
 def test_long_work_is_not_kept_when_the_rights_ended_meanwhile(region: Region, day: datetime) -> None:
