@@ -16,15 +16,15 @@ from django.db import connections
 from django.utils import timezone
 
 from aliquot.entrypoints.commands.migrate import Command as Migrate
+from aliquot.entrypoints.commands.work import worker
 from aliquot.entrypoints.demonstration.analyzers import Analyzers, installed_devices
-from aliquot.entrypoints.demonstration.controls import measure_history
 from aliquot.entrypoints.demonstration.installation import install
 from aliquot.entrypoints.demonstration.life import ROAD_SECONDS_PER_MINUTE, live, stop_on_signals
+from aliquot.entrypoints.demonstration.past import is_lived, live_past
 from aliquot.entrypoints.demonstration.processes import Supervisor
 from aliquot.foundation import sql_files
 from aliquot.foundation.actors import system_actor
 from aliquot.foundation.context import acting
-from aliquot.registers.network.models import Site
 from aliquot.registers.people.sign_in import laboratory_sites
 
 SQL = Path(__file__).parent.parent / "demonstration" / "sql"
@@ -48,12 +48,18 @@ class Command(BaseCommand):
         )
         parser.add_argument("--seed", type=int, default=1917)
         parser.add_argument(
+            "--past", action="store_true", help="only the weeks before, if they are not lived"
+        )
+        parser.add_argument(
             "--life", action="store_true", help="only the life of the region, not its processes"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
         if options["life"]:
             _live(options["seed"])
+            return
+        if options["past"]:
+            _live_past(options["seed"])
             return
         with _only_one(settings.HOME):
             self._run(reset=options["reset"])
@@ -65,15 +71,20 @@ class Command(BaseCommand):
         self.stdout.write("Setting up the region ...")
         call_command(Migrate(), verbosity=0)
         install(at=timezone.now())
+        has_past = is_lived(timezone.now())
         connections.close_all()
         supervisor = Supervisor(
             PROCESSES, {"ALIQUOT_DEMO": "1", "ALIQUOT_DEMO_ROAD": str(60 / ROAD_SECONDS_PER_MINUTE)}
         )
-        supervisor.start()
+        supervisor.listen()
+        supervisor.start("serve")
         self.stdout.write(
             f"Ready after {time.monotonic() - began:.1f} s: {_address()}  (Ctrl-C ends it; the data stays)"
         )
         try:
+            if not has_past:
+                supervisor.finish("past", ["demo", "--past"])
+            supervisor.start()
             supervisor.watch(self.stderr.write)
         finally:
             supervisor.stop()
@@ -97,11 +108,14 @@ def _begin_anew() -> None:
     sql_files.run_text(sql_files.statement(SQL, "empty_schema"), using="owner")
 
 
+def _live_past(seed: int) -> None:
+    people = live(_address(), seed, rack=lambda _numbers: None, control=lambda _code: None)
+    live_past(people, worker(), at=timezone.now())
+
+
 def _live(seed: int) -> None:
     with acting(system_actor("demonstration")):
         laboratories = laboratory_sites()
-        hub = Site.objects.get(kind=Site.Kind.HUB)
-    measure_history(hub)
     with acting(system_actor("demonstration", laboratories)):
         devices = installed_devices()
     # each start of the region is another day: the seed makes a first day repeatable

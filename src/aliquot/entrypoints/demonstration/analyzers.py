@@ -36,6 +36,8 @@ SECONDS_BETWEEN_CONTROLS = 240.0
 SECONDS_TO_FAULT = 60.0  # after the start one control fails, so that a visitor sees what happens
 FAULTY_ANALYZER = "C311"
 FAULT = Decimal("3.8")  # SD
+OFF = {("C311", "GLUS"): Decimal("1.16")}
+"""By which factor an analyzer measures patients wrong, not felt by its controls: the map shows it."""
 DIGITS = 5
 
 
@@ -69,10 +71,11 @@ class Analyzers(threading.Thread):
 
     def load(self, numbers: Iterable[str]) -> None:
         """Put accepted tubes on the racks; what is in them is decided here, once, from their patients."""
-        found = _contents(list(numbers), self._draw)
+        found = contents_of(list(numbers), self._draw)
         self._values.update(found)
         for number, values in found.items():
-            route = tuple(d for d in self._devices if set(d.tests.values()) & set(values))
+            able = [d for d in self._devices if set(d.tests.values()) & set(values)]
+            route = tuple(self._draw.sample(able, len(able)))  # the same test is measured here and there
             if route:
                 self._loop.call_soon_threadsafe(route[0].rack.put_nowait, (number, route[1:]))
 
@@ -147,8 +150,11 @@ class Analyzers(threading.Thread):
     def _read(
         self, analyzer: SimulatedAnalyzer, device: Device, number: str, code: str
     ) -> Measurement | None:
-        value = self._values.get(number, {}).get(device.tests.get(code, ""))
-        return None if value is None else measurement(analyzer.driver, code, value, places=3)
+        test = device.tests.get(code, "")
+        value = self._values.get(number, {}).get(test)
+        if value is None:
+            return None
+        return measurement(analyzer.driver, code, value * OFF.get((device.code, test), 1), places=3)
 
     async def _mistype(self, analyzer: SimulatedAnalyzer, device: Device) -> None:
         code = next(iter(device.tests))
@@ -178,7 +184,8 @@ def installed_devices() -> list[Device]:
     ]
 
 
-def _contents(numbers: list[str], draw: random.Random) -> dict[str, dict[str, Decimal]]:
+def contents_of(numbers: list[str], draw: random.Random) -> dict[str, dict[str, Decimal]]:
+    """What is in these tubes, by number and test: only tests that are accepted."""
     wanted = SpecimenTest.objects.filter(specimen__number__in=numbers, state=SpecimenTest.State.ACCEPTED)
     rows = list(wanted.select_related("specimen__order__patient", "test"))
     intervals = intervals_of({row.test_id for row in rows})

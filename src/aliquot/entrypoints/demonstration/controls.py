@@ -1,4 +1,4 @@
-"""Control of the demonstration by the real actions: materials, lots, targets, plans, and a month of runs."""
+"""Control of the demonstration by the real actions: materials, lots, targets and plans."""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -15,11 +15,10 @@ from aliquot.flow.quality.actions import (
     Target,
     add_material,
     begin_lot,
-    enter_control,
     set_plan,
     set_target,
 )
-from aliquot.flow.quality.models import ControlLot, ControlMaterial, ControlPlan, ControlResult, ControlTarget
+from aliquot.flow.quality.models import ControlLot, ControlMaterial, ControlPlan, ControlTarget
 from aliquot.flow.quality.rules.sigma.metrics import sigma_rules
 from aliquot.foundation.actors import Actor, system_actor
 from aliquot.foundation.context import acting
@@ -27,8 +26,9 @@ from aliquot.registers.catalogue.models import Test
 from aliquot.registers.network.models import Site
 
 HISTORY = timedelta(days=30)
-WITH_HISTORY = (("C311", "K"), ("XN", "HGB"))
-"""What a visitor finds with a month of runs behind it."""
+PANELS = (("GLUS", "CREA", "K", "NA", "CL"), ("HGB", "WBC", "PLT"), ("TSH",))
+"""What was ordered in the month before: the first always, each further one by every third patient."""
+MEASURED = frozenset(code for panel in PANELS for code in panel)
 EVERY_MINUTES = 480
 RELATIVE_SD = Decimal("0.025")
 SPREAD = 0.7  # of the SD of the target: methods are better than their limits, so few runs are rejected
@@ -93,17 +93,6 @@ def install_controls(hub: Site, *, at: datetime) -> None:
             _control(analyzer, test, by=by, begun=begun, at=at)
 
 
-def measure_history(hub: Site) -> None:
-    """A month of runs of a few tests, once: before the analyzers measure anything of today."""
-    by = system_actor("installation", frozenset({hub.pk}))
-    with acting(by, reason="set up the demonstration"):
-        for analyzer, test in WITH_HISTORY:
-            targets = ControlTarget.objects.filter(until=None, analyzer__code=analyzer, test__code=test)
-            found = list(targets.select_related("analyzer", "test", "lot").order_by("lot__level"))
-            if found and not ControlResult.objects.filter(target__in=found).exists():
-                _measure_a_month(found[0].analyzer, found[0].test, found, by=by)
-
-
 def controls_of(analyzer_ids: Iterable[int]) -> dict[int, list[Controlled]]:
     """The controls of each analyzer with the targets in force, by the analyzer's own codes."""
     codes = {(one.analyzer_id, one.test_id): one.code for one in TestMapping.objects.all()}
@@ -144,19 +133,8 @@ def _control(analyzer: Analyzer, test: Test, *, by: Actor, begun: datetime, at: 
         set_target(lot, analyzer, test, target, by=by, at=begun)
     sigma = SIGMAS[test.pk % len(SIGMAS)]
     rules = sigma_rules(sigma).names
-    has_history = (analyzer.code, test.code) in WITH_HISTORY
     plan = Plan(rules=rules, every_minutes=EVERY_MINUTES, sigma=sigma)
-    set_plan(analyzer, test, plan, by=by, at=begun if has_history else at)
-
-
-def _measure_a_month(analyzer: Analyzer, test: Test, targets: list[ControlTarget], *, by: Actor) -> None:
-    """A run each morning, always the same ones; each is kept as if at its own time."""
-    draw = random.Random(f"{analyzer.code}:{test.code}")  # noqa: S311 - a demonstration, not a secret
-    for day in range(1, HISTORY.days + 1):
-        for place, one in enumerate(targets):
-            moment = one.since + timedelta(days=day, minutes=place)
-            value = round(one.mean + one.sd * Decimal(repr(draw.gauss(0, SPREAD))), 6)
-            enter_control(analyzer, test, one.lot, value, measured_at=moment, by=by, at=moment)
+    set_plan(analyzer, test, plan, by=by, at=begun if test.code in MEASURED else at)
 
 
 def _means(test: Test) -> tuple[Decimal, Decimal]:

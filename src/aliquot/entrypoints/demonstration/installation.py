@@ -4,10 +4,10 @@ import os
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aliquot.entrypoints.demonstration.contacts import install_contacts
-from aliquot.entrypoints.demonstration.controls import install_controls
+from aliquot.entrypoints.demonstration.controls import HISTORY, install_controls
 from aliquot.flow.instruments.actions import install_analyzer
 from aliquot.flow.instruments.models import Analyzer
 from aliquot.flow.results.actions.validating import adopt_as_prepared
@@ -63,7 +63,7 @@ def install(*, at: datetime) -> None:
         hub = Site.objects.get(kind=Site.Kind.HUB)
     install_controls(hub, at=at)
     install_rounds(hub, at=at)
-    adopt_as_prepared(at=at)
+    adopt_as_prepared(at=at - HISTORY - timedelta(days=1))
 
 
 def _connect(by: Actor, at: datetime) -> None:

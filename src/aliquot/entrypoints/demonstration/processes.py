@@ -20,17 +20,30 @@ class Supervisor:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     is_stopping: bool = False
 
-    def start(self) -> None:
-        """Start every command that does not run."""
+    def listen(self) -> None:
+        """From now on a request to stop ends what runs, in order."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked_to_stop)
+
+    def finish(self, name: str, arguments: Sequence[str]) -> None:
+        """Run a command to its end, or until told to stop."""
+        process = self.running[name] = self._spawn(arguments)
+        while process.poll() is None and not self.is_stopping:
+            time.sleep(0.1)
+        if process.poll() is not None:
+            del self.running[name]
+
+    def start(self, *names: str) -> None:
+        """Start every command that does not run, or those of these names."""
         for name, arguments in self.commands.items():
+            if self.is_stopping or (names and name not in names):
+                continue
             known = self.running.get(name)
             if known is None or known.poll() is not None:
                 self.running[name] = self._spawn(arguments)
 
     def watch(self, say: Callable[[str], None]) -> None:
         """Until told to stop: start again what died, and say so."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._asked_to_stop)
         while not self.is_stopping:
             time.sleep(0.5)
             for name, process in self.running.items():
