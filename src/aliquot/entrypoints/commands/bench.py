@@ -18,6 +18,7 @@ from aliquot.entrypoints.bench.processes import MAIN
 from aliquot.entrypoints.bench.quality.suite import PHASES as QUALITY_PHASES
 from aliquot.entrypoints.bench.quality.suite import QualitySuite, QualityWanted
 from aliquot.entrypoints.bench.quality.year import YearWanted
+from aliquot.entrypoints.bench.replication.suite import ReplicationSuite, ReplicationWanted
 from aliquot.entrypoints.bench.results.suite import (
     BACKTEST,
     HISTORY,
@@ -31,7 +32,7 @@ from aliquot.entrypoints.bench.soak.words import in_words
 from aliquot.entrypoints.bench.suite import Suite, Wanted
 from aliquot.foundation.postgres import connect_urls, ensure_running
 
-FEDERATION = ("handover",)
+FEDERATION = ("handover", "replication")
 
 
 class Command(BaseCommand):
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             ),
             ("quality", _add_quality, "what control costs in the path; pages over a year of it"),
             ("links", _add_links, "decoding, durable receipts and host queries, beside other libraries"),
-            ("federation", _add_federation, "a region handed over, beside pg_dump and pg_restore"),
+            ("federation", _add_federation, "a region handed over; how far a federation is behind"),
         ):
             part = parts.add_parser(name, help=words)
             add(part)
@@ -80,6 +81,16 @@ class Command(BaseCommand):
         is_json = options["what"] in {"pipeline", "results", "quality", "federation"} or options["json"]
         self.stdout.write(text if is_json else "\n".join(as_text(found)))
 
+    def _federation(self, options: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if "handover" in options["only"]:
+            handover = HandoverWanted(options["results"], options["years"])
+            found["handover"] = HandoverSuite(handover, self.stderr.write).measure()
+        if "replication" in options["only"]:
+            replication = ReplicationWanted(options["pace"], options["seconds"], options["cut"])
+            found["replication"] = ReplicationSuite(replication, self.stderr.write).measure()
+        return found
+
     def _soak(self, options: dict[str, Any]) -> None:
         """Play it on a server of its own; fails and names every difference unless the books agree."""
         found = run_apart(_soak_wanted(options), keep=options["keep"], say=self.stderr.write)
@@ -98,8 +109,7 @@ class Command(BaseCommand):
         if options["what"] == "quality":
             return QualitySuite(_quality_wanted(options), self.stderr.write).measure()
         if options["what"] == "federation":
-            wanted = HandoverWanted(options["results"], options["years"])
-            return {"handover": HandoverSuite(wanted, self.stderr.write).measure()}
+            return self._federation(options)
         home = options["peers"] or Path(os.environ["ALIQUOT_HOME"]) / "bench" / "peers"
         return LinksSuite(_links_wanted(options), home, self.stderr.write).measure()
 
@@ -172,6 +182,9 @@ def _add_federation(parser: CommandParser) -> None:
     )
     parser.add_argument("--results", type=int, default=1_000_000, help="results of the region handed over")
     parser.add_argument("--years", type=float, default=1.0, help="in so many years")
+    parser.add_argument("--pace", type=int, default=2000, help="results a second that are replicated")
+    parser.add_argument("--seconds", type=int, default=30, help="for so long")
+    parser.add_argument("--cut", type=int, default=30, help="seconds that the federation is away")
 
 
 def _add_soak(parser: CommandParser) -> None:
