@@ -105,7 +105,7 @@ def work_nonconformity(hub: Site, technologist: Actor, quality: Actor, *, at: da
         improvement.find_cause(made.pk, analysis, by=quality, at=at + timedelta(hours=3))
         day = hub.day_of(at)
         plan = improvement.Plan(
-            _actions(technologist, day), "Месяц без тревог по натрию.", day + timedelta(days=30)
+            _actions(technologist, day), "месяц без тревог по натрию", day + timedelta(days=30)
         )
         found = improvement.plan_actions(made.pk, plan, by=quality, at=at + timedelta(hours=4))
         first = found.actions.order_by("id").first()

@@ -10,7 +10,7 @@ from aliquot.entrypoints.web.shell.wording import number_text
 WIDTH, HEIGHT, LEFT, RIGHT, EDGE = 440.0, 200.0, 44.0, 12.0, 14.0
 LEAST = 1.0
 ROW, HEAD, NAMES, MIDDLE, UNIT, MOST, SAID = 18.0, 22.0, 74.0, 214.0, 46.0, 3.0, 366.0
-SIZE = 3.4
+SIZE, MARGIN, LETTER = 3.4, 200.0, 6.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def network_picture(strips: Sequence[Strip], *, title: str, description: str) ->
         title=title,
         description=description,
         class_="net",
-        viewBox=f"0 0 {WIDTH + 200:.0f} {height:.0f}",
+        viewBox=f"0 0 {WIDTH + MARGIN:.0f} {height:.0f}",
     )
 
 
@@ -61,9 +61,19 @@ def _strip(one: Strip, y: float) -> Iterator[str]:
     yield svg.words(one.code, x=NAMES - 8, y=y + 4, text_anchor="end", class_="net-name")
     for mark in sorted(one.marks, key=lambda found: found.is_apart):
         yield _mark(mark, y)
-    told = "; ".join(mark.text for mark in one.marks if mark.is_apart)
+    told = [mark.text for mark in one.marks if mark.is_apart]
     if told:
-        yield svg.words(told, x=SAID, y=y + 4, class_="net-told")
+        hover = svg.tag("title", escape("; ".join(told)))
+        yield svg.tag("text", escape(_fitting(told)) + hover, x=SAID, y=y + 4, class_="net-told")
+
+
+def _fitting(told: Sequence[str]) -> str:
+    """As many of these as there is room for, and how many more there are; all of them on hover."""
+    shown = list(told)
+    while len(shown) > 1 and LETTER * len("; ".join(shown)) > WIDTH + MARGIN - SAID:
+        shown.pop()
+    more = f" +{len(told) - len(shown)}" if len(shown) < len(told) else ""
+    return "; ".join(shown) + more
 
 
 def _mark(one: Mark, y: float) -> str:
