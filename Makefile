@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 ALIQUOT_PORT ?= 8000
+# Files of tests are dealt out to so many processes; each has a database of its own.
+SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
 ARGS ?=
 export ALIQUOT_PORT
 export UV_PYTHON_DOWNLOADS := never
@@ -20,7 +22,7 @@ run: setup
 setup: $(VENV)/.run catalogues
 
 test: $(VENV)/.dev catalogues chromium
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(VENV)/.dev catalogues chromium
 	$(BIN)/ruff check
@@ -28,7 +30,7 @@ check: $(VENV)/.dev catalogues chromium
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/aliquot makemigrations --check --dry-run
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 # What the tests of the rules notice when one thing in a rule is changed: make mutation ARGS="flow/results/rules".
 mutation: $(VENV)/.dev catalogues

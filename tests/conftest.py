@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone, translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from aliquot.config.settings import _database
@@ -22,6 +24,15 @@ from tests.regions import Region, load_registers, read_region
 # A decision is final at once, here and in the processes that tests start; who tests taking back says how long.
 os.environ.setdefault("ALIQUOT_UNDO_SECONDS", "0")
 settings.UNDO_SECONDS = float(os.environ["ALIQUOT_UNDO_SECONDS"])
+
+# No test is timed: a busy machine may take long over an example. The same examples wherever changes are judged.
+hypothesis_settings.register_profile(
+    "aliquot",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+hypothesis_settings.load_profile("aliquot")
 
 ROOT = Path(__file__).parent.parent
 TEST_HOME = Path(os.environ.get("ALIQUOT_TEST_HOME", ROOT / ".aliquot" / "test"))
