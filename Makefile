@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 ALIQUOT_PORT ?= 8000
-# Files of tests are dealt out to so many processes; each has a database of its own.
+# Files of tests are dealt out to so many processes; each has a database server of its own.
 SIDE_BY_SIDE ?= -n auto --maxprocesses 4 --dist loadfile
 ARGS ?=
 export ALIQUOT_PORT

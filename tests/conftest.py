@@ -35,7 +35,10 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("aliquot")
 
 ROOT = Path(__file__).parent.parent
-TEST_HOME = Path(os.environ.get("ALIQUOT_TEST_HOME", ROOT / ".aliquot" / "test"))
+# Of several processes side by side each has a server of its own: a transaction in one holds nothing back in another.
+TEST_HOME = Path(os.environ.get("ALIQUOT_TEST_HOME", ROOT / ".aliquot" / "test")) / os.environ.get(
+    "PYTEST_XDIST_WORKER", ""
+)
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +49,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     environ = {**given, "ALIQUOT_DATABASE": name}
     urls = connect_urls(TEST_HOME, environ)
     for alias, url in (("default", urls.app_url), ("owner", urls.owner_url)):
-        settings.DATABASES[alias] = {**settings.DATABASES[alias], **_database(url)}
-        connections[alias].settings_dict.update(_database(url))
+        connections.settings[alias].update(_database(url))  # in place: every thread's connections go there
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         from aliquot.entrypoints.commands.migrate import Command
 

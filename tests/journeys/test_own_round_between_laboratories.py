@@ -220,4 +220,5 @@ def test_the_manager_closes_the_case(laboratories: Stage) -> None:
     page.fill("#id_conclusion", "Calibrated with a new lot; results of that day looked back.")
     page.keyboard.press("Control+Enter")
     expect(page.locator("body")).to_contain_text("The case is closed.")
-    assert laboratories.live.look("SELECT state, cause FROM eqa_case") == [("closed", "analyzer")]
+    cases = laboratories.live.look("SELECT state, cause FROM eqa_case ORDER BY state")
+    assert cases == [("closed", "analyzer"), ("open", "")]  # the other sample is beyond what is allowed, too

@@ -31,6 +31,13 @@ def test_the_first_moment_is_inside_and_the_end_is_not() -> None:
     assert holds(Span(START, None), START + timedelta(days=40_000))
 
 
+def test_a_span_without_an_end_overlaps_all_that_is_later() -> None:
+    later = START + timedelta(days=40_000)
+    assert overlap(Span(START, None), later, None)
+    assert not overlap(Span(START, START + timedelta(hours=1)), later, None)
+    assert not overlap(Span(later, None), START, later)
+
+
 @given(SPANS, SPANS)
 def test_two_spans_overlap_when_a_moment_is_in_both(one: Span, other: Span) -> None:
     moments = (START + timedelta(hours=hours) for hours in range(14))
