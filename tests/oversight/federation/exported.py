@@ -36,6 +36,10 @@ from tests.processes import LiveRegion, copied_database, pointed_at, wait_for
 from tests.regions import LOADER, Region, read_region
 
 CODE = "tula"
+NEIGHBOURS = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE datname <> current_database() AND backend_xid IS NOT NULL AND backend_xid::text::bigint < mod(%s, 4294967296)
+"""
 
 
 @dataclass(slots=True)
@@ -52,11 +56,17 @@ class Exported:
         """Publish until nothing is left; what each round did."""
         done = []
         for _round in range(rounds):
+            self._wait_for_neighbours()
             with acting(self.region.worker):
                 done.append(publish_once(self.node, limit=limit, by=self.region.worker, at=timezone.now()))
             if not done[-1].has_more:
                 return done
         raise AssertionError(f"not published in {rounds} rounds: {done[-1]}")
+
+    def _wait_for_neighbours(self) -> None:
+        """Until all has ended that began before in other databases of this server: it holds the mark back."""
+        [(number,)] = self.live.look("SELECT pg_current_xact_id()::text::bigint")
+        wait_for(lambda: self.live.look(NEIGHBOURS, number) == [(0,)], "no older transaction beside")
 
     def facts(self, query: str) -> list[tuple[Any, ...]]:
         """What the export holds."""
