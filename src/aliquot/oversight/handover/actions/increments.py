@@ -1,4 +1,7 @@
-"""What changed since a package, as a package of its own; its cost follows the changes, not the history."""
+"""What changed since a package, as a package of its own.
+
+Rows that the audit follows cost as they changed; tables it does not follow go whole, and every table is counted.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
