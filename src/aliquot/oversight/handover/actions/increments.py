@@ -1,6 +1,7 @@
 """What changed since a package, as a package of its own.
 
-Rows that the audit follows cost as they changed; tables it does not follow go whole, and every table is counted.
+Rows that the audit follows cost as they changed; tables it does not follow go whole, and every table is
+counted.
 """
 
 from collections.abc import Iterator, Sequence
